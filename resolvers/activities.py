@@ -1,0 +1,227 @@
+"""Activities: what happened in an organization, and who did it."""
+
+import datetime as dt
+from abc import abstractmethod
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import strawberry
+from strawberry.scalars import JSON
+
+from resolvers.capabilities import Capability, Serves
+from resolvers.connections import Connection, Paging, Place, cut
+from resolvers.context import Info
+from resolvers.errors import BadUserInput
+from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
+from resolvers.merging import Part, merge
+
+if TYPE_CHECKING:
+    from resolvers.organization import Organization
+
+
+@strawberry.enum(description="Where an activity was recorded.")
+class ActivitySource(Enum):
+    """One per log that an upstream keeps."""
+
+    ACTIVITY = strawberry.enum_value("ACTIVITY", description="ClickHouse Cloud's activities.")
+    ACCESS_LOG = strawberry.enum_value("ACCESS_LOG", description="Locktera's log of sign-ins and accesses.")
+    CHILDREN_AUDIT = strawberry.enum_value(
+        "CHILDREN_AUDIT", description="Locktera's log of changes to the groups and users below the organization."
+    )
+    AUDIT_LOG = strawberry.enum_value(
+        "AUDIT_LOG",
+        description="Losant's audit log, which it keeps for enterprise organizations only. Asked only where `sources` "
+        "names it or `upstreams` names LOSANT.",
+    )
+
+
+@strawberry.enum(description="What kind of actor did something.")
+class ActorKind(Enum):
+    """The upstreams' kinds in one vocabulary."""
+
+    USER = strawberry.enum_value("USER", description="A person.")
+    SUPPORT = strawberry.enum_value("SUPPORT", description="The upstream's support staff.")
+    SYSTEM = strawberry.enum_value("SYSTEM", description="The upstream itself.")
+    API = strawberry.enum_value("API", description="An API key or token.")
+    DEVICE = strawberry.enum_value("DEVICE", description="A device (Losant).")
+    APPLICATION = strawberry.enum_value("APPLICATION", description="An application's key (Losant).")
+    WORKFLOW = strawberry.enum_value("WORKFLOW", description="A workflow (Losant).")
+    UNKNOWN = strawberry.enum_value("UNKNOWN", description="The upstream does not say, or uses a new word.")
+
+
+@strawberry.type(description="Who did something, as far as the upstream tells.")
+class Actor:
+    """The doer of an activity."""
+
+    kind: ActorKind = strawberry.field(description="What kind of actor.")
+    id: str | None = strawberry.field(description="The actor's id at the upstream; null where it gives none.")
+    name: str | None = strawberry.field(
+        description="A name or e-mail address, whichever the upstream gives; null where it gives none."
+    )
+    ip_address: str | None = strawberry.field(description="The address it came from; null where none was recorded.")
+    user_agent: str | None = strawberry.field(description="The program used; null where none was recorded.")
+
+
+@strawberry.type(
+    description="One thing that happened. From ClickHouse's activities, Locktera's access log or children audit, or "
+    "Losant's audit log."
+)
+class Activity(Node):
+    """An entry of one of the logs."""
+
+    link: strawberry.Private[Link]
+    native_id: strawberry.Private[str]
+
+    @strawberry.field(description="The global id: opaque, unique in this graph, good for `node` and `activity`.")
+    def id(self) -> strawberry.ID:
+        """`Activity:upstream:organization:activity`."""
+        return encode("Activity", self.link.upstream.word, self.link.native_id, self.native_id)
+
+    upstream: Upstream = strawberry.field(description="The upstream that recorded it.")
+    source: ActivitySource = strawberry.field(description="The log that it stands in.")
+
+    @strawberry.field(description="The organization that it happened in.")
+    def organization(self, info: Info) -> Annotated["Organization", strawberry.lazy("resolvers.organization")]:
+        """The whole that the activity's upstream is a part of."""
+        from resolvers.organization import Organization  # noqa: PLC0415  the hub imports this file
+
+        return Organization(ref=info.context.whole(self.link))
+
+    occurred_at: dt.datetime = strawberry.field(description="When it happened.")
+    action: str = strawberry.field(description="What happened: the upstream's own word, unchanged.")
+    outcome: str | None = strawberry.field(
+        description="How it ended, in the upstream's own word or as an HTTP status; null where none was recorded."
+    )
+    actor: Actor | None = strawberry.field(description="Who did it; null where it was not recorded.")
+    service_id: str | None = strawberry.field(
+        description="The ClickHouse service concerned; null where it concerns none."
+    )
+    target: str | None = strawberry.field(
+        description="The id or name of what it was done to; null where it was not recorded."
+    )
+    details: JSON | None = strawberry.field(
+        description="What else the upstream recorded, in its own words; null where there is nothing else."
+    )
+
+
+@strawberry.type(description="A page of activities, the newest first, merged by time.", name="ActivityConnection")
+class ActivityConnection(Connection[Activity]):
+    """Activities with their pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityQuestion:
+    """Which activities are wanted.
+
+    Attributes:
+        since: The earliest instant, inclusive.
+        until: The latest instant, inclusive.
+        sources: The logs to read.
+        resume: The page begins at this instant or before it; a log that is read in parts may begin there.
+        enough: So many of the newest from there suffice; None where all are needed.
+    """
+
+    since: dt.datetime | None
+    until: dt.datetime | None
+    sources: frozenset[ActivitySource]
+    resume: dt.datetime | None
+    enough: int | None
+
+
+class ReadsActivities(Serves):
+    """An upstream that keeps a log of what happens in an organization.
+
+    Attributes:
+        logs: The logs that it keeps.
+        asked_logs: Those among them that are read only when asked for by name.
+    """
+
+    grants = (Capability.READ_ACTIVITIES,)
+    logs: ClassVar[frozenset[ActivitySource]]
+    asked_logs: ClassVar[frozenset[ActivitySource]] = frozenset()
+
+    @abstractmethod
+    async def activities(self, native_id: str, question: ActivityQuestion) -> Part[Activity]:
+        """The activities in the window, in any order; the window's edges may be wider than asked."""
+
+    @abstractmethod
+    async def activity(self, native_id: str, activity_id: str) -> Activity | None:
+        """One activity, or None."""
+
+    def asked(
+        self, sources: Sequence[ActivitySource] | None, upstreams: Sequence[Upstream] | None
+    ) -> frozenset[ActivitySource]:
+        """Which of its logs a question concerns."""
+        if sources is not None:
+            return self.logs.intersection(sources)
+        return self.logs if upstreams is not None else self.logs - self.asked_logs
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFilter:
+    """The filters of `Organization.activities`."""
+
+    since: dt.datetime | None
+    until: dt.datetime | None
+    upstreams: Sequence[Upstream] | None
+    sources: Sequence[ActivitySource] | None
+    actions: Sequence[str] | None
+    actor_kinds: Sequence[ActorKind] | None
+
+    def matches(self, activity: Activity) -> bool:
+        """Whether the activity passes them all; actions are compared without regard to case."""
+        if self.since is not None and activity.occurred_at < self.since:
+            return False
+        if self.until is not None and activity.occurred_at > self.until:
+            return False
+        if self.actions is not None and activity.action.casefold() not in {word.casefold() for word in self.actions}:
+            return False
+        kind = activity.actor.kind if activity.actor else ActorKind.UNKNOWN
+        return self.actor_kinds is None or kind in self.actor_kinds
+
+
+async def connect_activities(
+    info: Info, ref: OrganizationRef, asked: Paging, wanted: ActivityFilter
+) -> ActivityConnection | None:
+    """The page of an organization's activities; None where no linked upstream keeps such a log.
+
+    Raises:
+        BadUserInput: `from` lies behind `to`.
+    """
+    if wanted.since and wanted.until and wanted.since > wanted.until:
+        raise BadUserInput("`from` must not lie behind `to`.")
+    context = info.context
+    serving = [
+        link.upstream
+        for link, adapter in context.serving(ref, ReadsActivities, wanted.upstreams)
+        if adapter.asked(wanted.sources, wanted.upstreams)
+    ]
+    forward = not asked.backward and wanted.actions is None and wanted.actor_kinds is None
+    enough = asked.size + (_SAME_INSTANT if asked.after else 0) if forward else None
+    resume = _EPOCH - dt.timedelta(microseconds=asked.after[0]) if asked.after and forward else None
+
+    def read(adapter: ReadsActivities, native_id: str) -> Awaitable[Part[Activity]]:
+        sources = adapter.asked(wanted.sources, wanted.upstreams)
+        return adapter.activities(native_id, ActivityQuestion(wanted.since, wanted.until, sources, resume, enough))
+
+    part = await merge(info, ref, ReadsActivities, read, serving)
+    if part is None:
+        return None
+    chosen = [activity for activity in part.items if wanted.matches(activity)]
+    chosen.sort(key=_place)
+    total = len(chosen) if part.counted and not part.failures else None
+    page = cut(chosen, _place, asked, more=part.truncated)
+    return ActivityConnection(page=page, failures=part.failures, total=total)
+
+
+_SOURCES = list(ActivitySource)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+_SAME_INSTANT = 20  # so many entries may share the cursor's instant before a page comes out short
+
+
+def _place(activity: Activity) -> Place:
+    newest_first = (_EPOCH - activity.occurred_at) // _MICROSECOND
+    return newest_first, _SOURCES.index(activity.source), f"{activity.link}:{activity.native_id}"

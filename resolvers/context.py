@@ -1,0 +1,89 @@
+"""What a resolver may ask of its surroundings."""
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import strawberry
+
+from resolvers.capabilities import Serves
+from resolvers.errors import Failure
+from resolvers.identity import Link, OrganizationRef, Upstream
+
+if TYPE_CHECKING:
+    from resolvers.upstreams import UpstreamService
+    from resolvers.viewer import Viewer
+
+C = TypeVar("C", bound=Serves)
+
+
+class Context(ABC):
+    """The surroundings of one operation; made anew for each.
+
+    Attributes:
+        page_limit: The longest list that one page may hold.
+        now: The instant at which the operation began, to the minute; windows that end now end here.
+        reported: Failures of parts of an answer, with the path where they belong.
+    """
+
+    page_limit: int
+    now: dt.datetime
+    reported: list[tuple[list[str | int], Failure]]
+
+    @abstractmethod
+    async def find(self, text: str) -> OrganizationRef:
+        """The organization that a global id, a key or `upstream:nativeId` names, known to exist.
+
+        Raises:
+            BadUserInput: The native id has not the form that the upstream gives its ids.
+            NotFound: There is none, or none that the caller may see.
+            UpstreamFailure: No link names it, and its upstream failed to say whether it exists.
+        """
+
+    @abstractmethod
+    def whole(self, link: Link) -> OrganizationRef:
+        """The organization that `link` is a part of.
+
+        Raises:
+            BadUserInput: The native id has not the form that the upstream gives its ids.
+        """
+
+    @abstractmethod
+    def linked(self) -> Sequence[OrganizationRef]:
+        """The organizations that the settings name and the caller may see, in the settings' order."""
+
+    @abstractmethod
+    def adapter(self, upstream: Upstream) -> Serves:
+        """The adapter of one upstream, with this operation's loaders."""
+
+    @abstractmethod
+    def order(self, upstream: Upstream) -> int:
+        """The place of the upstream in the order of identity, from 0."""
+
+    @abstractmethod
+    def upstreams(self) -> "list[UpstreamService]":
+        """Every upstream as the gateway sees it now."""
+
+    @abstractmethod
+    def viewer(self) -> "Viewer":
+        """Whom the gateway takes the caller for."""
+
+    def serving(
+        self, ref: OrganizationRef, kind: type[C], upstreams: Sequence[Upstream] | None = None
+    ) -> list[tuple[Link, C]]:
+        """The organization's links whose upstream has the capability `kind`, in the order of identity."""
+        found = []
+        for link in ref.links:
+            if upstreams is None or link.upstream in upstreams:
+                adapter = self.adapter(link.upstream)
+                if isinstance(adapter, kind):
+                    found.append((link, adapter))
+        return found
+
+    def report(self, info: "Info", failure: Failure) -> None:
+        """Adds an error at the field that `info` speaks of, without making the field null."""
+        self.reported.append((info.path.as_list(), failure))
+
+
+Info = strawberry.Info[Context, Any]

@@ -1,0 +1,113 @@
+"""Ids: global id ⇄ kind and parts; key; upstream and native id.
+
+A global id is opaque to clients: base64url, without padding, of `Kind:part:part…`. Its last part may hold colons.
+"""
+
+import binascii
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+import strawberry
+
+MAXIMUM_ID_LENGTH = 1024
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+@strawberry.enum(description="The four services behind the gateway.")
+class Upstream(Enum):
+    """The value is the word in ids (`losant:…`) and settings."""
+
+    LOSANT = strawberry.enum_value("losant", description="Losant, an IoT application platform.")
+    NKS = strawberry.enum_value("nks", description="NetApp Kubernetes Service.")
+    LOCKTERA = strawberry.enum_value("locktera", description="Locktera, document protection.")
+    CLICKHOUSE = strawberry.enum_value("clickhouse", description="ClickHouse Cloud, databases.")
+
+    @property
+    def word(self) -> str:
+        """Its name in ids and settings."""
+        return str(self.value)
+
+    @property
+    def title(self) -> str:
+        """Its name in sentences."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    Upstream.LOSANT: "Losant",
+    Upstream.NKS: "NKS",
+    Upstream.LOCKTERA: "Locktera",
+    Upstream.CLICKHOUSE: "ClickHouse Cloud",
+}
+_BY_WORD = {upstream.word: upstream for upstream in Upstream}
+
+
+@strawberry.interface(description="An object that can be found again by its global id.")
+class Node:
+    """Relay's Node."""
+
+    @strawberry.field(description="The global id: opaque, unique in this graph, good for `node`.")
+    def id(self) -> strawberry.ID:
+        """Made of the kind and what tells the object from others of it."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An organization's identity in one upstream."""
+
+    upstream: Upstream
+    native_id: str
+
+    def __str__(self) -> str:
+        return f"{self.upstream.word}:{self.native_id}"
+
+
+@dataclass(frozen=True)
+class OrganizationRef:
+    """One organization: its key and the upstreams that hold a part of it, in the configured order of identity.
+
+    Attributes:
+        linked: The settings name it, so that it is known to exist without asking an upstream.
+    """
+
+    key: str
+    links: tuple[Link, ...]
+    linked: bool
+
+    @cached_property
+    def id(self) -> strawberry.ID:
+        """The global id."""
+        return encode("Organization", self.key)
+
+
+def encode(kind: str, *parts: str) -> strawberry.ID:
+    """The global id of the `kind` that `parts` name; only the last part may hold a colon."""
+    return strawberry.ID(urlsafe_b64encode(":".join((kind, *parts)).encode()).rstrip(b"=").decode())
+
+
+def decode(text: str) -> tuple[str, str] | None:
+    """`(kind, rest)` of a global id; None where `text` is none."""
+    if len(text) > MAXIMUM_ID_LENGTH:
+        return None
+    try:
+        plain = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return None
+    kind, colon, rest = plain.partition(":")
+    return (kind, rest) if colon and rest and encode(kind, rest) == text else None
+
+
+def is_key(text: str) -> bool:
+    """Whether `text` could be the key of a link: letters, digits, `_`, `.`, `-`, at most 64."""
+    return _KEY.fullmatch(text) is not None
+
+
+def parse_link(text: str) -> Link | None:
+    """The link that `upstream:nativeId` names; None where `text` has another form."""
+    word, colon, native_id = text.partition(":")
+    upstream = _BY_WORD.get(word.lower())
+    return Link(upstream, native_id) if upstream and colon and native_id else None

@@ -1,0 +1,92 @@
+"""Links: the identity that an organization has in each upstream, and the facts told there."""
+
+import datetime as dt
+from typing import Any, Literal, overload
+
+import strawberry
+
+from resolvers.capabilities import Capability, capabilities
+from resolvers.context import Info
+from resolvers.errors import Failure, Problem
+from resolvers.identity import Link, OrganizationRef, Upstream
+from resolvers.profiles import Fact, ReadsOrganizations
+from resolvers.scalars import URL
+
+
+@overload
+async def fact(info: Info, ref: OrganizationRef, name: Literal["name", "slug", "description"]) -> str | None: ...
+@overload
+async def fact(info: Info, ref: OrganizationRef, name: Literal["logo_url"]) -> URL | None: ...
+@overload
+async def fact(info: Info, ref: OrganizationRef, name: Literal["created_at", "updated_at"]) -> dt.datetime | None: ...
+async def fact(info: Info, ref: OrganizationRef, name: Fact) -> Any:
+    """The fact from the first linked upstream that can have it and answers with one; None where none has it.
+
+    Raises:
+        Failure: None answered with one and at least one failed: the first one's.
+    """
+    failed: Failure | None = None
+    for link, adapter in info.context.serving(ref, ReadsOrganizations):
+        if name not in adapter.facts:
+            continue
+        try:
+            value = getattr(await adapter.profile(link.native_id), name)
+        except Failure as failure:
+            value = failure
+        if isinstance(value, Failure):
+            failed = failed or value
+        elif value is not None:
+            return value
+    if failed:
+        raise failed
+    return None
+
+
+@strawberry.type(description="The identity that an organization has in one upstream.")
+class OrganizationLink:
+    """One linked upstream."""
+
+    link: strawberry.Private[Link]
+
+    @strawberry.field(description="The upstream.")
+    def upstream(self) -> Upstream:
+        """No upstream call."""
+        return self.link.upstream
+
+    @strawberry.field(description="The organization's id there.")
+    def native_id(self) -> str:
+        """No upstream call."""
+        return self.link.native_id
+
+    @strawberry.field(description="What can be done there.")
+    def capabilities(self, info: Info) -> list[Capability]:
+        """No upstream call."""
+        return capabilities(type(info.context.adapter(self.link.upstream)))
+
+    @strawberry.field(description="The organization's name there.")
+    async def name(self, info: Info) -> str | None:
+        """One call, shared with all that the upstream tells of the organization."""
+        return await fact(info, self._alone, "name")
+
+    @strawberry.field(description="When it was created there; null where the upstream does not say.")
+    async def created_at(self, info: Info) -> dt.datetime | None:
+        """The same call."""
+        return await fact(info, self._alone, "created_at")
+
+    @strawberry.field(description="When it was last changed there; null where the upstream does not say.")
+    async def updated_at(self, info: Info) -> dt.datetime | None:
+        """The same call."""
+        return await fact(info, self._alone, "updated_at")
+
+    @strawberry.field(description="Why this upstream's fields are missing now; null where all is well.")
+    async def problem(self, info: Info) -> Problem | None:
+        """The same call; its failure is data here."""
+        try:
+            await fact(info, self._alone, "name")
+        except Failure as failure:
+            return failure.problem()
+        return None
+
+    @property
+    def _alone(self) -> OrganizationRef:
+        return OrganizationRef(str(self.link), (self.link,), linked=False)

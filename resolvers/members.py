@@ -1,0 +1,120 @@
+"""Members: who belongs to an organization."""
+
+import datetime as dt
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from resolvers.capabilities import Capability, Serves
+from resolvers.connections import Connection, Paging, Place, cut
+from resolvers.context import Info
+from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
+from resolvers.merging import Part, merge
+from resolvers.roles import AssignedRole, ResourceRole, Role
+from resolvers.scalars import URL
+
+if TYPE_CHECKING:
+    from resolvers.organization import Organization
+
+
+@strawberry.type(description="One person's membership in one upstream.")
+class Member(Node):
+    """A membership; a person in two upstreams is two members."""
+
+    link: strawberry.Private[Link]
+
+    @strawberry.field(description="The global id: opaque, unique in this graph, good for `node`.")
+    def id(self) -> strawberry.ID:
+        """`Member:upstream:organization:member`."""
+        return encode("Member", self.link.upstream.word, self.link.native_id, self.native_id)
+
+    upstream: Upstream = strawberry.field(description="The upstream that holds the membership.")
+    native_id: str = strawberry.field(
+        description="The membership's id there. Losant and ClickHouse: the user's id; NKS: the membership's own."
+    )
+
+    @strawberry.field(description="The organization that the person belongs to.")
+    def organization(self, info: Info) -> Annotated["Organization", strawberry.lazy("resolvers.organization")]:
+        """The whole that the membership's upstream is a part of."""
+        from resolvers.organization import Organization  # noqa: PLC0415  the hub imports this file
+
+        return Organization(ref=info.context.whole(self.link))
+
+    name: str | None = strawberry.field(description="The person's full name; null where the upstream has none.")
+    email: str | None = strawberry.field(description="The person's e-mail address; null where the upstream has none.")
+    avatar_url: URL | None = strawberry.field(description="A picture; null where the upstream has none.")
+    role: Role = strawberry.field(
+        description="The role in the organization. Where several are assigned, the one that may do most."
+    )
+    native_role: str = strawberry.field(description="The upstream's own word for `role`; empty where it has none.")
+    assigned_roles: list[AssignedRole] = strawberry.field(
+        description="ClickHouse: every assigned role. Empty elsewhere."
+    )
+    resource_roles: list[ResourceRole] = strawberry.field(
+        description="Losant: other roles on single applications and dashboards. Empty elsewhere."
+    )
+    two_factor_enabled: bool | None = strawberry.field(
+        description="Whether the person signs in with a second factor; null where the upstream does not say."
+    )
+    joined_at: dt.datetime | None = strawberry.field(
+        description="Since when the person belongs to it; null where the upstream does not say."
+    )
+
+
+@strawberry.type(
+    description="A page of members: upstream by upstream in the configured order, the longest-standing first.",
+    name="MemberConnection",
+)
+class MemberConnection(Connection[Member]):
+    """Members with their pages."""
+
+
+class ReadsMembers(Serves):
+    """An upstream that tells an organization's members."""
+
+    grants = (Capability.READ_MEMBERS,)
+
+    @abstractmethod
+    async def members(self, native_id: str) -> Part[Member]:
+        """All members of the organization; those that cannot be read are failures of the part."""
+
+    async def member(self, native_id: str, member_id: str) -> Member | None:
+        """One member, or None. Override where the upstream can be asked for one alone."""
+        part = await self.members(native_id)
+        return next((member for member in part.items if member.native_id == member_id), None)
+
+
+async def connect_members(
+    info: Info,
+    ref: OrganizationRef,
+    asked: Paging,
+    upstreams: Sequence[Upstream] | None,
+    roles: Sequence[Role] | None,
+    search: str | None,
+) -> MemberConnection | None:
+    """The page of an organization's members; None where no linked upstream has members."""
+    part = await merge(info, ref, ReadsMembers, lambda adapter, native_id: adapter.members(native_id), upstreams)
+    if part is None:
+        return None
+    order = info.context.order
+
+    def place(member: Member) -> Place:
+        joined = member.joined_at
+        moment = int(joined.timestamp() * 1_000_000) if isinstance(joined, dt.datetime) else 0
+        return order(member.upstream), moment, member.native_id
+
+    chosen = [member for member in part.items if _matches(member, roles, search)]
+    chosen.sort(key=place)
+    total = None if part.failures else len(chosen)
+    return MemberConnection(page=cut(chosen, place, asked), failures=part.failures, total=total)
+
+
+def _matches(member: Member, roles: Sequence[Role] | None, search: str | None) -> bool:
+    if roles is not None and member.role not in roles:
+        return False
+    if not search:
+        return True
+    wanted = search.casefold()
+    return any(isinstance(text, str) and wanted in text.casefold() for text in (member.name, member.email))

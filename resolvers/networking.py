@@ -1,0 +1,53 @@
+"""Private endpoints and BYOC: where an organization's ClickHouse services run and are reached."""
+
+from abc import abstractmethod
+
+import strawberry
+
+from resolvers.capabilities import Capability, Serves
+
+
+@strawberry.type(
+    description="A private network endpoint that may reach the organization's services (ClickHouse Cloud)."
+)
+class PrivateEndpoint:
+    """One entry of the organization's list."""
+
+    id: str = strawberry.field(description="The endpoint's id at its cloud provider.")
+    description: str | None = strawberry.field(description="What it is for; null where nothing was noted.")
+    cloud_provider: str = strawberry.field(description="`aws`, `gcp` or `azure`.")
+    region: str = strawberry.field(description="The provider's region, such as `us-east-1`.")
+
+
+@strawberry.type(description="A cloud account of the organization's own that services run in (ClickHouse Cloud BYOC).")
+class ByocConfig:
+    """One bring-your-own-cloud set-up."""
+
+    id: str = strawberry.field(description="Its id at the upstream.")
+    state: str = strawberry.field(
+        description="`infra-ready`, `infra-provisioning` or `infra-terminated`; new words pass through."
+    )
+    account_name: str | None = strawberry.field(description="The account's name; null where none was given.")
+    region: str = strawberry.field(description="The provider's region, such as `eu-central-1`.")
+    cloud_provider: str = strawberry.field(description="`aws`, `gcp` or `azure`.")
+    display_name: str | None = strawberry.field(description="The name to show; null where none was given.")
+
+
+class ReadsPrivateEndpoints(Serves):
+    """An upstream that knows an organization's private endpoints."""
+
+    grants = (Capability.READ_PRIVATE_ENDPOINTS,)
+
+    @abstractmethod
+    async def private_endpoints(self, native_id: str) -> list[PrivateEndpoint]:
+        """All of them; empty where there are none."""
+
+
+class ReadsByoc(Serves):
+    """An upstream that knows an organization's own cloud accounts."""
+
+    grants = (Capability.READ_BYOC,)
+
+    @abstractmethod
+    async def byoc_configs(self, native_id: str) -> list[ByocConfig]:
+        """All of them; empty where there are none."""

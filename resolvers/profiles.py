@@ -1,0 +1,62 @@
+"""Profiles: what each upstream says of an organization itself."""
+
+import datetime as dt
+from abc import abstractmethod
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from resolvers.capabilities import Capability, Serves
+from resolvers.errors import Failure
+
+Fact = Literal["name", "slug", "description", "logo_url", "created_at", "updated_at"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One upstream's facts about an organization. None: it has none; a `Failure`: it gave one that does not fit."""
+
+    native_id: str
+    name: str | Failure | None = None
+    slug: str | Failure | None = None
+    description: str | Failure | None = None
+    logo_url: str | Failure | None = None
+    created_at: dt.datetime | Failure | None = None
+    updated_at: dt.datetime | Failure | None = None
+
+
+class ReadsOrganizations(Serves):
+    """An upstream that knows organizations.
+
+    Attributes:
+        facts: Which facts it can have; it is asked for no other.
+    """
+
+    grants = (Capability.READ_ORGANIZATION,)
+    facts: ClassVar[frozenset[Fact]]
+
+    @abstractmethod
+    async def profile(self, native_id: str) -> Profile:
+        """What the upstream says of the organization.
+
+        Raises:
+            NotFound: It has no such organization, or none that the credential sees.
+        """
+
+
+class ListsOrganizations(Serves):
+    """An upstream that lists the organizations that the credential sees."""
+
+    grants = (Capability.LIST_ORGANIZATIONS,)
+
+    @abstractmethod
+    def listing(self) -> AsyncIterator[list[Profile]]:
+        """All of them, part by part, in ascending order of `place`.
+
+        Profiles that were listed are not asked for again in the same operation.
+        """
+
+    @staticmethod
+    @abstractmethod
+    def place(native_id: str) -> tuple[int, str]:
+        """Where an organization stands in the list."""

@@ -1,0 +1,138 @@
+"""The scalars of the graph, and how they are read and written."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import NewType
+
+import strawberry
+from graphql import GraphQLError, IntValueNode, StringValueNode, ValueNode, value_from_ast_untyped
+from strawberry.scalars import JSON
+from strawberry.types.scalar import ScalarDefinition
+
+BigInt = NewType("BigInt", int)
+URL = NewType("URL", str)
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,400}")  # no count is longer; Python itself reads at most 4 300 digits
+
+
+def write_instant(value: dt.datetime) -> str:
+    """RFC 3339 in UTC with a `Z`, as many fractional digits as the value has."""
+    return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+def read_instant(value: object) -> dt.datetime:
+    """An instant with any offset.
+
+    Raises:
+        GraphQLError: `value` is no RFC 3339 date and time with an offset.
+    """
+    try:
+        instant = dt.datetime.fromisoformat(value) if isinstance(value, str) and "T" in value.upper() else None
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise GraphQLError("DateTime must be RFC 3339 text with an offset, such as 2026-01-31T12:00:00Z.")
+    return instant.astimezone(dt.UTC)
+
+
+def _write_date(value: dt.date) -> str:
+    return value.isoformat()
+
+
+def _read_date(value: object) -> dt.date:
+    try:
+        if isinstance(value, str) and len(value) == len("2026-01-31"):
+            return dt.date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise GraphQLError("Date must be text such as 2026-01-31.")
+
+
+def _write_big_int(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise GraphQLError("BigInt must be a whole number.")
+    return value
+
+
+def _read_big_int(value: object) -> BigInt:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return BigInt(value)
+    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
+        return BigInt(int(value))
+    raise GraphQLError("BigInt must be a whole number, or one as decimal text.")
+
+
+def _read_big_int_literal(node: ValueNode, _variables: object = None) -> BigInt:
+    if isinstance(node, IntValueNode | StringValueNode):
+        return _read_big_int(node.value)
+    raise GraphQLError("BigInt must be a whole number, or one as decimal text.")
+
+
+def _write_url(value: object) -> str:
+    if not isinstance(value, str):
+        raise GraphQLError("URL must be text.")
+    return value
+
+
+def _read_url(value: object) -> URL:
+    if isinstance(value, str) and value.startswith(("https://", "http://")):
+        return URL(value)
+    raise GraphQLError("URL must be text that starts with https:// or http://.")
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def _scalar(
+    name: str,
+    description: str,
+    write: Callable[..., object],
+    read: Callable[..., object],
+    read_literal: Callable[..., object] | None = None,
+    specified_by: str | None = None,
+) -> ScalarDefinition:
+    return strawberry.scalar(
+        name=name,
+        description=description,
+        serialize=write,
+        parse_value=read,
+        parse_literal=read_literal,
+        specified_by_url=specified_by,
+    )
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    dt.datetime: _scalar(
+        "DateTime",
+        "An instant: RFC 3339 text. Written in UTC with `Z`; read with any offset.",
+        write_instant,
+        read_instant,
+        specified_by="https://scalars.graphql.org/andimarek/date-time",
+    ),
+    dt.date: _scalar(
+        "Date",
+        "A calendar day in UTC, `YYYY-MM-DD`.",
+        _write_date,
+        _read_date,
+        specified_by="https://scalars.graphql.org/andimarek/local-date",
+    ),
+    BigInt: _scalar(
+        "BigInt",
+        "A whole number of any size, such as a count or a number of bytes. Written as a JSON number, which may exceed "
+        "2^53; read from a number or from decimal text.",
+        _write_big_int,
+        _read_big_int,
+        _read_big_int_literal,
+    ),
+    URL: _scalar("URL", "An absolute `https:` or `http:` address.", _write_url, _read_url),
+    JSON: _scalar(
+        "JSON",
+        "A value of any JSON type, for what an upstream keeps free-form.",
+        _same,
+        _same,
+        value_from_ast_untyped,
+    ),
+}
+"""For `StrawberryConfig.scalar_map`."""

@@ -1,0 +1,47 @@
+"""The schema, put together."""
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
+
+from resolvers.activities import Activity
+from resolvers.context import Info
+from resolvers.invitations import Invitation
+from resolvers.members import Member
+from resolvers.nodes import NodeQueries
+from resolvers.organization import Organization
+from resolvers.organizations import OrganizationQueries
+from resolvers.scalars import SCALARS
+from resolvers.upstreams import UpstreamService
+from resolvers.viewer import Viewer
+
+
+@strawberry.type(description="What can be read.")
+class Query(OrganizationQueries, NodeQueries):
+    """The root of queries."""
+
+    @strawberry.field(
+        description="The four upstreams as the gateway sees them now: configured or not, how they do, what they can do."
+    )
+    def upstreams(self, info: Info) -> list[UpstreamService]:
+        """No upstream call."""
+        return info.context.upstreams()
+
+    @strawberry.field(description="Whom the gateway takes the caller for, and what they may do.")
+    def viewer(self, info: Info) -> Viewer:
+        """No upstream call."""
+        return info.context.viewer()
+
+
+schema = strawberry.Schema(
+    query=Query,
+    types=[Organization, Member, Invitation, Activity],
+    config=StrawberryConfig(scalar_map=SCALARS),
+)
+
+graphql_schema: GraphQLSchema = schema._schema  # noqa: SLF001  Strawberry has no public name for it
+
+
+def sdl() -> str:
+    """The schema as `schema.graphql` holds it."""
+    return schema.as_str() + "\n"
