@@ -1,7 +1,7 @@
 """One answer out of several upstreams: the first that has it, or all that have a part."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -46,9 +46,7 @@ async def first(
         except Failure as failure:
             failed = failed or failure
             continue
-        if isinstance(value, Failure):
-            failed = failed or value
-        elif value is not None:
+        if value is not None:
             return value
     if failed:
         raise failed
@@ -70,19 +68,25 @@ async def merge(
     serving = context.serving(ref, kind, upstreams)
     if not serving:
         return None
-    whole: Part[T] = Part([])
-    for part in await asyncio.gather(*(_attempt(read, adapter, link.native_id) for link, adapter in serving)):
-        whole.items += part.items
-        whole.failures += part.failures
-        whole.truncated |= part.truncated
-        whole.counted &= part.counted
+    whole = await merge_parts(read(adapter, link.native_id) for link, adapter in serving)
     for failure in whole.failures:
         context.report(info, failure)
     return whole
 
 
-async def _attempt(read: Callable[[C, str], Awaitable[Part[T]]], adapter: C, native_id: str) -> Part[T]:
+async def merge_parts(reads: Iterable[Awaitable[Part[T]]]) -> Part[T]:
+    """The parts together, read at the same time; a part that fails is a failure of the whole."""
+    whole: Part[T] = Part([])
+    for part in await asyncio.gather(*map(_attempt, reads)):
+        whole.items += part.items
+        whole.failures += part.failures
+        whole.truncated |= part.truncated
+        whole.counted &= part.counted
+    return whole
+
+
+async def _attempt(read: Awaitable[Part[T]]) -> Part[T]:
     try:
-        return await read(adapter, native_id)
+        return await read
     except Failure as failure:
         return Part([], [failure])

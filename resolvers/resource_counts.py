@@ -6,7 +6,6 @@ import strawberry
 
 from resolvers.capabilities import Capability, Serves
 from resolvers.context import Info
-from resolvers.errors import Failure
 from resolvers.identity import OrganizationRef
 from resolvers.merging import first
 from resolvers.scalars import BigInt
@@ -18,7 +17,7 @@ class CountsResources(Serves):
     grants = (Capability.READ_RESOURCE_COUNTS,)
 
     @abstractmethod
-    async def resource_count(self, native_id: str, name: str) -> int | Failure | None:
+    async def resource_count(self, native_id: str, name: str) -> int | None:
         """How many there are of `name`, a field of `ResourceCounts` in snake case; None where it does not say.
 
         Counts that are asked for at the same time are asked of the upstream together, and no others.

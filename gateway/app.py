@@ -1,0 +1,114 @@
+"""The composition root: what the gateway consists of, and how its parts are put together."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import cast
+
+import httpx
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from gateway.check import UpstreamCheck, check_all
+from gateway.door import endpoint, explorer, health
+from gateway.execution.documents import Documents
+from gateway.execution.executor import Executor
+from gateway.execution.operation import Exchange
+from gateway.links import Links
+from gateway.settings import Settings, UpstreamName
+from gateway.surroundings import Surroundings
+from gateway.upstreams import ADAPTERS, Line
+from gateway.wire.deadline import Deadline
+from gateway.wire.pulse import Pulse
+from gateway.wire.transport import HttpxTransport
+from resolvers.identity import Upstream
+from resolvers.schema import graphql_schema
+from resolvers.upstreams import UpstreamState
+
+GRAPHQL_PATH = "/graphql"
+
+
+class Gateway:
+    """A whole gateway: an ASGI application, and what its operator may ask of it.
+
+    Args:
+        settings: Everything that can be chosen.
+        transports: In the place of sockets, by upstream; for stand-ins in the same process.
+    """
+
+    def __init__(
+        self, settings: Settings, transports: Mapping[Upstream, httpx.AsyncBaseTransport] | None = None
+    ) -> None:
+        self.settings = settings
+        self._links = Links(settings)
+        self._transports: dict[Upstream, HttpxTransport] = {}
+        self._pulses: dict[Upstream, Pulse] = {}
+        self._lines: dict[Upstream, Line] = {}
+        for adapter in ADAPTERS:
+            self._connect(adapter.upstream, (transports or {}).get(adapter.upstream))
+        exploring = settings.profile == "explore"
+        documents = Documents(graphql_schema, most_tokens=settings.limits.tokens, exploring=exploring)
+        self._executor = Executor(graphql_schema, documents, self.surroundings)
+        graphql = endpoint.routes(self._executor.execute, body_bytes=settings.limits.body_bytes)
+        pages = explorer.routes(endpoint=GRAPHQL_PATH, **self._examples()) if exploring else []
+        self._application = Starlette(routes=[*graphql, *health.routes(self.ready), *pages], lifespan=self._lifespan)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        await self._application(scope, receive, send)
+
+    def _connect(self, upstream: Upstream, transport: httpx.AsyncBaseTransport | None) -> None:
+        """The chain of one upstream, from the bottom up."""
+        name = cast("UpstreamName", upstream.word)
+        settings = self.settings.upstreams.named(name)
+        figures = self.settings.figures(name)
+        bottom = HttpxTransport(
+            settings.url,
+            connect_seconds=figures.connect_seconds,
+            attempt_seconds=figures.attempt_seconds,
+            connections=figures.concurrency,
+            maximum_bytes=figures.max_response_bytes,
+            transport=transport,
+        )
+        deadline = Deadline(
+            bottom, read_seconds=figures.read_deadline_seconds, write_seconds=figures.write_deadline_seconds
+        )
+        pulse = Pulse(deadline)
+        self._transports[upstream] = bottom
+        self._pulses[upstream] = pulse
+        self._lines[upstream] = Line(pulse, settings)
+
+    def surroundings(self, exchange: Exchange | None = None) -> Surroundings:  # noqa: ARG002  whom it is for comes later
+        """The context of one operation."""
+        return Surroundings(self.settings, self._links, self._lines, self._pulses, dt.datetime.now(dt.UTC))
+
+    def ready(self) -> tuple[bool, dict[str, str]]:
+        """Whether at least one upstream is up, as far as is known, and how each does."""
+        states = {
+            upstream.word: self._pulses[upstream].state.name.lower()
+            for upstream in Upstream
+            if self._lines[upstream].settings.configured
+        }
+        return not states or any(state != UpstreamState.DOWN.name.lower() for state in states.values()), states
+
+    async def check(self) -> list[UpstreamCheck]:
+        """Asks every upstream once."""
+        surroundings = self.surroundings()
+        return await check_all([surroundings.adapter(adapter.upstream) for adapter in ADAPTERS])
+
+    async def close(self) -> None:
+        """Closes the connections to the upstreams."""
+        for transport in self._transports.values():
+            await transport.close()
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await self.close()
+
+    def _examples(self) -> dict[str, str]:
+        """The organization that the explorer's examples ask for."""
+        ref = next(iter(self._links.organizations), None)
+        return {"organization": ref.key, "native_id": str(ref.links[0])} if ref else {}

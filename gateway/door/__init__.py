@@ -1,0 +1,1 @@
+"""How clients come in: GraphQL over HTTP, health, the explorer."""

@@ -1,0 +1,116 @@
+"""Writing answers: statuses, headers, bodies."""
+
+import asyncio
+from typing import Any
+
+from starlette.types import Receive, Send
+
+from gateway.door.negotiation import GRAPHQL_RESPONSE, JSON
+from gateway.door.payload import encode
+from gateway.door.refusal import Refusal
+from gateway.execution.operation import Outcome
+
+_ALWAYS = [(b"cache-control", b"no-store"), (b"vary", b"Accept"), (b"x-content-type-options", b"nosniff")]
+_HEADERS = {
+    media: [(b"content-type", f"{media}; charset=utf-8".encode()), *_ALWAYS] for media in (GRAPHQL_RESPONSE, JSON)
+}
+_ALLOW_POST = ((b"allow", b"POST"),)
+_LINGER_SECONDS = 1.0
+_LINGER_BYTES = 4 * 1024 * 1024
+
+
+class Answerer:
+    """Answers one request: knows where to, under which id, in which media type."""
+
+    __slots__ = ("_send", "head_only", "media", "request_id")
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self.request_id = request_id
+        self.media = JSON
+        self.head_only = False
+
+    def encoded(self, outcome: Outcome) -> bytes:
+        """Encode what came of an operation; every error gets a code, where it has none, and the request's id.
+
+        Raises:
+            TypeError: A value has no place in JSON.
+        """
+        entries: dict[str, Any] = {}
+        if outcome.errors:
+            code = "INTERNAL" if outcome.executed else "BAD_USER_INPUT"
+            entries["errors"] = [self._identified(error, code) for error in outcome.errors]
+        if outcome.executed:
+            entries["data"] = outcome.data
+        if outcome.extensions:
+            entries["extensions"] = outcome.extensions
+        return encode(entries)
+
+    async def outcome(self, outcome: Outcome, body: bytes) -> None:
+        """Answer with what came of an operation.
+
+        `application/json` says 200 for every well-formed request; `application/graphql-response+json` says 400
+        where nothing was executed. A mutation by GET is 405 in both.
+        """
+        if outcome.method_not_allowed:
+            await self._write(405, body, _ALLOW_POST)
+        elif outcome.executed or self.media == JSON:
+            await self._write(200, body)
+        else:
+            await self._write(400, body)
+
+    async def refusal(self, refusal: Refusal, receive: Receive) -> None:
+        """Answer a request that was turned away."""
+        body = self._error(refusal.message, "BAD_USER_INPUT")
+        if not refusal.closes:
+            await self._write(refusal.status, body, refusal.headers)
+            return
+        await self._write(refusal.status, body, (*refusal.headers, (b"connection", b"close")), more=True)
+        await _drain(receive)
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def defect(self) -> None:
+        """Answer where the gateway itself failed; the cause is for the log alone."""
+        message = "The gateway failed on this request. Quote its request id when you report it."
+        await self._write(500, self._error(message, "INTERNAL"))
+
+    async def nothing(self, allow: bytes) -> None:
+        """Answer OPTIONS."""
+        headers = [(b"allow", allow), *_ALWAYS, (b"x-request-id", self.request_id.encode())]
+        await self._send({"type": "http.response.start", "status": 204, "headers": headers})
+        await self._send({"type": "http.response.body", "body": b""})
+
+    def _identified(self, error: dict[str, Any], code: str) -> dict[str, Any]:
+        # A copy: a cached plan may give the same error to many requests.
+        extensions = {"code": code, **(error.get("extensions") or {}), "requestId": self.request_id}
+        return {**error, "extensions": extensions}
+
+    def _error(self, message: str, code: str) -> bytes:
+        error = {"message": message, "extensions": {"code": code, "requestId": self.request_id}}
+        return encode({"errors": [error]})
+
+    async def _write(
+        self, status: int, body: bytes, further: tuple[tuple[bytes, bytes], ...] = (), *, more: bool = False
+    ) -> None:
+        headers = [
+            *_HEADERS[self.media],
+            (b"x-request-id", self.request_id.encode()),
+            (b"content-length", b"%d" % len(body)),
+            *further,
+        ]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": b"" if self.head_only else body, "more_body": more})
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a moment: closing on a client that still sends would cost it the answer (RFC 9112, 9.6)."""
+    drained = 0
+    try:
+        async with asyncio.timeout(_LINGER_SECONDS):
+            more = True
+            while more and drained < _LINGER_BYTES:
+                message = await receive()
+                drained += len(message.get("body", b""))
+                more = message.get("more_body", False)
+    except TimeoutError:
+        pass

@@ -1,0 +1,95 @@
+"""What of a request is read before anything is done with it: its headers, its id, its body."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from starlette.types import Receive
+
+from gateway.door.interruption import Deadline
+from gateway.door.patience import Patience
+from gateway.door.refusal import ClientGone, Refusal
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_LENGTH_DIGITS = 19
+
+
+class Headers(Mapping[str, str]):
+    """Headers by lower-case name, decoded when they are looked at.
+
+    Attributes:
+        raw: The same as bytes. A repeated header is joined with a comma (RFC 9110, 5.3).
+    """
+
+    __slots__ = ("raw",)
+
+    def __init__(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        raw = dict(pairs)
+        if len(raw) != len(pairs):
+            raw.clear()
+            for name, value in pairs:
+                raw[name] = raw[name] + b", " + value if name in raw else value
+        self.raw = raw
+
+    def __getitem__(self, name: str) -> str:
+        return self.raw[name.encode("latin-1", "replace")].decode("latin-1")
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode("latin-1") for name in self.raw)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+
+def request_id_of(headers: Headers) -> str:
+    """Take the request's own id over where it is a sane token, else make one of 16 hexadecimal digits."""
+    given = headers.raw.get(b"x-request-id")
+    if given is not None and _REQUEST_ID.fullmatch(given):
+        return given.decode()
+    return os.urandom(8).hex()
+
+
+async def read_body(headers: Headers, receive: Receive, *, limit: int, patience: Patience) -> bytes:
+    """Read a body of at most `limit` bytes, as long as the patience holds.
+
+    Raises:
+        Refusal: 413 as soon as it is known to be larger, 408 where it takes too long, 400 where its length is unclear.
+        ClientGone: The connection closed before its end.
+    """
+    _check_length(headers.raw, limit)
+    with Deadline(patience) as deadline:
+        body, more = await _part(receive)
+        if more:
+            parts = bytearray(body)
+            while more and len(parts) <= limit:
+                body, more = await _part(receive)
+                parts += body
+            body = bytes(parts)
+    if deadline.happened:
+        raise Refusal(408, "The request body did not arrive in time: send it again.", closes=True)
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
+
+
+async def _part(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    return message.get("body", b""), message.get("more_body", False)
+
+
+def _check_length(raw: dict[bytes, bytes], limit: int) -> None:
+    length = raw.get(b"content-length")
+    if length is None:
+        return
+    if b"transfer-encoding" in raw:
+        raise Refusal(400, "Content-Length and Transfer-Encoding contradict each other: send one of them.", closes=True)
+    if not length.isdigit():
+        raise Refusal(400, "Content-Length must be one whole number.", closes=True)
+    if len(length) > _LENGTH_DIGITS or int(length) > limit:
+        raise _too_large(limit)
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal(413, f"The request body is too large: at most {limit} bytes are read.", closes=True)

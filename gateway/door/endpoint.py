@@ -1,0 +1,93 @@
+"""GraphQL over HTTP: one ASGI callable, from bytes to bytes.
+
+Source: https://graphql.github.io/graphql-over-http/draft/
+"""
+
+import structlog
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from gateway.door.answer import Answerer
+from gateway.door.arrival import Headers, read_body, request_id_of
+from gateway.door.envelope import operation_of_body, operation_of_query_string
+from gateway.door.interruption import CancelOnDisconnect
+from gateway.door.negotiation import answer_type, check_request_type
+from gateway.door.patience import Patience
+from gateway.door.refusal import ClientGone, Refusal
+from gateway.execution.operation import Exchange, Execute, Operation
+
+_ALLOW = b"GET, POST, OPTIONS"
+_UNWATCHED_SECONDS = 0.03
+
+_log = structlog.get_logger(__name__)
+
+
+class GraphQLEndpoint:
+    """Reads an operation from a request, has it executed, writes what came of it."""
+
+    __slots__ = ("_body_bytes", "_execute", "_for_bodies", "_for_execution")
+
+    def __init__(self, execute: Execute, *, body_bytes: int, body_seconds: float) -> None:
+        self._execute = execute
+        self._body_bytes = body_bytes
+        self._for_bodies = Patience(body_seconds)
+        self._for_execution = Patience(_UNWATCHED_SECONDS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = Headers(scope["headers"])
+        answer = Answerer(send, request_id_of(headers))
+        method = scope["method"]
+        if method == "OPTIONS":
+            await answer.nothing(_ALLOW)
+            return
+        answer.head_only = method == "HEAD"
+        try:
+            operation = await self._operation(scope, headers, receive, answer)
+        except Refusal as refusal:
+            await answer.refusal(refusal, receive)
+        except ClientGone:
+            return
+        else:
+            await self._executed(operation, Exchange(answer.request_id, headers, method), receive, answer)
+
+    async def _operation(self, scope: Scope, headers: Headers, receive: Receive, answer: Answerer) -> Operation:
+        """Read the operation, and set the media type of the answer. The checks that cost least come first."""
+        method = scope["method"]
+        if method not in {"GET", "POST"}:
+            raise Refusal(405, "This method is not served here: use POST, or GET.", headers=((b"allow", _ALLOW),))
+        answer.media = answer_type(headers.raw.get(b"accept"))
+        if method == "POST":
+            check_request_type(headers.raw)
+            body = await read_body(headers, receive, limit=self._body_bytes, patience=self._for_bodies)
+            return operation_of_body(body)
+        query_string: bytes = scope["query_string"]
+        if len(query_string) > self._body_bytes:
+            raise Refusal(414, f"The query string is too long: at most {self._body_bytes} bytes are read. Use POST.")
+        return operation_of_query_string(query_string)
+
+    async def _executed(self, operation: Operation, exchange: Exchange, receive: Receive, answer: Answerer) -> None:
+        try:
+            with CancelOnDisconnect(receive, self._for_execution) as client:
+                outcome = await self._execute(operation, exchange)
+            if client.happened:
+                _log.info("client gone", request_id=exchange.request_id)
+                return
+            body = answer.encoded(outcome)
+        except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the trace
+            _log.exception("operation failed", request_id=exchange.request_id)
+            await answer.defect()
+            return
+        await answer.outcome(outcome, body)
+
+
+def routes(execute: Execute, *, body_bytes: int = 1_048_576, body_seconds: float = 10.0) -> list[BaseRoute]:
+    """Build the route `/graphql`.
+
+    Args:
+        execute: Turns an operation into its outcome. What it raises is a defect: 500 and `INTERNAL`.
+        body_bytes: The largest body, or query string, that is read.
+        body_seconds: How long a body may take to arrive; it is given up by half as long again at the latest.
+    """
+    endpoint = GraphQLEndpoint(execute, body_bytes=body_bytes, body_seconds=body_seconds)
+    return [Route("/graphql", endpoint, name="graphql")]

@@ -1,0 +1,1 @@
+import{a,b}from"./chunk-2DB2TEV7.js";import"./chunk-5APZEEEZ.js";import"./chunk-FY3TVG2W.js";import"./chunk-NZFSYFIQ.js";import"./chunk-DPV4J6GN.js";import"./chunk-IYWUY3VA.js";export{b as getWorker,a as jsonDefaults};

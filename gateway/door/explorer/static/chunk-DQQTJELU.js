@@ -1,0 +1,1 @@
+import{c as r,d as o}from"./chunk-STSEUAPQ.js";import"./chunk-IYWUY3VA.js";var s={insertSpaces:!0,tabSize:2},n={jsonc:{astFormat:"jsonc",parse:t=>({text:o(t,r(t,void 0,s))}),locStart:()=>0,locEnd:({text:t})=>t.length}},p={jsonc:{print:({node:t})=>t.text}};export{n as parsers,p as printers};

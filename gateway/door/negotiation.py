@@ -1,0 +1,93 @@
+"""Media types: which one a client sends, which one it is answered in.
+
+Source: https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types and RFC 9110, 12.5.1.
+"""
+
+import re
+from functools import lru_cache
+
+from gateway.door.refusal import Refusal
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+
+_WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
+_CACHED_LENGTH = 512
+_USUAL = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
+
+
+def check_request_type(raw: dict[bytes, bytes]) -> None:
+    """Let a request through whose raw headers say that its body is JSON in UTF-8, not compressed.
+
+    The type is also what keeps other sites' forms out: a browser asks before it sends `application/json` elsewhere.
+
+    Raises:
+        Refusal: 415.
+    """
+    if raw.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise Refusal(
+            415,
+            "A compressed request body is not read: send it without Content-Encoding.",
+            headers=((b"accept-encoding", b"identity"),),
+        )
+    content_type = raw.get(b"content-type", b"")
+    if content_type in _USUAL:
+        return
+    media, parameters = _parsed(content_type.decode("latin-1"))
+    if media != JSON:
+        raise Refusal(
+            415,
+            "The body of a POST must be JSON: send it with Content-Type: application/json.",
+            headers=((b"accept-post", b"application/json"),),
+        )
+    if parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
+        raise Refusal(415, "The request body must be encoded in UTF-8: send charset=utf-8 or leave the charset out.")
+
+
+def answer_type(accept: bytes | None) -> str:
+    """Say which of the two media types a client is answered in; JSON where it does not say.
+
+    Raises:
+        Refusal: 406 where it accepts neither.
+    """
+    if not accept:
+        return JSON
+    chosen = _cached(accept) if len(accept) <= _CACHED_LENGTH else _chosen(accept)
+    if chosen is None:
+        raise Refusal(406, f"No media type in Accept can be served: accept {GRAPHQL_RESPONSE} or {JSON}.")
+    return chosen
+
+
+def _chosen(accept: bytes) -> str | None:
+    weights = _weights(accept.decode("latin-1"))
+    everything = weights.get("application/*", weights.get("*/*", 0.0))
+    modern = weights.get(GRAPHQL_RESPONSE, everything)
+    plain = weights.get(JSON, everything)
+    if modern > plain or (modern == plain > 0 and GRAPHQL_RESPONSE in weights):
+        return GRAPHQL_RESPONSE
+    return JSON if plain > 0 else None
+
+
+_cached = lru_cache(maxsize=256)(_chosen)
+
+
+def _weights(accept: str) -> dict[str, float]:
+    """Media range to weight. A weight that cannot be read counts as 1."""
+    weights: dict[str, float] = {}
+    for text in accept.split(","):
+        media, parameters = _parsed(text)
+        if parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
+            continue
+        weight = parameters.get("q", "1")
+        value = float(weight) if _WEIGHT.fullmatch(weight) else 1.0
+        weights[media] = max(value, weights.get(media, 0.0))
+    return weights
+
+
+def _parsed(text: str) -> tuple[str, dict[str, str]]:
+    media, *rest = text.lower().split(";")
+    parameters = {}
+    for parameter in rest:
+        name, _, value = parameter.partition("=")
+        parameters[name.strip()] = value.strip().strip('"')
+    return media.strip(), parameters

@@ -1,0 +1,1 @@
+"""From an operation to its outcome. Knows GraphQL; knows no HTTP."""

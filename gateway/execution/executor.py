@@ -1,0 +1,76 @@
+"""Carries operations out: document, operation, execution, answer."""
+
+from collections.abc import Callable
+from inspect import isawaitable
+
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    execute,
+    get_operation_ast,
+)
+
+from gateway.execution.documents import Documents
+from gateway.execution.faults import failed, refused, reported
+from gateway.execution.operation import Exchange, Operation, Outcome
+from resolvers.context import Context
+
+
+class Executor:
+    """Carries operations out on graphql-core.
+
+    Args:
+        schema: What can be asked.
+        documents: Reads the texts.
+        surroundings: Makes the context of one operation.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, documents: Documents, surroundings: Callable[[Exchange], Context]
+    ) -> None:
+        self._schema = schema
+        self._documents = documents
+        self._surroundings = surroundings
+
+    async def execute(self, operation: Operation, exchange: Exchange) -> Outcome:
+        """The answer to one operation."""
+        document = self._documents.read(operation.query)
+        if document.node is None:
+            return _refusal(*document.errors)
+        chosen = get_operation_ast(document.node, operation.name)
+        if chosen is None:
+            return _refusal(_no_operation(operation.name))
+        if exchange.method != "POST" and chosen.operation is not OperationType.QUERY:
+            refusal = _refusal(GraphQLError("A GET request may only read. Send a mutation with POST."))
+            refusal.method_not_allowed = True
+            return refusal
+        context = self._surroundings(exchange)
+        running = execute(
+            self._schema,
+            document.node,
+            context_value=context,
+            variable_values=operation.variables,
+            operation_name=chosen.name.value if chosen.name else None,
+        )
+        result = await running if isawaitable(running) else running
+        errors = result.errors or []
+        if result.data is None and all(error.path is None for error in errors):
+            return _refusal(*errors)
+        return Outcome(
+            data=result.data,
+            errors=[failed(error, exchange.request_id) for error in errors]
+            + [reported(path, failure) for path, failure in context.reported],
+            extensions={},
+            executed=True,
+        )
+
+
+def _refusal(*errors: GraphQLError) -> Outcome:
+    return Outcome(data=None, errors=[refused(error) for error in errors], extensions={}, executed=False)
+
+
+def _no_operation(name: str | None) -> GraphQLError:
+    if name is None:
+        return GraphQLError("The document holds several operations. Say with `operationName` which one is meant.")
+    return GraphQLError("The document holds no operation of the name that `operationName` gives.")

@@ -1,0 +1,1 @@
+"""Four stand-ins for the upstream APIs, with state, made-up data, and faults on demand."""

@@ -1,0 +1,59 @@
+"""The settings of a gateway: `load` reads them, `Settings` holds them, `SettingsError` says what is wrong with them."""
+
+from gateway.settings.mistakes import Mistake, SettingsError
+from gateway.settings.native_ids import UPSTREAM_NAMES, UpstreamName
+from gateway.settings.reading import load
+from gateway.settings.shape import (
+    SCOPES,
+    ApiKey,
+    Cache,
+    Callers,
+    Documents,
+    Identity,
+    Jwt,
+    Limits,
+    OrganizationLinks,
+    Scope,
+    Server,
+    Settings,
+)
+from gateway.settings.upstreams import (
+    ClickHouse,
+    ClickHouseKey,
+    Locktera,
+    Losant,
+    Nks,
+    Rate,
+    Upstream,
+    UpstreamFigures,
+    Upstreams,
+)
+
+__all__ = [
+    "SCOPES",
+    "UPSTREAM_NAMES",
+    "ApiKey",
+    "Cache",
+    "Callers",
+    "ClickHouse",
+    "ClickHouseKey",
+    "Documents",
+    "Identity",
+    "Jwt",
+    "Limits",
+    "Locktera",
+    "Losant",
+    "Mistake",
+    "Nks",
+    "OrganizationLinks",
+    "Rate",
+    "Scope",
+    "Server",
+    "Settings",
+    "SettingsError",
+    "Upstream",
+    "UpstreamFigures",
+    "UpstreamName",
+    "Upstreams",
+    "load",
+]

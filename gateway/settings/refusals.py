@@ -1,0 +1,105 @@
+"""What is refused although it has the right shape: what contradicts something else, and what is not built yet."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from gateway.settings.native_ids import UPSTREAM_NAMES, clickhouse_id, locktera_id, losant_id, nks_id
+from gateway.settings.places import Path
+
+
+class NotBuilt(NamedTuple):
+    """A setting that is known and refused when it is set."""
+
+    path: Path
+    is_set: Callable[[object], bool]
+    said: str
+
+
+def _is_set(value: object) -> bool:
+    return value is True or (isinstance(value, str | list | tuple) and bool(value))
+
+
+def _is_caller(value: object) -> bool:
+    return value == "caller"
+
+
+def _more_than_one(value: object) -> bool:
+    return isinstance(value, int) and value > 1
+
+
+_API_KEYS = "API keys are not built yet in this version; leave it out and grant scopes by callers.anonymous"
+_JWT = "JWTs are not built yet in this version; leave it out and grant scopes by callers.anonymous"
+_TRUSTED = "trusted documents are not built yet in this version; leave it out"
+_CALLER = 'callers\' own credentials are not built yet in this version; set it to "gateway" and give a token or key'
+_SHARED_CACHE = "a shared cache is not built yet in this version; leave it out, the cache is in memory"
+_WORKERS = "more than one worker is not built yet in this version; set it to 1 and run more processes"
+
+NOT_BUILT: Final = (
+    NotBuilt(("callers", "api_keys"), _is_set, _API_KEYS),
+    NotBuilt(("callers", "jwt", "issuer"), _is_set, _JWT),
+    NotBuilt(("documents", "trusted_only"), _is_set, _TRUSTED),
+    NotBuilt(("documents", "manifest"), _is_set, _TRUSTED),
+    *(NotBuilt(("upstreams", name, "credentials"), _is_caller, _CALLER) for name in UPSTREAM_NAMES),
+    NotBuilt(("cache", "url"), _is_set, _SHARED_CACHE),
+    NotBuilt(("server", "workers"), _more_than_one, _WORKERS),
+)
+"""Delete a line when what it names is built."""
+
+_NORMAL: Final[Mapping[str, Callable[[str], object]]] = {
+    "losant": losant_id,
+    "nks": nks_id,
+    "locktera": locktera_id,
+    "clickhouse": clickhouse_id,
+}
+
+
+def refusals(tree: object) -> Iterator[tuple[Path, str]]:
+    """Each refused setting in a tree of tables, lists and values, and what is said about it."""
+    for path, is_set, said in NOT_BUILT:
+        if is_set(_at(tree, path)):
+            yield path, said
+    yield from _ids_linked_twice(_at(tree, ("organizations",)))
+    yield from _keys_for_the_same_organization(_at(tree, ("upstreams", "clickhouse", "keys")))
+
+
+def _at(tree: object, path: Path) -> object:
+    for part in path:
+        tree = tree.get(part) if isinstance(tree, dict) else None
+    return tree
+
+
+def _ids_linked_twice(organizations: object) -> Iterator[tuple[Path, str]]:
+    first: dict[tuple[str, object], str] = {}
+    for name, links in organizations.items() if isinstance(organizations, dict) else ():
+        for upstream in UPSTREAM_NAMES:
+            native_id = _normal(upstream, _at(links, (upstream,)))
+            if native_id is None:
+                continue
+            other = first.setdefault((upstream, native_id), name)
+            if other != name:
+                yield (
+                    ("organizations", name, upstream),
+                    f"{native_id} is linked by organizations.{other} already; one organization can have it",
+                )
+
+
+def _keys_for_the_same_organization(keys: object) -> Iterator[tuple[Path, str]]:
+    seen: set[object] = set()
+    for index, key in enumerate(keys if isinstance(keys, list | tuple) else ()):
+        organization = _normal("clickhouse", _at(key, ("organization",)))
+        if organization is not None and organization in seen:
+            yield (
+                ("upstreams", "clickhouse", "keys", index, "organization"),
+                f"{organization} has a key already; give one key per organization",
+            )
+        seen.add(organization)
+
+
+def _normal(upstream: str, given: object) -> object:
+    """The id in its one way of writing, or None when it is none."""
+    if upstream == "nks" and isinstance(given, int):
+        given = str(given)
+    try:
+        return _NORMAL[upstream](given) if isinstance(given, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,119 @@
+"""The surroundings of one operation: adapters with their loaders, links, and who is asking."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from gateway.links import Links
+from gateway.settings import Settings
+from gateway.upstreams import ADAPTERS, Adapter, Line
+from gateway.wire.pulse import Pulse
+from resolvers.capabilities import capabilities
+from resolvers.context import Context
+from resolvers.errors import BadUserInput, Failure, NotFound
+from resolvers.identity import Link, OrganizationRef, Upstream, decode, is_key, parse_link
+from resolvers.profiles import ReadsOrganizations
+from resolvers.upstreams import UpstreamService, UpstreamState
+from resolvers.viewer import Viewer, ViewerKind
+
+_ADAPTERS: Final = {adapter.upstream: adapter for adapter in ADAPTERS}
+
+
+class Surroundings(Context):
+    """What the resolvers of one operation may ask.
+
+    Args:
+        settings: The gateway's.
+        links: Made from them.
+        lines: To every upstream.
+        pulses: How they do.
+        now: When the operation began.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        links: Links,
+        lines: Mapping[Upstream, Line],
+        pulses: Mapping[Upstream, Pulse],
+        now: dt.datetime,
+    ) -> None:
+        self._settings = settings
+        self._links = links
+        self._lines = lines
+        self._pulses = pulses
+        self._adapters: dict[Upstream, Adapter] = {}
+        self.page_limit = settings.limits.page
+        self.now = now.replace(second=0, microsecond=0)
+        self.reported: list[tuple[list[str | int], Failure]] = []
+
+    async def find(self, text: str) -> OrganizationRef:
+        """By key, by `upstream:nativeId`, by global id."""
+        ref = self._links.named(text)
+        if ref is None and (link := parse_link(text)):
+            ref = self.whole(link)
+        if ref is None and (decoded := decode(text)) and decoded[0] == "Organization":
+            key = decoded[1]
+            ref = self._links.named(key)
+            if ref is None and (link := parse_link(key)):
+                ref = self.whole(link)
+        if ref is None:
+            raise self._unknown(text)
+        if not ref.linked:
+            link = ref.links[0]
+            adapter = self.adapter(link.upstream)
+            if isinstance(adapter, ReadsOrganizations):
+                await adapter.profile(link.native_id)
+        return ref
+
+    @staticmethod
+    def _unknown(text: str) -> Failure:
+        if is_key(text) or decode(text):
+            return NotFound("No organization has this id.")
+        return BadUserInput(
+            "An organization is named by its global id, its key, or an upstream and a native id such as losant:575ed6…."
+        )
+
+    def whole(self, link: Link) -> OrganizationRef:
+        """The organization that the part belongs to; the native id in its canonical form."""
+        native_id = _ADAPTERS[link.upstream].identify(link.native_id)
+        return self._links.whole(Link(link.upstream, native_id))
+
+    def linked(self) -> Sequence[OrganizationRef]:
+        """All that the settings name."""
+        return self._links.organizations
+
+    def adapter(self, upstream: Upstream) -> Adapter:
+        """One per operation and upstream."""
+        if upstream not in self._adapters:
+            self._adapters[upstream] = _ADAPTERS[upstream](self._lines[upstream])
+        return self._adapters[upstream]
+
+    def order(self, upstream: Upstream) -> int:
+        """By the settings."""
+        return self._links.order(upstream)
+
+    def upstreams(self) -> list[UpstreamService]:
+        """All four, in the order of identity."""
+        return [self._service(upstream) for upstream in sorted(Upstream, key=self.order)]
+
+    def _service(self, upstream: Upstream) -> UpstreamService:
+        pulse = self._pulses[upstream]
+        configured = self._lines[upstream].settings.configured
+        return UpstreamService(
+            upstream=upstream,
+            configured=configured,
+            state=pulse.state if configured else UpstreamState.NOT_CONFIGURED,
+            capabilities=capabilities(_ADAPTERS[upstream]),
+            reason=pulse.reason if configured else "The gateway has no credential for it.",
+        )
+
+    def viewer(self) -> Viewer:
+        """Everyone is anonymous, with the scopes that the settings give to anonymous callers."""
+        return Viewer(
+            kind=ViewerKind.ANONYMOUS,
+            name=None,
+            scopes=list(self._settings.callers.anonymous),
+            organization_keys=[],
+            all_organizations=True,
+        )

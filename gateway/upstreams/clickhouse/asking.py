@@ -1,0 +1,72 @@
+"""How ClickHouse Cloud is asked, and what its refusals mean."""
+
+import datetime as dt
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Annotated, Generic, TypeVar, cast
+
+import msgspec
+
+from gateway.settings import ClickHouse as ClickHouseSettings
+from gateway.settings.native_ids import clickhouse_id
+from gateway.upstreams.adapter import Adapter
+from gateway.wire.verdict import verdict
+from resolvers.errors import Failure, NotFound
+from resolvers.identity import Upstream
+
+Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+T = TypeVar("T")
+
+_PLAIN_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.|@-]{1,128}")
+
+
+class Envelope(msgspec.Struct, Generic[T]):
+    """What every answer is wrapped in."""
+
+    result: T
+
+
+def judge(upstream: Upstream, status: int, headers: Mapping[str, str], body: bytes) -> Failure | None:
+    """The general verdict; a 400 about an id that has the right form means that there is no such object."""
+    if status == HTTPStatus.BAD_REQUEST and b'"BAD_REQUEST: Invalid ' in body:
+        return NotFound(f"{upstream.title} has no such object, or none that the credential sees.", upstream=upstream)
+    return verdict(upstream, status, headers, body)
+
+
+class ClickHouseCalls(Adapter):
+    """Asks ClickHouse Cloud, each organization with its own key."""
+
+    upstream = Upstream.CLICKHOUSE
+    judge = staticmethod(judge)
+    id_form = staticmethod(clickhouse_id)
+    credential_setting = "[[upstreams.clickhouse.keys]]"
+    id_words = "a UUID such as 2b0f6d1e-9c4a-4b77-8e21-6f5d3c9a7b10"
+
+    def credential(self, native_id: str | None = None) -> tuple[str, str]:
+        """The key of the organization."""
+        header = self._credentials().get(native_id or "")
+        if header is None:
+            raise self.not_configured(f" for organization {native_id}")
+        return "Authorization", header
+
+    def _credentials(self) -> Mapping[str, str]:
+        """Organization to header, in the settings' order; made once per process."""
+        known = self._line.credentials
+        if not known:
+            for key in cast("ClickHouseSettings", self._line.settings).keys:
+                plain = f"{key.key_id}:{key.key_secret.get_secret_value()}"
+                known[key.organization] = f"Basic {b64encode(plain.encode()).decode()}"
+        return known
+
+    async def read(
+        self, operation: str, native_id: str, parts: Iterable[str] = (), query: Iterable[tuple[str, str]] = ()
+    ) -> bytes:
+        """The body of a successful answer below the organization."""
+        return await self.get(operation, ("v1", "organizations", native_id, *parts), query, native_id=native_id)
+
+
+def is_plain_id(text: str) -> bool:
+    """Whether `text` could be the id of a user or activity: the API gives them no form."""
+    return _PLAIN_ID.fullmatch(text) is not None

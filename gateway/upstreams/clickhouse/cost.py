@@ -1,0 +1,101 @@
+"""ClickHouse Cloud's usage cost: by day and resource, at most 31 days in one answer."""
+
+import asyncio
+import datetime as dt
+import math
+from functools import cached_property
+
+import msgspec
+from strawberry.scalars import JSON
+
+from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope
+from gateway.upstreams.loading import Loader
+from gateway.upstreams.reading import Shape, sound, text
+from resolvers.device_usage import Window
+from resolvers.errors import BadUserInput
+from resolvers.identity import Upstream
+from resolvers.spending import ReportsCost, UsageCost, UsageCostItem
+
+MOST_DAYS_AT_ONCE = 31
+MOST_CALLS = 13
+"""Thirteen months' worth: the upstream takes ten requests in ten seconds, and other fields want some of them."""
+
+_DAY = dt.timedelta(days=1)
+
+
+class CostShape(msgspec.Struct, rename="camel"):
+    """What one resource cost on one day."""
+
+    date: dt.date
+    entity_type: str
+    entity_id: str
+    total: float = msgspec.field(name="totalCHC")
+    entity_name: str | None = None
+    locked: bool = False
+    metrics: dict[str, float] | None = None
+
+
+class UsageCostShape(msgspec.Struct, rename="camel"):
+    """A window's cost. An older description has one object in the place of the list."""
+
+    grand_total: float = msgspec.field(name="grandTotalCHC")
+    costs: list[CostShape] | CostShape = []
+
+
+_COST = Shape(Upstream.CLICKHOUSE, Envelope[UsageCostShape])
+
+_Days = tuple[dt.date, dt.date]
+"""The first and the last day, inclusive."""
+
+
+class ClickHouseCost(ClickHouseCalls, ReportsCost):
+    """What was spent, in ClickHouse Credits."""
+
+    async def cost(self, native_id: str, window: Window) -> UsageCost:
+        """One call per 31 days, made at the same time and added."""
+        spans = _spans(window)
+        if len(spans) > MOST_CALLS:
+            raise BadUserInput(
+                f"The cost of at most {MOST_CALLS * MOST_DAYS_AT_ONCE} days can be asked for at once.",
+                upstream=Upstream.CLICKHOUSE,
+            )
+        parts = await asyncio.gather(*(self._costs.load((native_id, span)) for span in spans))
+        items: list[UsageCostItem] = []
+        for each in parts:
+            costs = each.costs
+            items += [_item(shape) for shape in map(sound, costs if isinstance(costs, list) else [costs])]
+        total = math.fsum(each.grand_total for each in parts)
+        return UsageCost(upstream=Upstream.CLICKHOUSE, total=total, unit="CHC", items=items)
+
+    @cached_property
+    def _costs(self) -> Loader[tuple[str, _Days], UsageCostShape]:
+        return Loader.each(self._read_cost)
+
+    async def _read_cost(self, key: tuple[str, _Days]) -> UsageCostShape:
+        native_id, (first, last) = key
+        query = (("from_date", first.isoformat()), ("to_date", last.isoformat()))
+        return _COST.read(await self.read("usageCost", native_id, ("usageCost",), query)).result
+
+
+def _spans(window: Window) -> list[_Days]:
+    """The days that the window touches; its end is exclusive, so that a whole month is no day more."""
+    first = window.since.date()
+    last = max(first, (window.until - dt.timedelta(microseconds=1)).date())
+    spans = []
+    while first <= last:
+        until = min(last, first + (MOST_DAYS_AT_ONCE - 1) * _DAY)
+        spans.append((first, until))
+        first = until + _DAY
+    return spans
+
+
+def _item(shape: CostShape) -> UsageCostItem:
+    return UsageCostItem(
+        date=shape.date,
+        entity_kind=shape.entity_type,
+        entity_id=shape.entity_id,
+        entity_name=text(shape.entity_name),
+        total=shape.total,
+        locked=shape.locked,
+        metrics=JSON(sound(shape.metrics) or {}),
+    )

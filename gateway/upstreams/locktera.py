@@ -1,0 +1,286 @@
+"""Locktera, document protection: REST API v1.
+
+Everything is an organization; only the configured ones and the caller's own can be listed. The vendor's pages and its
+OpenAPI file contradict each other: both shapes are read, and a single object where a list is due.
+
+Source: the vendor's documentation site and its OpenAPI file.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from functools import cached_property
+from hashlib import blake2b
+from typing import Annotated, Any, cast
+
+import msgspec
+from strawberry.scalars import JSON
+
+from gateway.settings import Locktera as LockteraSettings
+from gateway.settings.native_ids import locktera_id
+from gateway.upstreams.adapter import Adapter
+from gateway.upstreams.loading import Loader
+from gateway.upstreams.reading import Shape, part, sound, text, url
+from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
+from resolvers.customizations import Customizations, ReadsCustomizations
+from resolvers.errors import Failure
+from resolvers.identity import Link, Upstream
+from resolvers.merging import Part, merge_parts
+from resolvers.profiles import ListsOrganizations, Profile, ReadsOrganizations
+from resolvers.scalars import BigInt, write_instant
+from resolvers.spending import MonthlyConsumption, ReportsConsumption
+
+Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+
+
+class OrganizationShape(msgspec.Struct):
+    """An organization, in either of the two documented shapes."""
+
+    id: str
+    name: str | None = None
+    org_name: str | None = None
+    created_at: Instant | None = None
+    customizations: dict[str, Any] | None = None
+
+    def profile(self) -> Profile:
+        """The facts that Locktera has."""
+        logo = self.customizations
+        if isinstance(logo, dict):
+            logo = logo.get("logo_url")
+        return Profile(
+            native_id=self.id,
+            name=text(self.name) or text(self.org_name),
+            logo_url=url(logo if isinstance(logo, str | Failure) else None, Upstream.LOCKTERA),
+            created_at=self.created_at,
+        )
+
+
+class AccessShape(msgspec.Struct):
+    """An entry of the access log. Assumed: `user` is an e-mail address where it holds an `@`, else an id."""
+
+    timestamp: Instant
+    action: str
+    user: str | None = None
+    status: str | None = None
+    org_id: str | None = None
+    ip: str | None = None
+
+    def activity(self, link: Link, native_id: str) -> Activity:
+        """In the graph's words."""
+        named = isinstance(self.user, str) and "@" in self.user
+        return Activity(
+            link=link,
+            native_id=native_id,
+            upstream=Upstream.LOCKTERA,
+            source=ActivitySource.ACCESS_LOG,
+            occurred_at=self.timestamp,
+            action=self.action,
+            outcome=self.status,
+            actor=Actor(
+                kind=ActorKind.USER,
+                id=None if named else self.user,
+                name=self.user if named else None,
+                ip_address=self.ip,
+                user_agent=None,
+            ),
+            service_id=None,
+            target=self.org_id,
+            details=None,
+        )
+
+
+class AuditShape(msgspec.Struct):
+    """An entry of the children audit."""
+
+    timestamp: Instant
+    action: str
+    admin_id: str | None = None
+    org_id: str | None = None
+    address_id: str | None = None
+    ip: str | None = None
+    old_data: dict[str, Any] | None = None
+    new_data: dict[str, Any] | None = None
+
+    def activity(self, link: Link, native_id: str) -> Activity:
+        """In the graph's words."""
+        details = {"address_id": self.address_id, "old_data": self.old_data, "new_data": self.new_data}
+        kept = {name: value for name, value in details.items() if isinstance(value, str | dict)}
+        return Activity(
+            link=link,
+            native_id=native_id,
+            upstream=Upstream.LOCKTERA,
+            source=ActivitySource.CHILDREN_AUDIT,
+            occurred_at=self.timestamp,
+            action=self.action,
+            outcome=None,
+            actor=Actor(kind=ActorKind.USER, id=self.admin_id, name=None, ip_address=self.ip, user_agent=None),
+            service_id=None,
+            target=self.org_id,
+            details=JSON(kept) if kept else None,
+        )
+
+
+class ConsumptionShape(msgspec.Struct):
+    """The consumption of a month."""
+
+    month: str
+    api_calls: int | None = None
+    storage_used: float | None = None
+
+    def consumption(self) -> MonthlyConsumption:
+        """In the graph's words."""
+        return MonthlyConsumption(
+            upstream=Upstream.LOCKTERA,
+            month=self.month,
+            api_calls=cast("BigInt | None", self.api_calls),
+            storage_used_gb=self.storage_used,
+        )
+
+
+_ORGANIZATION = Shape(Upstream.LOCKTERA, OrganizationShape)
+_CUSTOMIZATIONS: Shape[dict[str, Any]] = Shape(Upstream.LOCKTERA, dict[str, Any])
+_CONSUMPTION: Shape[Any] = Shape(Upstream.LOCKTERA, list[ConsumptionShape] | ConsumptionShape)  # type: ignore[arg-type]  # a union is no type
+_LOGS: dict[ActivitySource, tuple[str, Shape[Any]]] = {
+    ActivitySource.ACCESS_LOG: (
+        "access_log",
+        Shape(Upstream.LOCKTERA, list[AccessShape] | AccessShape),  # type: ignore[arg-type]  # a union is no type
+    ),
+    ActivitySource.CHILDREN_AUDIT: (
+        "children_audit",
+        Shape(Upstream.LOCKTERA, list[AuditShape] | AuditShape),  # type: ignore[arg-type]  # a union is no type
+    ),
+}
+
+_Query = tuple[tuple[str, str], ...]
+
+
+class Locktera(
+    Adapter, ReadsOrganizations, ListsOrganizations, ReadsActivities, ReadsCustomizations, ReportsConsumption
+):
+    """Locktera's part of an organization."""
+
+    upstream = Upstream.LOCKTERA
+    facts = frozenset({"name", "logo_url", "created_at"})
+    logs = frozenset(_LOGS)
+    id_form = staticmethod(locktera_id)
+    id_words = "1 to 64 letters, digits, _ or -"
+    credential_setting = "upstreams.locktera.token"
+
+    @property
+    def _settings(self) -> LockteraSettings:
+        return cast("LockteraSettings", self._line.settings)
+
+    def credential(self, native_id: str | None = None) -> tuple[str, str]:  # noqa: ARG002  one token for all
+        """The API key, for every organization."""
+        token = self._settings.token.get_secret_value()
+        if not token:
+            raise self.not_configured()
+        return "Authorization", f"Bearer {token}"
+
+    async def greet(self) -> str:
+        """The organization that the key belongs to."""
+        own = (await self._read_own()).profile()
+        return f"The key belongs to {own.name or own.native_id}."
+
+    async def profile(self, native_id: str) -> Profile:
+        """One call."""
+        return (await self._organization.load(native_id)).profile()
+
+    @cached_property
+    def _organization(self) -> Loader[str, OrganizationShape]:
+        return Loader.each(self._read_organization)
+
+    async def _read_organization(self, native_id: str) -> OrganizationShape:
+        return _ORGANIZATION.read(await self.get("org.get", ("orgs", native_id)))
+
+    @staticmethod
+    def place(native_id: str) -> tuple[int, str]:
+        """By id."""
+        return 0, native_id
+
+    async def listing(self) -> AsyncIterator[list[Profile]]:
+        """The configured organizations, and the one that the API key belongs to."""
+        own = await self._read_own()
+        self._organization.prime(own.id, own)
+        profiles = {native_id: Profile(native_id=native_id) for native_id in self._settings.organizations}
+        profiles[own.id] = own.profile()
+        yield [profiles[native_id] for native_id in sorted(profiles)]
+
+    async def _read_own(self) -> OrganizationShape:
+        return _ORGANIZATION.read(await self.get("current_org", ("org",)))
+
+    async def customizations(self, native_id: str) -> Customizations:
+        """One call."""
+        return await self._customizations.load(native_id)
+
+    @cached_property
+    def _customizations(self) -> Loader[str, Customizations]:
+        return Loader.each(self._read_customizations)
+
+    async def _read_customizations(self, native_id: str) -> Customizations:
+        values = _CUSTOMIZATIONS.read(await self.get("customizations.get", ("orgs", native_id, "customizations")))
+        return Customizations(
+            upstream=Upstream.LOCKTERA,
+            values=JSON(values),
+            theme=_word(values.get("theme")),
+            logo_url=url(_word(values.get("logo_url")), Upstream.LOCKTERA),
+            branding_color=_word(values.get("branding_color")),
+        )
+
+    async def consumption(self, native_id: str) -> list[MonthlyConsumption]:
+        """One call."""
+        return await self._consumption.load(native_id)
+
+    @cached_property
+    def _consumption(self) -> Loader[str, list[MonthlyConsumption]]:
+        return Loader.each(self._read_consumption)
+
+    async def _read_consumption(self, native_id: str) -> list[MonthlyConsumption]:
+        given = _CONSUMPTION.read(await self.get("consumption", ("orgs", native_id, "consumption")))
+        return [shape.consumption() for shape in map(sound, _many(given))]
+
+    async def activities(self, native_id: str, question: ActivityQuestion) -> Part[Activity]:
+        """One call per log."""
+        return await merge_parts(
+            self._log.load((native_id, source, _span(question))) for source in _LOGS if source in question.sources
+        )
+
+    async def activity(self, native_id: str, activity_id: str) -> Activity | None:
+        """Looked up in its log: the API has no call for one entry."""
+        for source, (name, _) in _LOGS.items():
+            if activity_id.startswith(f"{name}."):
+                entries = await self._log.load((native_id, source, ()))
+                return next((entry for entry in entries.items if entry.native_id == activity_id), None)
+        return None
+
+    @cached_property
+    def _log(self) -> Loader[tuple[str, ActivitySource, _Query], Part[Activity]]:
+        return Loader.each(self._read_log)
+
+    async def _read_log(self, key: tuple[str, ActivitySource, _Query]) -> Part[Activity]:
+        native_id, source, span = key
+        name, shape = _LOGS[source]
+        entries = _many(shape.read(await self.get(name, ("orgs", native_id, name), span)))
+        seen: Counter[str] = Counter()
+        link = self.link(native_id)
+
+        def activity(entry: AccessShape | AuditShape) -> Activity:
+            content = blake2b(msgspec.json.encode(entry, enc_hook=str), digest_size=9).hexdigest()
+            seen[content] += 1
+            return entry.activity(link, f"{name}.{content}.{seen[content]}")
+
+        return part(entries, activity)
+
+
+def _many(given: object) -> Iterable[Any]:
+    return given if isinstance(given, list) else [given]
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _span(question: ActivityQuestion) -> _Query:
+    """Assumed: the logs take the documented filter `start` and `end`. What they give is filtered again."""
+    moments = (("start", question.since), ("end", question.until))
+    return tuple((name, write_instant(moment)) for name, moment in moments if moment)

@@ -1,0 +1,274 @@
+"""Losant's organizations: members, limits and counts come with them."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping
+from functools import cached_property
+from typing import Any, Final, cast
+
+import msgspec
+
+from gateway.upstreams.loading import Loader, attempt
+from gateway.upstreams.losant.asking import (
+    PER_PAGE,
+    ROLES,
+    Instant,
+    LosantCalls,
+    ResourceRoleShape,
+    resource_roles,
+)
+from gateway.upstreams.reading import Shape, part, sound, text, url
+from resolvers.errors import Failure
+from resolvers.identity import Link, Upstream
+from resolvers.members import Member, ReadsMembers
+from resolvers.merging import Part
+from resolvers.plans import Limit, Plan, ReadsPlan
+from resolvers.profiles import ListsOrganizations, Profile, ReadsOrganizations
+from resolvers.resource_counts import CountsResources
+from resolvers.roles import Role
+from resolvers.scalars import BigInt
+
+COUNTS: Final[dict[str, tuple[str, str | None]]] = {
+    "applications": ("appCount", None),
+    "dashboards": ("dashCount", None),
+    "devices": ("deviceCount", None),
+    "device_recipes": ("deviceRecipeCount", None),
+    "members": ("memberCount", None),
+    "pending_invitations": ("pendingInviteCount", None),
+    "notebooks": ("notebookCount", None),
+    "webhooks": ("webhookCount", None),
+    "data_tables": ("dataTableCount", None),
+    "files": ("fileCount", None),
+    "private_files": ("privateFileCount", None),
+    "integrations": ("integrationCount", None),
+    "workflows": ("flowCount", None),
+    "events": ("eventCount", None),
+    "credentials": ("credentialCount", None),
+    "api_tokens": ("apiTokenCount", None),
+    "application_keys": ("keyCount", None),
+    "certificates": ("certificateCount", None),
+    "certificate_authorities": ("certificateAuthorityCount", None),
+    "resource_jobs": ("resourceJobCount", None),
+    "experience_users": ("experienceUserCount", None),
+    "experience_groups": ("experienceGroupCount", None),
+    "experience_endpoints": ("experienceEndpointCount", None),
+    "experience_views": ("experienceViewCount", None),
+    "experience_versions": ("experienceVersionCount", None),
+    "experience_domains": ("experienceDomainCount", None),
+    "experience_slugs": ("experienceSlugCount", None),
+    "payloads": ("payloadCount", None),
+    "stored_files": ("storageStats", "count"),
+    "storage_bytes": ("storageStats", "size"),
+    "notebook_minutes": ("notebookStats", "minutesThisPeriod"),
+    "notebook_runs": ("notebookStats", "runsThisPeriod"),
+    "notebooks_awaiting": ("notebookStats", "awaitingCompletion"),
+}
+"""Our name of a count to the summary's member and, where that is an object, the member in it."""
+
+
+class MemberShape(msgspec.Struct, rename="camel"):
+    """A member of an organization."""
+
+    user_id: str
+    role: str = ""
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    avatar_url: str | None = None
+    application_roles: list[ResourceRoleShape] | None = None
+    dashboard_roles: list[ResourceRoleShape] | None = None
+    two_factor_auth_enabled: bool | None = None
+
+    def member(self, link: Link) -> Member:
+        """In the graph's words."""
+        return Member(
+            link=link,
+            upstream=Upstream.LOSANT,
+            native_id=self.user_id,
+            name=_full_name(self.first_name, self.last_name),
+            email=text(self.email),
+            avatar_url=url(self.avatar_url, Upstream.LOSANT),
+            role=ROLES.get(self.role, Role.CUSTOM),
+            native_role=self.role,
+            assigned_roles=[],
+            resource_roles=resource_roles(self.application_roles, self.dashboard_roles),
+            two_factor_enabled=self.two_factor_auth_enabled,
+            joined_at=None,
+        )
+
+
+class OrganizationShape(msgspec.Struct, rename="camel"):
+    """An organization, with its members."""
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    creation_date: Instant | None = None
+    last_updated: Instant | None = None
+    members: list[MemberShape] | None = None
+    limits: dict[str, int] | None = None
+    summary: dict[str, Any] | None = None
+    plan_id: str | None = None
+    subscription_status: str | None = None
+    current_period_start: Instant | None = None
+    current_period_end: Instant | None = None
+
+    def profile(self) -> Profile:
+        """The facts that Losant has: no slug, no logo."""
+        return Profile(
+            native_id=self.id,
+            name=text(self.name),
+            description=text(self.description),
+            created_at=self.creation_date,
+            updated_at=self.last_updated,
+        )
+
+    def member_list(self, link: Link) -> Part[Member]:
+        """All members."""
+        shapes = sound(self.members) or []
+        return part(shapes, lambda shape: shape.member(link))
+
+    def plan(self) -> Plan:
+        """The subscription."""
+        return Plan(
+            upstream=Upstream.LOSANT,
+            id=text(self.plan_id),
+            status=text(self.subscription_status),
+            period_start=self.current_period_start,
+            period_end=self.current_period_end,
+            limits=[Limit(name=name, value=BigInt(sound(value))) for name, value in (sound(self.limits) or {}).items()],
+        )
+
+    def count(self, name: str) -> int | None:
+        """One count of the summary, by our name; None where the summary leaves it out."""
+        member, inner = COUNTS[name]
+        value: object = (sound(self.summary) or {}).get(member)
+        if inner and isinstance(value, dict):
+            value = value.get(inner)
+        if member == "payloadCount" and isinstance(value, dict):
+            value = sum(sum(sources.values()) for sources in value.values())
+        return value if isinstance(value, int) else None
+
+
+class OrganizationPage(msgspec.Struct, rename="camel"):
+    """A page of the list of organizations."""
+
+    items: list[OrganizationShape]
+    total_count: int
+
+
+_ORGANIZATION = Shape(Upstream.LOSANT, OrganizationShape)
+_PAGE = Shape(Upstream.LOSANT, OrganizationPage)
+
+_Wanted = tuple[str, str | None]
+"""An organization's id, and a member of its summary or None."""
+
+
+class LosantOrganizations(
+    LosantCalls, ReadsOrganizations, ListsOrganizations, ReadsMembers, ReadsPlan, CountsResources
+):
+    """Organizations and what comes with them."""
+
+    facts = frozenset({"name", "description", "created_at", "updated_at"})
+
+    async def greet(self) -> str:
+        """The size of the list, which also tells when the list is the cheaper way to several organizations."""
+        page = _PAGE.read(await self.read("orgs.get", (), (("page", "0"), ("perPage", "1"))))
+        self._line.sizes[self.credential()[1]] = page.total_count
+        return f"The token sees {page.total_count} organizations."
+
+    async def profile(self, native_id: str) -> Profile:
+        """From the organization."""
+        return (await self._organization(native_id)).profile()
+
+    async def members(self, native_id: str) -> Part[Member]:
+        """They come with the organization."""
+        return (await self._organization(native_id)).member_list(self.link(native_id))
+
+    async def plan(self, native_id: str) -> Plan:
+        """It comes with the organization."""
+        return (await self._organization(native_id)).plan()
+
+    async def resource_count(self, native_id: str, name: str) -> int | None:
+        """From the summary, of which only what is wanted is asked for."""
+        member, _ = COUNTS[name]
+        return (await self._organizations.load((native_id, member))).count(name)
+
+    async def _organization(self, native_id: str) -> OrganizationShape:
+        return await self._organizations.load((native_id, None))
+
+    @cached_property
+    def _organizations(self) -> Loader[_Wanted, OrganizationShape]:
+        return Loader(self._read_organizations)
+
+    @cached_property
+    def _known(self) -> dict[str, OrganizationShape]:
+        return {}
+
+    async def _read_organizations(self, keys: list[_Wanted]) -> Mapping[_Wanted, OrganizationShape | Exception]:
+        """One call per organization, or the list where that is fewer calls and at most twice the organizations."""
+        counts: dict[str, set[str]] = defaultdict(set)
+        for native_id, member in keys:
+            counts[native_id].update([member] if member else [])
+        missing = [native_id for native_id in counts if not self._has(native_id, counts[native_id])]
+        found: dict[str, OrganizationShape | Exception] = {}
+        total = self._line.sizes.get(self.credential()[1])
+        if total is not None and total <= 2 * len(missing) and -(-total // PER_PAGE) < len(missing):
+            async for page in self._pages(set().union(*counts.values())):
+                found.update((shape.id, shape) for shape in page)
+            missing = [native_id for native_id in missing if native_id not in found]
+        answers = await asyncio.gather(
+            *(attempt(lambda each: self._read_organization(each, counts[each]), native_id) for native_id in missing)
+        )
+        found.update(zip(missing, answers, strict=True))
+        self._known.update((i, shape) for i, shape in found.items() if isinstance(shape, OrganizationShape))
+        return {key: found.get(key[0]) or self._known[key[0]] for key in keys}
+
+    def _has(self, native_id: str, members: set[str]) -> bool:
+        known = self._known.get(native_id)
+        return known is not None and (not members or members <= (sound(known.summary) or {}).keys())
+
+    async def _read_organization(self, native_id: str, members: Iterable[str]) -> OrganizationShape:
+        return _ORGANIZATION.read(await self.read("org.get", (native_id,), _summary(members)))
+
+    @staticmethod
+    def place(native_id: str) -> tuple[int, str]:
+        """By id, as the list is sorted."""
+        return 0, native_id
+
+    async def listing(self) -> AsyncIterator[list[Profile]]:
+        """Page by page."""
+        async for page in self._pages(()):
+            for shape in page:
+                self._known.setdefault(shape.id, shape)
+                self._organizations.prime((shape.id, None), shape)
+            yield [shape.profile() for shape in page]
+
+    async def _pages(self, members: Iterable[str]) -> AsyncIterator[list[OrganizationShape]]:
+        number = 0
+        while True:
+            query = (
+                ("sortField", "id"),
+                ("sortDirection", "asc"),
+                ("page", str(number)),
+                ("perPage", str(PER_PAGE)),
+                *_summary(members),
+            )
+            page = _PAGE.read(await self.read("orgs.get", (), query))
+            self._line.sizes[self.credential()[1]] = page.total_count
+            yield part(page.items, lambda shape: shape).items
+            number += 1
+            if not page.items or number * PER_PAGE >= page.total_count:
+                return
+
+
+def _full_name(first: str | None, last: str | None) -> str | None:
+    try:
+        return " ".join(filter(None, (sound(first), sound(last)))) or None
+    except Failure as failure:
+        return cast("str", failure)
+
+
+def _summary(members: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    wanted = ",".join(sorted(members))
+    return (("summaryInclude", wanted),) if wanted else ()

@@ -1,0 +1,174 @@
+"""Losant's usage reports: counts by day, hour, category and source."""
+
+from functools import cached_property
+
+import msgspec
+
+from gateway.upstreams.loading import Loader
+from gateway.upstreams.losant.asking import Instant, LosantCalls, flag, span
+from gateway.upstreams.reading import Shape, sound
+from resolvers.device_usage import (
+    DeviceCount,
+    NotebookMinutes,
+    PayloadCategory,
+    PayloadCount,
+    PayloadCounts,
+    PayloadSource,
+    ReportsDeviceCounts,
+    ReportsNotebookMinutes,
+    ReportsPayloadCounts,
+    Resolution,
+    Window,
+)
+from resolvers.identity import Upstream
+from resolvers.scalars import BigInt
+
+PayloadStats = dict[str, dict[str, int]]
+"""Payloads by category and source; categories without any are absent."""
+
+
+class DeviceCountShape(msgspec.Struct):
+    """The devices of a day."""
+
+    date: Instant
+    created: int = 0
+    deleted: int = 0
+    total: int = 0
+
+
+class NotebookMinutesShape(msgspec.Struct):
+    """The notebook runs of a day."""
+
+    date: Instant
+    minutes: int = 0
+    completed: int = 0
+    canceled: int = 0
+    errored: int = 0
+    timeout: int = 0
+
+
+class PayloadCountShape(msgspec.Struct):
+    """The payloads of an hour or day."""
+
+    date: Instant
+    value: int
+
+
+class DeviceCounts(msgspec.Struct):
+    """The envelope of counts by day."""
+
+    counts: list[DeviceCountShape]
+
+
+class NotebookMinuteCounts(msgspec.Struct):
+    """The envelope of counts by day."""
+
+    counts: list[NotebookMinutesShape]
+
+
+class PayloadCountsBreakdown(msgspec.Struct):
+    """The envelope of counts by hour or day."""
+
+    counts: list[PayloadCountShape]
+
+
+_DEVICES = Shape(Upstream.LOSANT, DeviceCounts)
+_NOTEBOOKS = Shape(Upstream.LOSANT, NotebookMinuteCounts)
+_PAYLOADS = Shape(Upstream.LOSANT, PayloadStats)
+_BREAKDOWN = Shape(Upstream.LOSANT, PayloadCountsBreakdown)
+
+
+class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, ReportsNotebookMinutes):
+    """What devices and notebooks used."""
+
+    async def device_counts(self, native_id: str, window: Window) -> list[DeviceCount]:
+        """One call."""
+        return await self._device_counts.load((native_id, window))
+
+    @cached_property
+    def _device_counts(self) -> Loader[tuple[str, Window], list[DeviceCount]]:
+        return Loader.each(self._read_device_counts)
+
+    async def _read_device_counts(self, key: tuple[str, Window]) -> list[DeviceCount]:
+        native_id, window = key
+        body = await self.read("org.deviceCounts", (native_id, "deviceCounts"), span(window))
+        return [
+            DeviceCount(
+                date=row.date, created=BigInt(row.created), deleted=BigInt(row.deleted), total=BigInt(row.total)
+            )
+            for row in map(sound, _DEVICES.read(body).counts)
+        ]
+
+    async def notebook_minutes(self, native_id: str, window: Window) -> list[NotebookMinutes]:
+        """One call."""
+        return await self._notebook_minutes.load((native_id, window))
+
+    @cached_property
+    def _notebook_minutes(self) -> Loader[tuple[str, Window], list[NotebookMinutes]]:
+        return Loader.each(self._read_notebook_minutes)
+
+    async def _read_notebook_minutes(self, key: tuple[str, Window]) -> list[NotebookMinutes]:
+        native_id, window = key
+        parts = (native_id, "notebookMinuteCounts")
+        body = await self.read("org.notebookMinuteCounts", parts, span(window))
+        return [
+            NotebookMinutes(
+                date=row.date,
+                minutes=BigInt(row.minutes),
+                completed=BigInt(row.completed),
+                canceled=BigInt(row.canceled),
+                errored=BigInt(row.errored),
+                timed_out=BigInt(row.timeout),
+            )
+            for row in map(sound, _NOTEBOOKS.read(body).counts)
+        ]
+
+    async def payload_counts(self, native_id: str, window: Window, *, as_bytes: bool) -> PayloadCounts:
+        """One call."""
+        return await self._payload_counts.load((native_id, window, as_bytes))
+
+    @cached_property
+    def _payload_counts(self) -> Loader[tuple[str, Window, bool], PayloadCounts]:
+        return Loader.each(self._read_payload_counts)
+
+    async def _read_payload_counts(self, key: tuple[str, Window, bool]) -> PayloadCounts:
+        native_id, window, as_bytes = key
+        query = (*span(window), ("asBytes", flag(as_bytes)))
+        body = await self.read("org.payloadCounts", (native_id, "payloadCounts"), query)
+        return _payload_counts(_PAYLOADS.read(body))
+
+    async def payload_counts_breakdown(
+        self, native_id: str, window: Window, resolution: Resolution, *, as_bytes: bool, include_non_billable: bool
+    ) -> list[PayloadCount]:
+        """One call."""
+        return await self._breakdowns.load((native_id, window, resolution, as_bytes, include_non_billable))
+
+    @cached_property
+    def _breakdowns(self) -> Loader[tuple[str, Window, Resolution, bool, bool], list[PayloadCount]]:
+        return Loader.each(self._read_breakdown)
+
+    async def _read_breakdown(self, key: tuple[str, Window, Resolution, bool, bool]) -> list[PayloadCount]:
+        native_id, window, resolution, as_bytes, include_non_billable = key
+        query = (
+            *span(window),
+            ("resolution", str(resolution.value)),
+            ("asBytes", flag(as_bytes)),
+            ("includeNonBillable", flag(include_non_billable)),
+        )
+        body = await self.read("org.payloadCountsBreakdown", (native_id, "payloadCountsBreakdown"), query)
+        return [
+            PayloadCount(date=row.date, value=BigInt(row.value)) for row in map(sound, _BREAKDOWN.read(body).counts)
+        ]
+
+
+def _payload_counts(stats: PayloadStats) -> PayloadCounts:
+    """The two levels with their sums, which Losant does not give."""
+    categories = [
+        PayloadCategory(
+            category=category,
+            total=BigInt(sum(map(sound, sound(sources).values()))),
+            sources=[PayloadSource(source=source, value=BigInt(value)) for source, value in sources.items()],
+        )
+        for category, sources in stats.items()
+    ]
+    return PayloadCounts(total=BigInt(sum(each.total for each in categories)), categories=categories)

@@ -1,0 +1,177 @@
+"""NetApp Kubernetes Service, formerly StackPoint: a Django REST API, without a version.
+
+Lists are bare; ids are whole numbers called `pk`; a member's `pk` is the membership's, not the user's; a slug changes
+with the name, and may be empty.
+
+Source: the vendor's API documentation and Go SDK.
+"""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping
+from functools import cached_property
+from typing import Annotated, Final, cast
+
+import msgspec
+
+from gateway.settings import Nks as NksSettings
+from gateway.settings.native_ids import nks_id
+from gateway.upstreams.adapter import Adapter
+from gateway.upstreams.loading import Loader, attempt
+from gateway.upstreams.reading import Shape, part, text, url
+from resolvers.identity import Link, Upstream
+from resolvers.members import Member, ReadsMembers
+from resolvers.merging import Part
+from resolvers.profiles import ListsOrganizations, Profile, ReadsOrganizations
+from resolvers.roles import Role
+
+Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+
+ROLES: Final = {"owner": Role.OWNER, "admin": Role.ADMIN, "member": Role.MEMBER}
+
+
+class OrganizationShape(msgspec.Struct):
+    """An organization."""
+
+    pk: int
+    name: str | None = None
+    slug: str | None = None
+    logo: str | None = None
+    created: Instant | None = None
+    updated: Instant | None = None
+
+    def profile(self) -> Profile:
+        """The facts that NKS has: no description."""
+        return Profile(
+            native_id=str(self.pk),
+            name=text(self.name),
+            slug=text(self.slug),
+            logo_url=url(self.logo, Upstream.NKS),
+            created_at=self.created,
+            updated_at=self.updated,
+        )
+
+
+class UserShape(msgspec.Struct):
+    """The person behind a membership."""
+
+    email: str | None = None
+    full_name: str | None = None
+
+
+class MemberShape(msgspec.Struct):
+    """A membership."""
+
+    pk: int
+    user: UserShape
+    role: str = ""
+    created: Instant | None = None
+
+    def member(self, link: Link) -> Member:
+        """In the graph's words."""
+        return Member(
+            link=link,
+            upstream=Upstream.NKS,
+            native_id=str(self.pk),
+            name=text(self.user.full_name),
+            email=text(self.user.email),
+            avatar_url=None,
+            role=ROLES.get(self.role, Role.CUSTOM),
+            native_role=self.role,
+            assigned_roles=[],
+            resource_roles=[],
+            two_factor_enabled=None,
+            joined_at=self.created,
+        )
+
+
+_ORGANIZATION = Shape(Upstream.NKS, OrganizationShape)
+_ORGANIZATIONS = Shape(Upstream.NKS, list[OrganizationShape])
+_MEMBER = Shape(Upstream.NKS, MemberShape)
+_MEMBERS = Shape(Upstream.NKS, list[MemberShape])
+
+
+class Nks(Adapter, ReadsOrganizations, ListsOrganizations, ReadsMembers):
+    """NKS's part of an organization."""
+
+    upstream = Upstream.NKS
+    facts = frozenset({"name", "slug", "logo_url", "created_at", "updated_at"})
+    id_form = staticmethod(nks_id)
+    id_words = "a whole number, 1 or more"
+    credential_setting = "upstreams.nks.token"
+
+    def credential(self, native_id: str | None = None) -> tuple[str, str]:  # noqa: ARG002  one token for all
+        """The token, for every organization."""
+        token = cast("NksSettings", self._line.settings).token.get_secret_value()
+        if not token:
+            raise self.not_configured()
+        return "Authorization", f"Bearer {token}"
+
+    async def greet(self) -> str:
+        """The list."""
+        return f"The token sees {len(await self._list())} organizations."
+
+    async def profile(self, native_id: str) -> Profile:
+        """From the organization."""
+        return (await self._organizations.load(native_id)).profile()
+
+    @cached_property
+    def _organizations(self) -> Loader[str, OrganizationShape]:
+        return Loader(self._read_organizations)
+
+    async def _read_organizations(self, keys: list[str]) -> Mapping[str, OrganizationShape | Exception]:
+        """One call for one; one for all where more are wanted, and one for each that it leaves out."""
+        found: dict[str, OrganizationShape | Exception] = {}
+        if len(keys) > 1:
+            listed = await attempt(lambda _: self._list(), "")
+            found = dict.fromkeys(keys, listed) if isinstance(listed, Exception) else dict(listed)
+        missing = [key for key in keys if key not in found]
+        answers = await asyncio.gather(*(attempt(self._read_organization, key) for key in missing))
+        return found | dict(zip(missing, answers, strict=True))
+
+    async def _read_organization(self, native_id: str) -> OrganizationShape:
+        return _ORGANIZATION.read(await self.get("orgs.get", ("orgs", native_id)))
+
+    async def _list(self) -> dict[str, OrganizationShape]:
+        shapes = _ORGANIZATIONS.read(await self.get("orgs.list", ("orgs",)))
+        return {str(shape.pk): shape for shape in part(shapes, lambda each: each).items}
+
+    @staticmethod
+    def place(native_id: str) -> tuple[int, str]:
+        """By number."""
+        return int(native_id), ""
+
+    async def listing(self) -> AsyncIterator[list[Profile]]:
+        """All in one part."""
+        found = await self._list()
+        for native_id, shape in found.items():
+            self._organizations.prime(native_id, shape)
+        yield sorted((shape.profile() for shape in found.values()), key=lambda each: self.place(each.native_id))
+
+    async def members(self, native_id: str) -> Part[Member]:
+        """One call."""
+        return await self._members.load(native_id)
+
+    @cached_property
+    def _members(self) -> Loader[str, Part[Member]]:
+        return Loader.each(self._read_members)
+
+    async def _read_members(self, native_id: str) -> Part[Member]:
+        shapes = _MEMBERS.read(await self.get("members.list", ("orgs", native_id, "members")))
+        return part(shapes, lambda shape: shape.member(self.link(native_id)))
+
+    async def member(self, native_id: str, member_id: str) -> Member | None:
+        """One call."""
+        try:
+            return await self._member.load((native_id, str(nks_id(member_id))))
+        except ValueError:
+            return None
+
+    @cached_property
+    def _member(self) -> Loader[tuple[str, str], Member]:
+        return Loader.each(self._read_member)
+
+    async def _read_member(self, key: tuple[str, str]) -> Member:
+        native_id, member_id = key
+        body = await self.get("members.get", ("orgs", native_id, "members", member_id))
+        return _MEMBER.read(body).member(self.link(native_id))

@@ -1,0 +1,165 @@
+"""Reading answers by declared shapes.
+
+A shape is a msgspec struct with the vendor's names. What fits is decoded in one go, in C. Where something does not, the
+answer is read again part by part: a member declared `… | None` that does not fit becomes a `Failure`, as its value; an
+item of a list whose other members do not fit becomes a `Failure` in its place; the rest is kept.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin
+
+import msgspec
+
+from resolvers.errors import Failure, UpstreamInvalidResponse
+from resolvers.identity import Upstream
+from resolvers.merging import Part
+from resolvers.scalars import URL
+
+T = TypeVar("T")
+M = TypeVar("M")
+
+_MISFIT = object()
+"""Stands for JSON that no value can hold: NaN, an infinity, a number of hundreds of digits, text that is no UTF-8."""
+
+_LONGEST_NUMBER = 400
+
+
+class Shape(Generic[T]):
+    """A type to read answers by.
+
+    Args:
+        upstream: Named in failures.
+        form: A struct, a list or dictionary of structs, or a union of these that JSON's own types tell apart.
+    """
+
+    def __init__(self, upstream: Upstream, form: type[T]) -> None:
+        self._upstream = upstream
+        self._form = form
+        self._decoder = msgspec.json.Decoder(form)
+
+    def read(self, body: bytes) -> T:
+        """The body as the declared type; parts that do not fit are failures in their place.
+
+        Raises:
+            UpstreamInvalidResponse: It is no JSON, or nothing of it fits.
+        """
+        try:
+            return self._decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass
+        try:
+            return cast("T", self._fit(_loads(body), self._form, "the answer"))
+        except (ValueError, RecursionError):
+            raise self._failure("an answer that is no JSON") from None
+
+    def _fit(self, value: object, form: Any, where: str) -> object:  # noqa: ANN401  a form may be any type
+        origin = get_origin(form) or form
+        arguments = get_args(form)
+        if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
+            return self._fit_struct(value, form, where)
+        if isinstance(value, list) and origin is list:
+            return [self._try(item, arguments[0], where) for item in value]
+        if isinstance(value, dict) and origin is dict:
+            return {str(key): self._try(item, arguments[1], where) for key, item in value.items()}
+        for choice in arguments:
+            if isinstance(value, _json_type(choice)):
+                return self._fit(value, choice, where)
+        if not _whole(value):
+            raise self._failure(f"a value that does not fit its API ({where})")
+        try:
+            return msgspec.convert(value, form)
+        except msgspec.ValidationError:
+            raise self._failure(f"a value that does not fit its API ({where})") from None
+
+    def _fit_struct(self, value: object, form: Any, where: str) -> object:  # noqa: ANN401  as above
+        if not isinstance(value, dict):
+            raise self._failure(f"something else than an object ({where})")
+        members: dict[str, object] = {}
+        for member in msgspec.structs.fields(form):
+            if member.encode_name not in value:
+                if member.required:
+                    raise self._failure(f"an object without `{member.encode_name}`")
+                continue
+            given = value[member.encode_name]
+            nullable = type(None) in get_args(member.type)
+            try:
+                members[member.name] = self._fit(given, member.type, f"`{member.encode_name}`")
+            except UpstreamInvalidResponse as failure:
+                if not nullable:
+                    raise
+                members[member.name] = failure
+        return form(**members)
+
+    def _try(self, value: object, form: Any, where: str) -> object:  # noqa: ANN401  a form may be any type
+        try:
+            return self._fit(value, form, where)
+        except UpstreamInvalidResponse as failure:
+            return failure
+
+    def _failure(self, words: str) -> UpstreamInvalidResponse:
+        return UpstreamInvalidResponse(f"{self._upstream.title} sent {words}.", upstream=self._upstream)
+
+
+def _json_type(form: Any) -> type | tuple[()]:  # noqa: ANN401  a form may be any type
+    """`dict` or `list` for the forms that JSON writes so; nothing for others."""
+    origin = get_origin(form) or form
+    if isinstance(origin, type) and issubclass(origin, msgspec.Struct | dict):
+        return dict
+    return list if origin is list else ()
+
+
+def _loads(body: bytes) -> object:
+    text = body.decode("utf-8", "surrogateescape")
+    return json.loads(text, parse_constant=lambda _: _MISFIT, parse_int=_integer)
+
+
+def _integer(digits: str) -> object:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else _MISFIT
+
+
+def _whole(value: object) -> bool:
+    if value is _MISFIT:
+        return False
+    if isinstance(value, str):
+        return not any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, dict):
+        return all(_whole(key) and _whole(item) for key, item in value.items())
+    return not isinstance(value, list) or all(map(_whole, value))
+
+
+def part(items: Iterable[T], make: Callable[[T], M]) -> Part[M]:
+    """What `make` makes of the items that could be read, and why the others could not."""
+    made: Part[M] = Part([])
+    for item in items:
+        try:
+            made.items.append(make(sound(item)))
+        except Failure as failure:
+            made.failures.append(failure)
+    return made
+
+
+def sound(value: T) -> T:
+    """The value.
+
+    Raises:
+        Failure: It could not be read.
+    """
+    if isinstance(value, Failure):
+        raise value
+    return value
+
+
+def text(value: str | None) -> str | None:
+    """The text; None where it is empty."""
+    return value or None
+
+
+def url(value: str | Failure | None, upstream: Upstream) -> URL | None:
+    """The address; None where it is empty. One that no browser should follow is a failure in its place."""
+    if isinstance(value, Failure) or not value:
+        return cast("URL | None", value or None)
+    if value.lower().startswith(("https://", "http://")):
+        return URL(value)
+    failure = UpstreamInvalidResponse(f"{upstream.title} sent an address that is no web address.", upstream=upstream)
+    return cast("URL", failure)

@@ -1,0 +1,63 @@
+"""The seam to an upstream: a `Call` goes in, an `Answer` comes out, or a `Failure` is raised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from resolvers.identity import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to an upstream.
+
+    Attributes:
+        upstream: Which one.
+        operation: Its name in the upstream's own documentation, such as `org.deviceCounts`.
+        method: HTTP method.
+        path: Below the upstream's base URL; every id in it is checked and quoted.
+        query: Names and values, in order, not yet encoded.
+        headers: Beside those that the wire sets.
+        credential: Header that shows who calls; kept apart so that it is never shown and keys what may be shared.
+        body: JSON bytes, or None.
+    """
+
+    upstream: Upstream
+    operation: str
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    credential: tuple[str, str] | None = field(default=None, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing, and may be sent again."""
+        return self.method == "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an upstream answered.
+
+    Attributes:
+        status: HTTP status.
+        headers: By lower-case name.
+        body: Decoded, whole, and no longer than the upstream's limit.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Step(Protocol):
+    """A part of the chain. Retries, breakers, caches and transports are steps."""
+
+    async def send(self, call: Call) -> Answer:
+        """Carries the call out, or hands it to the next step.
+
+        Raises:
+            Failure: No answer came, or none that fits HTTP. An answer of any status is an answer.
+        """

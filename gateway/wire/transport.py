@@ -1,0 +1,141 @@
+"""The bottom of the chain: one httpx client per upstream."""
+
+import zlib
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from gateway.wire.call import Answer, Call
+from resolvers.errors import (
+    Failure,
+    OutcomeUnknown,
+    UpstreamFailure,
+    UpstreamInvalidResponse,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+
+MAXIMUM_RATIO = 100
+"""How many times longer than its compressed form an answer may be."""
+
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+"""Errors after which the request has provably not left."""
+
+MEANINGS: dict[type[httpx.HTTPError], tuple[type[UpstreamFailure], str]] = {
+    httpx.ConnectError: (UpstreamUnavailable, "cannot be reached"),
+    httpx.ConnectTimeout: (UpstreamUnavailable, "cannot be reached in time"),
+    httpx.PoolTimeout: (UpstreamUnavailable, "has no connection free"),
+    httpx.UnsupportedProtocol: (UpstreamUnavailable, "has an address that the gateway cannot call"),
+    httpx.ProxyError: (UpstreamUnavailable, "cannot be reached through the proxy"),
+    httpx.ReadTimeout: (UpstreamTimeout, "gave no answer in time"),
+    httpx.WriteTimeout: (UpstreamTimeout, "took the request too slowly"),
+    httpx.ReadError: (UpstreamUnavailable, "broke the connection off"),
+    httpx.WriteError: (UpstreamUnavailable, "broke the connection off"),
+    httpx.CloseError: (UpstreamUnavailable, "broke the connection off"),
+    httpx.RemoteProtocolError: (UpstreamUnavailable, "gave no whole HTTP answer"),
+    httpx.LocalProtocolError: (UpstreamUnavailable, "cannot be asked this by HTTP"),
+    httpx.DecodingError: (UpstreamInvalidResponse, "sent an answer that cannot be unpacked"),
+    httpx.TooManyRedirects: (UpstreamInvalidResponse, "sent a redirect"),
+}
+"""What each of httpx's errors means."""
+
+
+class HttpxTransport:
+    """Sends calls with httpx. Follows no redirect and keeps no cookie.
+
+    Args:
+        base_url: The upstream's, without a trailing slash.
+        connect_seconds: For one connection.
+        attempt_seconds: Between two signs of life.
+        connections: At most so many at once.
+        maximum_bytes: Of an unpacked body.
+        transport: In the place of sockets; for stand-ins in the same process.
+    """
+
+    def __init__(  # noqa: PLR0913  each figure is a setting
+        self,
+        base_url: str,
+        *,
+        connect_seconds: float,
+        attempt_seconds: float,
+        connections: int,
+        maximum_bytes: int,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._base_url = base_url
+        self._maximum_bytes = maximum_bytes
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            timeout=httpx.Timeout(attempt_seconds, connect=connect_seconds),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "organization-gateway"},
+        )
+
+    async def send(self, call: Call) -> Answer:
+        """One request, one answer.
+
+        Raises:
+            Failure: See `MEANINGS`; for a write that may have left, `OutcomeUnknown`.
+        """
+        headers = dict(call.headers)
+        if call.credential:
+            headers[call.credential[0]] = call.credential[1]
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            async with self._client.stream(
+                call.method,
+                self._base_url + call.path,
+                params=call.query or None,
+                headers=headers,
+                content=call.body,
+            ) as response:
+                return Answer(response.status_code, response.headers, await self._body(call, response))
+        except httpx.HTTPError as error:
+            raise _meaning(call, error) from None
+
+    async def _body(self, call: Call, response: httpx.Response) -> bytes:
+        coding = response.headers.get("content-encoding", "identity").strip().lower()
+        if coding not in ("identity", "", "gzip"):
+            raise self._misfit(call, "sent an answer packed in a way that was not asked for")
+        unpack = zlib.decompressobj(wbits=31) if coding == "gzip" else None
+        body = bytearray()
+        packed = 0
+        async for chunk in response.aiter_raw():
+            packed += len(chunk)
+            allowed = self._maximum_bytes + 1 - len(body)
+            try:
+                body += unpack.decompress(chunk, allowed) if unpack else chunk
+            except zlib.error:
+                raise self._misfit(call, "sent an answer that cannot be unpacked") from None
+            if len(body) > self._maximum_bytes:
+                raise self._misfit(call, f"sent an answer of more than {self._maximum_bytes} bytes")
+            if unpack and len(body) > MAXIMUM_RATIO * packed:
+                raise self._misfit(call, "sent an answer that is packed suspiciously tight")
+        if unpack and packed and not unpack.eof:
+            raise self._misfit(call, "sent an answer that ends too early")
+        return bytes(body)
+
+    @staticmethod
+    def _misfit(call: Call, words: str) -> Failure:
+        return _failure(call, UpstreamInvalidResponse, words)
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._client.aclose()
+
+
+def _meaning(call: Call, error: httpx.HTTPError) -> Failure:
+    kind, words = next((MEANINGS[each] for each in type(error).__mro__ if each in MEANINGS), (UpstreamUnavailable, ""))
+    if isinstance(error, UNSENT):
+        return kind(f"{call.upstream.title} {words}.", upstream=call.upstream)
+    return _failure(call, kind, words or "could not be asked")
+
+
+def _failure(call: Call, kind: type[UpstreamFailure], words: str) -> Failure:
+    sentence = f"{call.upstream.title} {words}"
+    if call.reads:
+        return kind(f"{sentence}.", upstream=call.upstream)
+    return OutcomeUnknown(f"{sentence}; the change may have been made.", upstream=call.upstream)
