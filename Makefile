@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 SELF = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --no-deps --no-build-isolation --no-index -e .
 
-.PHONY: help run test lint format venv lock schema clean
+.PHONY: help run test lint format audits explorer-check venv lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | column -t -s "$$(printf '\t')"
@@ -30,10 +30,16 @@ format: $(VENV)/lint.stamp ## let ruff write the files
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+audits: $(VENV)/run.stamp ## the 61 GraphQL-over-HTTP audits of npm's graphql-http (needs Node)
+	@tests/door/audits/run.sh
+
+explorer-check: $(VENV)/run.stamp ## open the explorer in Chromium and run its examples (needs Node; installs Chromium)
+	@tests/explorer/browser/run.sh
+
 venv: $(VENV)/run.stamp $(VENV)/test.stamp $(VENV)/lint.stamp ## install everything for development into .venv
 
 schema: $(VENV)/run.stamp ## print schema.graphql anew
-	@$(BIN)/gateway schema print > schema.graphql.new && mv schema.graphql.new schema.graphql
+	@$(BIN)/gateway schema print > $(VENV)/schema.graphql && cp $(VENV)/schema.graphql schema.graphql
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: $(PYTHON) was not found. Set PYTHON=/path/to/python3.11." >&2; exit 2; }
@@ -41,30 +47,30 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "pip is needed for $(PYTHON) (on Debian: apt-get install python3-pip)." >&2; exit 2; }
 	@$(PYTHON) -m venv --without-pip $(VENV)
 
-$(VENV)/run.stamp: requirements/run.txt pyproject.toml $(VENV)/bin/python
+$(VENV)/run.stamp: .requirements/run.txt pyproject.toml $(VENV)/bin/python
 	@echo "Installing the gateway into $(VENV) (once) ..."
-	@$(PIP) -r requirements/run.txt
+	@$(PIP) -r .requirements/run.txt
 	@$(SELF)
 	@touch $@
 
-$(VENV)/test.stamp: requirements/test.txt $(VENV)/run.stamp
+$(VENV)/test.stamp: .requirements/test.txt $(VENV)/run.stamp
 	@echo "Installing the test tools into $(VENV) (once) ..."
-	@$(PIP) -r requirements/test.txt
+	@$(PIP) -r .requirements/test.txt
 	@touch $@
 
-$(VENV)/lint.stamp: requirements/lint.txt $(VENV)/run.stamp
+$(VENV)/lint.stamp: .requirements/lint.txt $(VENV)/run.stamp
 	@echo "Installing the lint tools into $(VENV) (once) ..."
-	@$(PIP) -r requirements/lint.txt
+	@$(PIP) -r .requirements/lint.txt
 	@touch $@
 
 UV := $(VENV)/tools/bin/uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-lock: ## resolve the newest allowed dependencies into requirements/*.txt; UPGRADE=--upgrade moves them all
+lock: ## resolve the newest allowed dependencies into .requirements/*.txt; UPGRADE=--upgrade moves them all
 	@test -x $(UV) || { $(PYTHON) -m venv $(VENV)/tools && $(VENV)/tools/bin/pip install --quiet uv; }
-	$(COMPILE) $(UPGRADE) pyproject.toml --group build -o requirements/run.txt
-	$(COMPILE) $(UPGRADE) pyproject.toml --group build --group test -c requirements/run.txt -o requirements/test.txt
-	$(COMPILE) $(UPGRADE) pyproject.toml --group build --group test --group lint -c requirements/test.txt -o requirements/lint.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --group build -o .requirements/run.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --group build --group test -c .requirements/run.txt -o .requirements/test.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --group build --group test --group lint -c .requirements/test.txt -o .requirements/lint.txt
 
 clean: ## remove what was installed and built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

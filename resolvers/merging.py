@@ -62,13 +62,15 @@ async def merge(
 ) -> Part[T] | None:
     """The parts of all linked upstreams that have the capability, asked at the same time.
 
-    What fails is also reported as an error at the field's path. None where no upstream has the capability.
+    None where no upstream has the capability. What fails, each failure once, is also an error at the field's path.
     """
     context = info.context
     serving = context.serving(ref, kind, upstreams)
     if not serving:
         return None
     whole = await merge_parts(read(adapter, link.native_id) for link, adapter in serving)
+    told = {(failure.code, failure.upstream, failure.message): failure for failure in whole.failures}
+    whole.failures = list(told.values())
     for failure in whole.failures:
         context.report(info, failure)
     return whole

@@ -3,15 +3,26 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Protocol, TypeVar
 from urllib.parse import quote
 
 from gateway.settings import Upstream as UpstreamSettings
 from gateway.wire.call import Answer, Call, Step
 from gateway.wire.verdict import verdict
 from resolvers.capabilities import Serves
-from resolvers.errors import BadUserInput, Failure, NotConfigured
+from resolvers.errors import BadUserInput, Failure, NotConfigured, UpstreamInvalidResponse
 from resolvers.identity import Link
+
+
+class Identified(Protocol):
+    """The shape of an organization."""
+
+    @property
+    def id(self) -> object:
+        """As the upstream gives it."""
+
+
+S = TypeVar("S", bound=Identified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,20 @@ class Adapter(Serves):
             raise BadUserInput(
                 f"An organization's id at {cls.upstream.title} is {cls.id_words}.", upstream=cls.upstream
             ) from None
+
+    def listed(self, shape: S) -> S:
+        """An organization of a list, whose id has the upstream's form.
+
+        Raises:
+            UpstreamInvalidResponse: It has another.
+        """
+        try:
+            self.id_form(str(shape.id))
+        except ValueError:
+            raise UpstreamInvalidResponse(
+                f"{self.upstream.title} sent an organization's id that is not {self.id_words}.", upstream=self.upstream
+            ) from None
+        return shape
 
     @abstractmethod
     def credential(self, native_id: str | None = None) -> tuple[str, str]:

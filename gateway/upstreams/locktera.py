@@ -14,16 +14,15 @@ from hashlib import blake2b
 from typing import Annotated, Any, cast
 
 import msgspec
-from strawberry.scalars import JSON
 
 from gateway.settings import Locktera as LockteraSettings
 from gateway.settings.native_ids import locktera_id
 from gateway.upstreams.adapter import Adapter
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.reading import Shape, part, sound, text, url
+from gateway.upstreams.reading import Shape, free, part, sound, text, url
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
 from resolvers.customizations import Customizations, ReadsCustomizations
-from resolvers.errors import Failure
+from resolvers.errors import Failure, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part, merge_parts
 from resolvers.profiles import ListsOrganizations, Profile, ReadsOrganizations
@@ -44,13 +43,12 @@ class OrganizationShape(msgspec.Struct):
 
     def profile(self) -> Profile:
         """The facts that Locktera has."""
-        logo = self.customizations
-        if isinstance(logo, dict):
-            logo = logo.get("logo_url")
+        own = self.customizations
+        logo = _word(own, "logo_url") if isinstance(own, dict) else own
         return Profile(
             native_id=self.id,
             name=text(self.name) or text(self.org_name),
-            logo_url=url(logo if isinstance(logo, str | Failure) else None, Upstream.LOCKTERA),
+            logo_url=url(logo, Upstream.LOCKTERA),
             created_at=self.created_at,
         )
 
@@ -104,7 +102,7 @@ class AuditShape(msgspec.Struct):
     def activity(self, link: Link, native_id: str) -> Activity:
         """In the graph's words."""
         details = {"address_id": self.address_id, "old_data": self.old_data, "new_data": self.new_data}
-        kept = {name: value for name, value in details.items() if isinstance(value, str | dict)}
+        kept = {name: value for name, value in details.items() if value is not None}
         return Activity(
             link=link,
             native_id=native_id,
@@ -116,7 +114,7 @@ class AuditShape(msgspec.Struct):
             actor=Actor(kind=ActorKind.USER, id=self.admin_id, name=None, ip_address=self.ip, user_agent=None),
             service_id=None,
             target=self.org_id,
-            details=JSON(kept) if kept else None,
+            details=free(kept) if kept else None,
         )
 
 
@@ -200,7 +198,7 @@ class Locktera(
 
     async def listing(self) -> AsyncIterator[list[Profile]]:
         """The configured organizations, and the one that the API key belongs to."""
-        own = await self._read_own()
+        own = self.listed(await self._read_own())
         self._organization.prime(own.id, own)
         profiles = {native_id: Profile(native_id=native_id) for native_id in self._settings.organizations}
         profiles[own.id] = own.profile()
@@ -221,10 +219,10 @@ class Locktera(
         values = _CUSTOMIZATIONS.read(await self.get("customizations.get", ("orgs", native_id, "customizations")))
         return Customizations(
             upstream=Upstream.LOCKTERA,
-            values=JSON(values),
-            theme=_word(values.get("theme")),
-            logo_url=url(_word(values.get("logo_url")), Upstream.LOCKTERA),
-            branding_color=_word(values.get("branding_color")),
+            values=free(values),
+            theme=_word(values, "theme"),
+            logo_url=url(_word(values, "logo_url"), Upstream.LOCKTERA),
+            branding_color=_word(values, "branding_color"),
         )
 
     async def consumption(self, native_id: str) -> list[MonthlyConsumption]:
@@ -276,8 +274,13 @@ def _many(given: object) -> Iterable[Any]:
     return given if isinstance(given, list) else [given]
 
 
-def _word(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _word(values: dict[str, Any], name: str) -> str | None:
+    """A known member of the free-form object; a failure in its place where it is no text."""
+    value = values.get(name)
+    if value is None or isinstance(value, str | Failure):
+        return cast("str | None", value)
+    words = f"Locktera sent a value that does not fit its API (`{name}`)."
+    return cast("str", UpstreamInvalidResponse(words, upstream=Upstream.LOCKTERA))
 
 
 def _span(question: ActivityQuestion) -> _Query:

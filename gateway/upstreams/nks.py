@@ -33,7 +33,7 @@ ROLES: Final = {"owner": Role.OWNER, "admin": Role.ADMIN, "member": Role.MEMBER}
 class OrganizationShape(msgspec.Struct):
     """An organization."""
 
-    pk: int
+    id: int = msgspec.field(name="pk")
     name: str | None = None
     slug: str | None = None
     logo: str | None = None
@@ -43,7 +43,7 @@ class OrganizationShape(msgspec.Struct):
     def profile(self) -> Profile:
         """The facts that NKS has: no description."""
         return Profile(
-            native_id=str(self.pk),
+            native_id=str(self.id),
             name=text(self.name),
             slug=text(self.slug),
             logo_url=url(self.logo, Upstream.NKS),
@@ -109,7 +109,7 @@ class Nks(Adapter, ReadsOrganizations, ListsOrganizations, ReadsMembers):
 
     async def greet(self) -> str:
         """The list."""
-        return f"The token sees {len(await self._list())} organizations."
+        return f"The token sees {len((await self._list()).items)} organizations."
 
     async def profile(self, native_id: str) -> Profile:
         """From the organization."""
@@ -124,7 +124,10 @@ class Nks(Adapter, ReadsOrganizations, ListsOrganizations, ReadsMembers):
         found: dict[str, OrganizationShape | Exception] = {}
         if len(keys) > 1:
             listed = await attempt(lambda _: self._list(), "")
-            found = dict.fromkeys(keys, listed) if isinstance(listed, Exception) else dict(listed)
+            if isinstance(listed, Exception):
+                found = dict.fromkeys(keys, listed)
+            else:
+                found = {str(shape.id): shape for shape in listed.items}
         missing = [key for key in keys if key not in found]
         answers = await asyncio.gather(*(attempt(self._read_organization, key) for key in missing))
         return found | dict(zip(missing, answers, strict=True))
@@ -132,9 +135,8 @@ class Nks(Adapter, ReadsOrganizations, ListsOrganizations, ReadsMembers):
     async def _read_organization(self, native_id: str) -> OrganizationShape:
         return _ORGANIZATION.read(await self.get("orgs.get", ("orgs", native_id)))
 
-    async def _list(self) -> dict[str, OrganizationShape]:
-        shapes = _ORGANIZATIONS.read(await self.get("orgs.list", ("orgs",)))
-        return {str(shape.pk): shape for shape in part(shapes, lambda each: each).items}
+    async def _list(self) -> Part[OrganizationShape]:
+        return part(_ORGANIZATIONS.read(await self.get("orgs.list", ("orgs",))), self.listed)
 
     @staticmethod
     def place(native_id: str) -> tuple[int, str]:
@@ -144,9 +146,11 @@ class Nks(Adapter, ReadsOrganizations, ListsOrganizations, ReadsMembers):
     async def listing(self) -> AsyncIterator[list[Profile]]:
         """All in one part."""
         found = await self._list()
-        for native_id, shape in found.items():
-            self._organizations.prime(native_id, shape)
-        yield sorted((shape.profile() for shape in found.values()), key=lambda each: self.place(each.native_id))
+        for shape in found.items:
+            self._organizations.prime(str(shape.id), shape)
+        yield [shape.profile() for shape in sorted(found.items, key=lambda each: each.id)]
+        if found.failures:
+            raise found.failures[0]
 
     async def members(self, native_id: str) -> Part[Member]:
         """One call."""

@@ -6,10 +6,13 @@ item of a list whose other members do not fit becomes a `Failure` in its place; 
 """
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar, cast, get_args, get_origin
+import math
+from collections.abc import Callable, Iterable, Mapping
+from types import UnionType
+from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
+from strawberry.scalars import JSON
 
 from resolvers.errors import Failure, UpstreamInvalidResponse
 from resolvers.identity import Upstream
@@ -60,17 +63,18 @@ class Shape(Generic[T]):
             return self._fit_struct(value, form, where)
         if isinstance(value, list) and origin is list:
             return [self._try(item, arguments[0], where) for item in value]
-        if isinstance(value, dict) and origin is dict:
-            return {str(key): self._try(item, arguments[1], where) for key, item in value.items()}
-        for choice in arguments:
+        if isinstance(value, dict) and origin is dict and all(map(_whole, value)):
+            return {key: self._try(item, arguments[1], where) for key, item in value.items()}
+        for choice in arguments if origin in (Union, UnionType) else ():
             if isinstance(value, _json_type(choice)):
                 return self._fit(value, choice, where)
-        if not _whole(value):
-            raise self._failure(f"a value that does not fit its API ({where})")
         try:
-            return msgspec.convert(value, form)
+            fitting = msgspec.convert(value, form) if _whole(value) else _MISFIT
         except msgspec.ValidationError:
-            raise self._failure(f"a value that does not fit its API ({where})") from None
+            fitting = _MISFIT
+        if fitting is _MISFIT or not _whole(fitting):
+            raise self._failure(f"a value that does not fit its API ({where})")
+        return fitting
 
     def _fit_struct(self, value: object, form: Any, where: str) -> object:  # noqa: ANN401  as above
         if not isinstance(value, dict):
@@ -121,6 +125,8 @@ def _integer(digits: str) -> object:
 def _whole(value: object) -> bool:
     if value is _MISFIT:
         return False
+    if isinstance(value, float):
+        return math.isfinite(value)
     if isinstance(value, str):
         return not any("\ud800" <= character <= "\udfff" for character in value)
     if isinstance(value, dict):
@@ -153,6 +159,15 @@ def sound(value: T) -> T:
 def text(value: str | None) -> str | None:
     """The text; None where it is empty."""
     return value or None
+
+
+def free(values: Mapping[str, object]) -> JSON:
+    """A free-form object, or one of such objects. A failure in its place where a part of it could not be read."""
+    for value in values.values():
+        for each in (value, *(value.values() if isinstance(value, dict) else ())):
+            if isinstance(each, Failure):
+                return cast("JSON", each)
+    return JSON(values)
 
 
 def url(value: str | Failure | None, upstream: Upstream) -> URL | None:

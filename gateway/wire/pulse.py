@@ -43,7 +43,7 @@ class Pulse:
 
     @property
     def state(self) -> UpstreamState:
-        """UP where nothing failed of late, DOWN where the last three calls and more failed."""
+        """UP where nothing failed of late, DOWN where the last three calls failed, or all where there were fewer."""
         if all(self._good):
             return UpstreamState.UP
         last = list(self._good)[-3:]

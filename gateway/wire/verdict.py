@@ -73,9 +73,10 @@ def retry_after(headers: Mapping[str, str], now: dt.datetime | None = None) -> f
         except ValueError:
             try:
                 date = parsedate_to_datetime(text)
-            except ValueError:
+                date = date.astimezone(dt.UTC) if date.tzinfo else date.replace(tzinfo=dt.UTC)
+            except (ValueError, OverflowError):
                 continue
-            seconds = (date.astimezone(dt.UTC) - (now or dt.datetime.now(dt.UTC))).total_seconds()
+            seconds = (date - (now or dt.datetime.now(dt.UTC))).total_seconds()
         if seconds == seconds and abs(seconds) != float("inf"):  # noqa: PLR0124  NaN is the one unlike itself
             return max(seconds, 0.0)
     return None

@@ -17,9 +17,22 @@ from gateway.sandbox.store import Store
 NOW = datetime(2025, 6, 11, 12, 30, tzinfo=UTC)
 
 
+class SettableClock(Clock):
+    """A fixed clock whose time can be set as well as moved."""
+
+    @property
+    def at(self) -> datetime:
+        """The time."""
+        return self.now()
+
+    @at.setter
+    def at(self, value: datetime) -> None:
+        self.advance(value - self.now())
+
+
 @pytest.fixture
-def clock() -> Clock:
-    return Clock(NOW)
+def clock() -> SettableClock:
+    return SettableClock(NOW)
 
 
 @pytest.fixture(scope="session")

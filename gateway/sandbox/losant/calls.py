@@ -93,6 +93,8 @@ async def _body(request: Request) -> Any:  # noqa: ANN401 - any JSON
     if not raw:
         return None
     try:
-        return json.loads(raw)
+        body = json.loads(raw)
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()  # half surrogate pairs could not be answered
     except (ValueError, RecursionError):
         raise HTTPException(400, "Invalid body: must be JSON") from None
+    return body

@@ -112,9 +112,11 @@ def _json(raw: bytes) -> Any:  # noqa: ANN401 - any JSON
     if not raw:
         return {}
     try:
-        return json.loads(raw.decode(), parse_constant=_no_constant)
+        body = json.loads(raw.decode(), parse_constant=_no_constant)
+        json.dumps(body, ensure_ascii=False).encode()  # half surrogate pairs could not be answered
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, f"JSON parse error - {error}") from None
+    return body
 
 
 def _no_constant(name: str) -> None:

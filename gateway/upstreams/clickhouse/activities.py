@@ -5,11 +5,10 @@ from functools import cached_property
 from typing import Final
 
 import msgspec
-from strawberry.scalars import JSON
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, Instant, is_plain_id
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.reading import Shape, part, text
+from gateway.upstreams.reading import Shape, free, part, text
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part
@@ -43,7 +42,7 @@ class ActivityShape(msgspec.Struct, rename="camel"):
     def activity(self, link: Link) -> Activity:
         """In the graph's words."""
         details = {"targetKeyId": self.target_key_id, "keyUpdateType": self.key_update_type}
-        kept = {name: value for name, value in details.items() if isinstance(value, str)}
+        kept = {name: value for name, value in details.items() if value is not None}
         return Activity(
             link=link,
             native_id=self.id,
@@ -61,7 +60,7 @@ class ActivityShape(msgspec.Struct, rename="camel"):
             ),
             service_id=text(self.service_id),
             target=text(self.target_key_id),
-            details=JSON(kept) if kept else None,
+            details=free(kept) if kept else None,
         )
 
 
@@ -111,6 +110,8 @@ def _span(question: ActivityQuestion) -> _Query:
     if question.since:
         query.append(("from_date", write_instant(question.since.replace(microsecond=0))))
     if question.until:
-        rounded = question.until.replace(microsecond=0) + dt.timedelta(seconds=bool(question.until.microsecond))
+        rounded = question.until.replace(microsecond=0)
+        if question.until.microsecond and rounded.year < dt.MAXYEAR:
+            rounded += dt.timedelta(seconds=1)
         query.append(("to_date", write_instant(rounded)))
     return tuple(query)

@@ -6,13 +6,12 @@ import math
 from functools import cached_property
 
 import msgspec
-from strawberry.scalars import JSON
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.reading import Shape, sound, text
+from gateway.upstreams.reading import Shape, free, sound, text
 from resolvers.device_usage import Window
-from resolvers.errors import BadUserInput
+from resolvers.errors import BadUserInput, UpstreamInvalidResponse
 from resolvers.identity import Upstream
 from resolvers.spending import ReportsCost, UsageCost, UsageCostItem
 
@@ -64,7 +63,12 @@ class ClickHouseCost(ClickHouseCalls, ReportsCost):
         for each in parts:
             costs = each.costs
             items += [_item(shape) for shape in map(sound, costs if isinstance(costs, list) else [costs])]
-        total = math.fsum(each.grand_total for each in parts)
+        try:
+            total = math.fsum(each.grand_total for each in parts)
+        except OverflowError:
+            raise UpstreamInvalidResponse(
+                "ClickHouse Cloud sent costs that no number can hold.", upstream=Upstream.CLICKHOUSE
+            ) from None
         return UsageCost(upstream=Upstream.CLICKHOUSE, total=total, unit="CHC", items=items)
 
     @cached_property
@@ -80,13 +84,12 @@ class ClickHouseCost(ClickHouseCalls, ReportsCost):
 def _spans(window: Window) -> list[_Days]:
     """The days that the window touches; its end is exclusive, so that a whole month is no day more."""
     first = window.since.date()
-    last = max(first, (window.until - dt.timedelta(microseconds=1)).date())
-    spans = []
-    while first <= last:
-        until = min(last, first + (MOST_DAYS_AT_ONCE - 1) * _DAY)
-        spans.append((first, until))
-        first = until + _DAY
-    return spans
+    last = (window.until - dt.timedelta(microseconds=1)).date() if window.until > window.since else first
+    days = (last - first).days + 1
+    return [
+        (first + start * _DAY, first + (min(start + MOST_DAYS_AT_ONCE, days) - 1) * _DAY)
+        for start in range(0, days, MOST_DAYS_AT_ONCE)
+    ]
 
 
 def _item(shape: CostShape) -> UsageCostItem:
@@ -97,5 +100,5 @@ def _item(shape: CostShape) -> UsageCostItem:
         entity_name=text(shape.entity_name),
         total=shape.total,
         locked=shape.locked,
-        metrics=JSON(sound(shape.metrics) or {}),
+        metrics=free(dict(sound(shape.metrics) or {})),
     )

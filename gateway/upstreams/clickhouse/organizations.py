@@ -135,7 +135,7 @@ class ClickHouseOrganizations(
 
     async def _list(self, native_id: str) -> list[OrganizationShape]:
         body = await self.get("organizations.list", ("v1", "organizations"), native_id=native_id)
-        return list(map(sound, _ORGANIZATIONS.read(body).result))
+        return [self.listed(sound(shape)) for shape in _ORGANIZATIONS.read(body).result]
 
     async def plan(self, native_id: str) -> Plan:
         """The quotas: the API tells no subscription."""

@@ -18,6 +18,9 @@ Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
 PER_PAGE = 100
 
+PayloadStats = dict[str, dict[str, int]]
+"""Payloads by category and source; categories without any are absent."""
+
 _EVERY_CALL = (("_actions", "false"), ("_links", "true"), ("_embedded", "true"))
 _HEADERS = {"Accept-Version": "^1.31.0"}
 

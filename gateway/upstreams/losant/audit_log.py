@@ -4,14 +4,12 @@ from functools import cached_property
 from typing import Any, Final
 
 import msgspec
-from strawberry.scalars import JSON
 
 from gateway.settings.native_ids import losant_id
 from gateway.upstreams.loading import Loader
 from gateway.upstreams.losant.asking import PER_PAGE, Instant, LosantCalls, milliseconds
-from gateway.upstreams.reading import Shape, part
+from gateway.upstreams.reading import Shape, free, part
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
-from resolvers.errors import Failure
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part
 
@@ -52,6 +50,7 @@ class AuditLogShape(msgspec.Struct, rename="camel"):
     def activity(self, link: Link) -> Activity:
         """In the graph's words."""
         status = self.response_status
+        details = {word: value for name, word in _AUDIT_DETAILS.items() if (value := getattr(self, name)) is not None}
         return Activity(
             link=link,
             native_id=self.id,
@@ -59,7 +58,7 @@ class AuditLogShape(msgspec.Struct, rename="camel"):
             source=ActivitySource.AUDIT_LOG,
             occurred_at=self.creation_date,
             action=f"{self.request_resource}.{self.request_action}",
-            outcome=str(status) if isinstance(status, int) else None,
+            outcome=str(status) if isinstance(status, int) else status,
             actor=Actor(
                 kind=ACTOR_KINDS.get(self.actor_type or "", ActorKind.UNKNOWN),
                 id=self.actor_id,
@@ -69,13 +68,7 @@ class AuditLogShape(msgspec.Struct, rename="camel"):
             ),
             service_id=None,
             target=self.primary_target_name or self.primary_target_id,
-            details=JSON(
-                {
-                    word: value
-                    for name, word in _AUDIT_DETAILS.items()
-                    if (value := getattr(self, name)) is not None and not isinstance(value, Failure)
-                }
-            ),
+            details=free(details),
         )
 
 

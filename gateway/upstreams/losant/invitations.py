@@ -2,13 +2,14 @@
 
 import datetime as dt
 from functools import cached_property
+from typing import cast
 
 import msgspec
 
 from gateway.upstreams.loading import Loader
 from gateway.upstreams.losant.asking import ROLES, Instant, LosantCalls, ResourceRoleShape, resource_roles
-from gateway.upstreams.reading import Shape, part
-from resolvers.errors import Failure
+from gateway.upstreams.reading import Shape, part, sound
+from resolvers.errors import Failure, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, ReadsInvitations
 from resolvers.merging import Part
@@ -28,12 +29,7 @@ class InviteShape(msgspec.Struct, rename="camel"):
     has_expired: bool = False
 
     def invitation(self, link: Link) -> Invitation:
-        """The invitation, in the graph's words. Assumed: `ttl` is in milliseconds."""
-        expires = self.invite_date
-        if isinstance(self.invite_date, dt.datetime) and isinstance(self.ttl, int | float):
-            expires = self.invite_date + dt.timedelta(milliseconds=self.ttl)
-        elif not isinstance(self.ttl, Failure):
-            expires = None
+        """In the graph's words."""
         return Invitation(
             link=link,
             upstream=Upstream.LOSANT,
@@ -45,8 +41,21 @@ class InviteShape(msgspec.Struct, rename="camel"):
             resource_roles=resource_roles(self.application_roles, self.dashboard_roles),
             status=InvitationStatus.EXPIRED if self.has_expired else InvitationStatus.PENDING,
             invited_at=self.invite_date,
-            expires_at=expires,
+            expires_at=self._expires_at(),
         )
+
+    def _expires_at(self) -> dt.datetime | None:
+        """Assumed: `ttl` is in milliseconds."""
+        try:
+            invited, ttl = sound(self.invite_date), sound(self.ttl)
+            return None if invited is None or ttl is None else invited + dt.timedelta(milliseconds=ttl)
+        except OverflowError:
+            failure: Failure = UpstreamInvalidResponse(
+                "Losant sent a time that no calendar has.", upstream=Upstream.LOSANT
+            )
+        except Failure as misfit:
+            failure = misfit
+        return cast("dt.datetime", failure)
 
 
 _INVITES = Shape(Upstream.LOSANT, list[InviteShape])

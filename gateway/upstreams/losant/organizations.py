@@ -14,11 +14,12 @@ from gateway.upstreams.losant.asking import (
     ROLES,
     Instant,
     LosantCalls,
+    PayloadStats,
     ResourceRoleShape,
     resource_roles,
 )
 from gateway.upstreams.reading import Shape, part, sound, text, url
-from resolvers.errors import Failure
+from resolvers.errors import Failure, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.members import Member, ReadsMembers
 from resolvers.merging import Part
@@ -140,14 +141,23 @@ class OrganizationShape(msgspec.Struct, rename="camel"):
         )
 
     def count(self, name: str) -> int | None:
-        """One count of the summary, by our name; None where the summary leaves it out."""
+        """One count of the summary, by our name; None where the summary leaves it out.
+
+        Raises:
+            UpstreamInvalidResponse: It is no whole number.
+        """
         member, inner = COUNTS[name]
-        value: object = (sound(self.summary) or {}).get(member)
-        if inner and isinstance(value, dict):
-            value = value.get(inner)
-        if member == "payloadCount" and isinstance(value, dict):
-            value = sum(sum(sources.values()) for sources in value.values())
-        return value if isinstance(value, int) else None
+        value: object = sound((sound(self.summary) or {}).get(member))
+        try:
+            if member == "payloadCount" and value is not None:
+                value = sum(sum(sources.values()) for sources in msgspec.convert(value, PayloadStats).values())
+            elif inner and value is not None:
+                value = msgspec.convert(value, dict[str, Any]).get(inner)
+            return msgspec.convert(value, int | None)
+        except msgspec.ValidationError:
+            raise UpstreamInvalidResponse(
+                f"Losant sent something else than a count (`{member}`).", upstream=Upstream.LOSANT
+            ) from None
 
 
 class OrganizationPage(msgspec.Struct, rename="camel"):
@@ -215,7 +225,7 @@ class LosantOrganizations(
         total = self._line.sizes.get(self.credential()[1])
         if total is not None and total <= 2 * len(missing) and -(-total // PER_PAGE) < len(missing):
             async for page in self._pages(set().union(*counts.values())):
-                found.update((shape.id, shape) for shape in page)
+                found.update((shape.id, shape) for shape in page.items)
             missing = [native_id for native_id in missing if native_id not in found]
         answers = await asyncio.gather(
             *(attempt(lambda each: self._read_organization(each, counts[each]), native_id) for native_id in missing)
@@ -226,7 +236,9 @@ class LosantOrganizations(
 
     def _has(self, native_id: str, members: set[str]) -> bool:
         known = self._known.get(native_id)
-        return known is not None and (not members or members <= (sound(known.summary) or {}).keys())
+        if known is None or not members:
+            return known is not None
+        return isinstance(known.summary, dict) and members <= known.summary.keys()
 
     async def _read_organization(self, native_id: str, members: Iterable[str]) -> OrganizationShape:
         return _ORGANIZATION.read(await self.read("org.get", (native_id,), _summary(members)))
@@ -238,13 +250,17 @@ class LosantOrganizations(
 
     async def listing(self) -> AsyncIterator[list[Profile]]:
         """Page by page."""
+        failures: list[Failure] = []
         async for page in self._pages(()):
-            for shape in page:
+            for shape in page.items:
                 self._known.setdefault(shape.id, shape)
                 self._organizations.prime((shape.id, None), shape)
-            yield [shape.profile() for shape in page]
+            yield [shape.profile() for shape in page.items]
+            failures += page.failures
+        if failures:
+            raise failures[0]
 
-    async def _pages(self, members: Iterable[str]) -> AsyncIterator[list[OrganizationShape]]:
+    async def _pages(self, members: Iterable[str]) -> AsyncIterator[Part[OrganizationShape]]:
         number = 0
         while True:
             query = (
@@ -256,7 +272,7 @@ class LosantOrganizations(
             )
             page = _PAGE.read(await self.read("orgs.get", (), query))
             self._line.sizes[self.credential()[1]] = page.total_count
-            yield part(page.items, lambda shape: shape).items
+            yield part(page.items, self.listed)
             number += 1
             if not page.items or number * PER_PAGE >= page.total_count:
                 return

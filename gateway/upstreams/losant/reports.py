@@ -5,7 +5,7 @@ from functools import cached_property
 import msgspec
 
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.losant.asking import Instant, LosantCalls, flag, span
+from gateway.upstreams.losant.asking import Instant, LosantCalls, PayloadStats, flag, span
 from gateway.upstreams.reading import Shape, sound
 from resolvers.device_usage import (
     DeviceCount,
@@ -22,9 +22,6 @@ from resolvers.device_usage import (
 )
 from resolvers.identity import Upstream
 from resolvers.scalars import BigInt
-
-PayloadStats = dict[str, dict[str, int]]
-"""Payloads by category and source; categories without any are absent."""
 
 
 class DeviceCountShape(msgspec.Struct):

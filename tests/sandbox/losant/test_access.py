@@ -79,6 +79,6 @@ async def test_the_hypermedia_parameters_are_taken_everywhere(losant: httpx.Asyn
 async def test_a_body_that_is_no_json_is_refused_and_an_empty_object_on_delete_is_not(
     losant: httpx.AsyncClient,
 ) -> None:
-    for content in ("{", "[" * 100_000, '"name"'):
+    for content in ("{", "[" * 100_000, '"name"', r'{"name": "\ud800"}', '{"name": NaN}'):
         assert (await losant.patch(ORG, content=content)).status_code == 400
     assert (await losant.request("DELETE", ORG, json={})).json() == {"success": True}

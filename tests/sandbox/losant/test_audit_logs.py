@@ -32,9 +32,9 @@ async def test_a_window_bounds_the_logs(losant: httpx.AsyncClient) -> None:
 
 
 async def test_logs_can_be_filtered_by_actor_target_request_and_status(losant: httpx.AsyncClient) -> None:
-    async def logs(**query: str) -> list[dict[str, str]]:
+    async def logs(**query: str) -> list[dict[str, object]]:
         body = (await losant.get(LOGS, params={"perPage": "1000", **query})).json()
-        items: list[dict[str, str]] = body["items"]
+        items: list[dict[str, object]] = body["items"]
         assert 0 < len(items) < 360
         return items
 

@@ -177,7 +177,7 @@ async def test_what_is_no_image_is_refused(nks: httpx.AsyncClient, sent: dict[st
 
 async def test_a_body_that_cannot_be_parsed_says_where(nks: httpx.AsyncClient) -> None:
     headers = {"Content-Type": "application/json"}
-    for content in ('{"name": }', '{"name": NaN}', b'{"name": "\xff"}', "[" * 100_000):
+    for content in ('{"name": }', '{"name": NaN}', b'{"name": "\xff"}', r'{"name": "\ud800"}', "[" * 100_000):
         response = await nks.patch("/orgs/2", content=content, headers=headers)
         assert response.status_code == 400
         assert response.json()["detail"].startswith("JSON parse error - ")

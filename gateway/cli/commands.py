@@ -1,0 +1,165 @@
+"""The commands and their options."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway import __version__
+from gateway.cli.refusal import FAILED, WRONG_SETTINGS, CannotRunError, told
+
+if TYPE_CHECKING:  # it brings the whole graph along
+    from gateway.check import UpstreamCheck
+    from gateway.settings import Settings
+
+app = typer.Typer(
+    help="One GraphQL graph for an organization that lives in Losant, NetApp NKS, Locktera and ClickHouse Cloud.",
+    epilog="Without a command it serves.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+schema = typer.Typer(help="The GraphQL schema.")
+app.add_typer(schema, name="schema")
+
+Config = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="GATEWAY_CONFIG", help="The settings file; ./gateway.toml where it is there."),
+]
+Host = Annotated[str | None, typer.Option(metavar="H", help="The address to listen on (server.host).")]
+Port = Annotated[
+    int | None, typer.Option(metavar="P", min=0, max=65535, help="The port; 0 is any free one (server.port).")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"organization-gateway {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+@app.command("serve")
+def serve_(
+    context: typer.Context,
+    config: Config = None,
+    host: Host = None,
+    port: Port = None,
+    *,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="Run on the built-in sandbox with made-up data.")] = False,
+) -> None:
+    """Serve the gateway; on the sandbox where no upstream is configured."""
+    with told():
+        settings = _settings(context, config, {"server.host": host, "server.port": port})
+        from gateway.cli.banner import Origin  # noqa: PLC0415  wrong settings are told before
+        from gateway.cli.log_lines import set_up_log_lines  # noqa: PLC0415  the same
+        from gateway.cli.serving import serve  # noqa: PLC0415  the same
+
+        why = "--sandbox" if sandbox else "no upstream has a credential" if _is_bare(settings) else ""
+        set_up_log_lines()
+        asyncio.run(serve(settings, Origin(_file(config), why)))
+
+
+@app.command("sandbox")
+def sandbox_(  # noqa: PLR0913, PLR0917  each is an option
+    host: Annotated[str, typer.Option(metavar="H", help="The address to listen on.")] = "127.0.0.1",
+    losant_port: Annotated[int, typer.Option(metavar="P", min=0, max=65535)] = 8101,
+    nks_port: Annotated[int, typer.Option(metavar="P", min=0, max=65535)] = 8102,
+    locktera_port: Annotated[int, typer.Option(metavar="P", min=0, max=65535)] = 8103,
+    clickhouse_port: Annotated[int, typer.Option(metavar="P", min=0, max=65535)] = 8104,
+    file: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="A SQLite file that keeps the state; in memory without it.")
+    ] = None,
+) -> None:
+    """Serve the four stand-ins alone; what it prints is a gateway.toml that points at them."""
+    ports = {"losant": losant_port, "nks": nks_port, "locktera": locktera_port, "clickhouse": clickhouse_port}
+    with told():
+        from gateway.cli.log_lines import set_up_log_lines  # noqa: PLC0415  help is told before
+        from gateway.cli.stand_ins import serve_stand_ins  # noqa: PLC0415  the same
+
+        set_up_log_lines()
+        asyncio.run(serve_stand_ins(host, ports, file))
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    config: Config = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Ask each upstream once; 0 when all that are configured are good, and at least one is."""
+    with told():
+        settings = _settings(context, config, {})
+        found = asyncio.run(_asked(settings))
+        if as_json:
+            typer.echo(json.dumps([_members(each) for each in found], indent=2))
+        else:
+            from gateway.cli.banner import Paper, upstream_table  # noqa: PLC0415  wrong settings are told before
+
+            Paper().print(upstream_table(found))
+        configured = [each for each in found if each.configured]
+        if not configured or not all(each.good for each in configured):
+            raise typer.Exit(FAILED)
+
+
+@schema.command("print")
+def print_() -> None:
+    """Print the schema's SDL."""
+    from resolvers.schema import sdl  # noqa: PLC0415  the other commands do without
+
+    sys.stdout.write(sdl())
+
+
+async def _asked(settings: "Settings") -> "list[UpstreamCheck]":
+    from gateway.app import Gateway  # noqa: PLC0415  wrong settings are told before
+    from gateway.cli.log_lines import set_up_log_lines  # noqa: PLC0415  the same
+
+    set_up_log_lines()
+    gateway = Gateway(settings)
+    try:
+        return await gateway.check()
+    finally:
+        await gateway.close()
+
+
+def _members(found: "UpstreamCheck") -> dict[str, object]:
+    names = ("url", "configured", "reachable", "authenticated", "said", "remedy")
+    return {"upstream": found.upstream.word, **{name: getattr(found, name) for name in names}}
+
+
+def _settings(context: typer.Context, config: Path | None, overrides: dict[str, object]) -> "Settings":
+    from gateway.settings import SettingsError, load  # noqa: PLC0415  help is told before
+
+    source = context.get_parameter_source("config")
+    of_environment = source is not None and source.name == "ENVIRONMENT"  # load reads it itself, and names it so
+    try:
+        return load(None if of_environment else config, overrides=overrides)
+    except SettingsError as error:
+        said = "\n  ".join(["The settings cannot be used:", *map(str, error.mistakes)])
+        raise CannotRunError(said, WRONG_SETTINGS) from None
+
+
+def _file(config: Path | None) -> str | None:
+    from gateway.settings.reading import DEFAULT_FILE  # noqa: PLC0415  help is told before
+
+    return str(config) if config else DEFAULT_FILE if Path(DEFAULT_FILE).exists() else None
+
+
+def _is_bare(settings: "Settings") -> bool:
+    """Whether no upstream could be asked, neither with a credential of the gateway's nor with a caller's."""
+    upstreams = settings.upstreams
+    tables = (upstreams.losant, upstreams.nks, upstreams.locktera, upstreams.clickhouse)
+    return settings.names_no_upstream and all(each.credentials == "gateway" for each in tables)

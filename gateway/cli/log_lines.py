@@ -1,0 +1,62 @@
+"""Log lines on standard error: for people on a terminal, JSON elsewhere. Other libraries' lines look the same."""
+
+import json
+import logging
+import sys
+from typing import TextIO
+
+import orjson
+import structlog
+from rich.console import Console
+from structlog.typing import Processor
+
+
+def set_up_log_lines(stream: TextIO | None = None) -> None:
+    """Routes structlog and the standard library's logging to one stream.
+
+    Ours from INFO on, other libraries' from WARNING on: uvicorn's chatter and httpx's addresses stay out.
+    No line shows the local variables of a traceback; they can hold credentials.
+
+    Args:
+        stream: Standard error when it is None.
+    """
+    stream = stream or sys.stderr
+    on_terminal = stream.isatty()
+    shared: list[Processor] = [
+        structlog.stdlib.add_logger_name,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if on_terminal else "iso", utc=not on_terminal),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    ends = [_for_people(stream)] if on_terminal else [structlog.processors.format_exc_info, _for_machines]
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, *shared, *ends],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ends],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+
+
+def _for_people(stream: TextIO) -> Processor:
+    console = Console(file=stream)
+    colours = not (console.no_color or console.is_dumb_terminal)
+    return structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback)
+
+
+def _for_machines(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
+    """One line of JSON, whatever the values are."""
+    try:
+        return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # what orjson refuses: a lone surrogate, an integer past 64 bits
+        return json.dumps(event, default=repr, skipkeys=True)

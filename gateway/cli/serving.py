@@ -1,0 +1,112 @@
+"""The gateway, and the sandbox where it runs on one, served until a signal ends it."""
+
+import asyncio
+import signal
+import tomllib
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from socket import socket
+from typing import TYPE_CHECKING, Final
+
+import structlog
+import uvicorn
+
+from gateway.cli.banner import Origin, Paper, heading, upstream_table
+from gateway.cli.sockets import address_of, listening_socket
+from gateway.sandbox.serve import Sandbox
+from gateway.settings import Settings
+
+if TYPE_CHECKING:  # it brings the whole graph along
+    from gateway.app import Gateway
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_DRAIN_SECONDS: Final = 8
+_IDLE_SECONDS: Final = 75  # longer than load balancers keep theirs, so that it is they who close
+
+_log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def interruption() -> Iterator[asyncio.Event]:
+    """The event that SIGINT and SIGTERM set; inside, they do nothing else."""
+    loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+    before = {each: signal.signal(each, lambda *_: loop.call_soon_threadsafe(arrived.set)) for each in _SIGNALS}
+    try:
+        yield arrived
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which leaves the signals alone and says when it listens."""
+
+    def __init__(self, app: "Gateway") -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                interface="asgi3",
+                loop="asyncio",
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_keep_alive=_IDLE_SECONDS,
+                timeout_graceful_shutdown=_DRAIN_SECONDS,
+            )
+        )
+        self.listening = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self.listening.set()
+
+
+async def serve(settings: Settings, origin: Origin) -> None:
+    """Serves until SIGINT or SIGTERM, prints the banner on the way.
+
+    Raises:
+        CannotRunError: There is nothing to listen on.
+    """
+    async with AsyncExitStack() as stack:
+        stopped = stack.enter_context(interruption())
+        bound = stack.enter_context(listening_socket(settings.server.host, settings.server.port))
+        from gateway.app import Gateway  # noqa: PLC0415  it takes half a second; a taken port is told before
+
+        if origin.sandbox:
+            settings = on_sandbox(settings, await stack.enter_async_context(Sandbox()))
+        gateway = Gateway(settings)
+        server = Server(gateway)
+        address = address_of(settings.server.host, bound.getsockname()[1])
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(server.serve([bound]))
+            banner = tasks.create_task(_tell(server, gateway, origin, address))
+            await stopped.wait()
+            banner.cancel()
+            server.should_exit = True
+
+
+def on_sandbox(settings: Settings, sandbox: Sandbox) -> Settings:
+    """The same settings, with the sandbox's upstreams and organizations."""
+    own = Settings.model_validate(tomllib.loads(sandbox.settings_toml()))
+    return settings.model_copy(update={"upstreams": own.upstreams, "organizations": own.organizations})
+
+
+async def _tell(server: Server, gateway: "Gateway", origin: Origin, address: str) -> None:
+    paper = Paper()
+    await server.listening.wait()
+    paper.print(heading(gateway.settings, origin, address))
+    try:
+        paper.print(upstream_table(await gateway.check()))
+    except Exception:  # noqa: BLE001  whatever it is, the gateway goes on serving
+        _log.exception("the check of the upstreams failed")
+    paper.print("\nCtrl+C ends it.", style="dim")
