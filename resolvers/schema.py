@@ -1,7 +1,9 @@
 """The schema, put together."""
 
+from collections.abc import Iterable
+
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.activities import Activity
@@ -40,6 +42,18 @@ schema = strawberry.Schema(
 )
 
 graphql_schema: GraphQLSchema = schema._schema  # noqa: SLF001  Strawberry has no public name for it
+
+
+def _hide_null_defaults(types: Iterable[GraphQLNamedType]) -> None:
+    """Python's None for "left out" is no default that clients should see."""
+    for each in types:
+        for field in each.fields.values() if isinstance(each, GraphQLObjectType) else ():
+            for argument in field.args.values():
+                if argument.default_value is None:
+                    argument.default_value = Undefined
+
+
+_hide_null_defaults(graphql_schema.type_map.values())
 
 
 def sdl() -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # it brings the whole graph along
     from gateway.check import UpstreamCheck
 
 _WIDTH_OF_FILES: Final = 200
+_WIDTH_OF_ADDRESSES: Final = 28
 _ORGANIZATIONS_SHOWN: Final = 4
 
 
@@ -69,7 +70,8 @@ def heading(settings: Settings, origin: Origin, address: str) -> RenderableType:
         grid.add_row("Data", Text(f"made up, by the built-in sandbox ({origin.sandbox})", style="yellow"))
     grid.add_row("Linked", _linked(list(settings.organizations)))
     title = Text.assemble(("organization-gateway", "bold"), f" {__version__}")
-    return Group(title, "", grid, *(Text(f"! {each}", style="yellow") for each in _warnings(settings, origin)), "")
+    warnings = [Text(f"! {each}", style="yellow") for each in _warnings(settings, origin)]
+    return Group(title, "", grid, "", *warnings, *([""] if warnings else []))
 
 
 def _linked(keys: Sequence[str]) -> str:
@@ -81,8 +83,6 @@ def _linked(keys: Sequence[str]) -> str:
 
 def _warnings(settings: Settings, origin: Origin) -> Iterator[str]:
     yield from settings.warnings
-    if settings.server.workers > 1:
-        yield f"server.workers is {settings.server.workers}; one process serves all the same."
     if origin.sandbox:
         if settings.profile == "production":
             yield "The profile is production, and all data are made up."
@@ -98,13 +98,13 @@ def upstream_table(checks: Sequence["UpstreamCheck"]) -> RenderableType:
     """A line for each upstream: where it is, how it does, what was seen; under them, what to do."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("Upstream", no_wrap=True, style="bold")
-    table.add_column("Address", overflow="fold")
+    table.add_column("Address", min_width=_WIDTH_OF_ADDRESSES, overflow="fold")
     table.add_column("State", no_wrap=True)
     table.add_column("Seen")
     for check in checks:
         table.add_row(check.upstream.title, check.url, _state(check), check.said)
     remedies = [Text.assemble((check.upstream.title, "bold"), f": {check.remedy}") for check in checks if check.remedy]
-    return Group(table, *(["", Text("What to do", style="dim")] if remedies else []), *remedies)
+    return Group(table, *((Text(), Text("What to do", style="dim")) if remedies else ()), *remedies)
 
 
 def _state(check: "UpstreamCheck") -> Text:

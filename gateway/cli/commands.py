@@ -67,7 +67,7 @@ def serve_(
         from gateway.cli.log_lines import set_up_log_lines  # noqa: PLC0415  the same
         from gateway.cli.serving import serve  # noqa: PLC0415  the same
 
-        why = "--sandbox" if sandbox else "no upstream has a credential" if _is_bare(settings) else ""
+        why = "--sandbox" if sandbox else "no upstream has a credential" if settings.names_no_upstream else ""
         set_up_log_lines()
         asyncio.run(serve(settings, Origin(_file(config), why)))
 
@@ -156,10 +156,3 @@ def _file(config: Path | None) -> str | None:
     from gateway.settings.reading import DEFAULT_FILE  # noqa: PLC0415  help is told before
 
     return str(config) if config else DEFAULT_FILE if Path(DEFAULT_FILE).exists() else None
-
-
-def _is_bare(settings: "Settings") -> bool:
-    """Whether no upstream could be asked, neither with a credential of the gateway's nor with a caller's."""
-    upstreams = settings.upstreams
-    tables = (upstreams.losant, upstreams.nks, upstreams.locktera, upstreams.clickhouse)
-    return settings.names_no_upstream and all(each.credentials == "gateway" for each in tables)

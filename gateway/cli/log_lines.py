@@ -32,7 +32,7 @@ def set_up_log_lines(stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *shared, *ends],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=lambda name=None: _NamedLogger(stream, name),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)
@@ -46,6 +46,14 @@ def set_up_log_lines(stream: TextIO | None = None) -> None:
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
+
+
+class _NamedLogger(structlog.WriteLogger):
+    """Writes to the stream; `add_logger_name` reads the name."""
+
+    def __init__(self, stream: TextIO, name: str | None) -> None:
+        super().__init__(stream)
+        self.name = name
 
 
 def _for_people(stream: TextIO) -> Processor:

@@ -1,7 +1,8 @@
 """The bottom of the chain: one httpx client per upstream."""
 
 import zlib
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from contextlib import aclosing
+from http.cookiejar import CookieJar
 
 import httpx
 
@@ -40,6 +41,13 @@ MEANINGS: dict[type[httpx.HTTPError], tuple[type[UpstreamFailure], str]] = {
 """What each of httpx's errors means."""
 
 
+class NoCookies(CookieJar):
+    """Takes no cookie, and does not even read it."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Nothing."""
+
+
 class HttpxTransport:
     """Sends calls with httpx. Follows no redirect and keeps no cookie.
 
@@ -69,7 +77,8 @@ class HttpxTransport:
             timeout=httpx.Timeout(attempt_seconds, connect=connect_seconds),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            event_hooks={"response": [_stay]},
+            cookies=NoCookies(),
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "organization-gateway"},
         )
 
@@ -84,17 +93,29 @@ class HttpxTransport:
             headers[call.credential[0]] = call.credential[1]
         if call.body is not None:
             headers["Content-Type"] = "application/json"
+        request = self._request(call, headers)
         try:
-            async with self._client.stream(
+            async with aclosing(await self._client.send(request, stream=True)) as response:
+                return Answer(response.status_code, response.headers, await self._body(call, response))
+        except httpx.HTTPError as error:
+            raise _meaning(call, error) from None
+        except OSError:
+            raise _failure(call, UpstreamUnavailable, "broke the connection off") from None
+
+    def _request(self, call: Call, headers: dict[str, str]) -> httpx.Request:
+        if self._client.is_closed:
+            raise UpstreamUnavailable("The gateway is being closed.", upstream=call.upstream)
+        try:
+            return self._client.build_request(
                 call.method,
                 self._base_url + call.path,
                 params=call.query or None,
                 headers=headers,
                 content=call.body,
-            ) as response:
-                return Answer(response.status_code, response.headers, await self._body(call, response))
-        except httpx.HTTPError as error:
-            raise _meaning(call, error) from None
+            )
+        except (httpx.InvalidURL, ValueError):
+            kind, words = MEANINGS[httpx.LocalProtocolError]
+            raise kind(f"{call.upstream.title} {words}.", upstream=call.upstream) from None
 
     async def _body(self, call: Call, response: httpx.Response) -> bytes:
         coding = response.headers.get("content-encoding", "identity").strip().lower()
@@ -110,6 +131,8 @@ class HttpxTransport:
                 body += unpack.decompress(chunk, allowed) if unpack else chunk
             except zlib.error:
                 raise self._misfit(call, "sent an answer that cannot be unpacked") from None
+            if unpack and unpack.unused_data:
+                raise self._misfit(call, "sent an answer that goes on behind its end")
             if len(body) > self._maximum_bytes:
                 raise self._misfit(call, f"sent an answer of more than {self._maximum_bytes} bytes")
             if unpack and len(body) > MAXIMUM_RATIO * packed:
@@ -125,6 +148,11 @@ class HttpxTransport:
     async def close(self) -> None:
         """Closes all connections."""
         await self._client.aclose()
+
+
+async def _stay(response: httpx.Response) -> None:
+    """Keeps httpx from reading where a redirect leads: it raises on an address that is none."""
+    response.headers.pop("location", None)
 
 
 def _meaning(call: Call, error: httpx.HTTPError) -> Failure:

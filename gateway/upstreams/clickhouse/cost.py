@@ -93,6 +93,7 @@ def _spans(window: Window) -> list[_Days]:
 
 
 def _item(shape: CostShape) -> UsageCostItem:
+    metrics = sound(shape.metrics)
     return UsageCostItem(
         date=shape.date,
         entity_kind=shape.entity_type,
@@ -100,5 +101,5 @@ def _item(shape: CostShape) -> UsageCostItem:
         entity_name=text(shape.entity_name),
         total=shape.total,
         locked=shape.locked,
-        metrics=free(dict(sound(shape.metrics) or {})),
+        metrics=free(metrics or {}),
     )

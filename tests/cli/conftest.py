@@ -1,0 +1,105 @@
+"""The program itself, in processes of their own, in an empty folder and with no GATEWAY_* in the environment."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+
+class Program:
+    """A running `python -m gateway …`; what it prints goes to files."""
+
+    def __init__(self, folder: Path, *arguments: str, **environ: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._out, self._err = folder / "out", folder / "err"
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self._process = subprocess.Popen(  # noqa: S603  our own program
+                [sys.executable, "-m", "gateway", *arguments],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                env=inherited | environ,
+            )
+
+    @property
+    def out(self) -> str:
+        return self._out.read_text()
+
+    @property
+    def err(self) -> str:
+        return self._err.read_text()
+
+    @property
+    def address(self) -> str:
+        """The first one that it printed, without the slash at its end."""
+        found = re.search(r"http://127\.0\.0\.1:\d+/", self.out)
+        assert found, self.out + self.err
+        return found[0].rstrip("/")
+
+    def until(self, text: str, seconds: float = 20) -> "Program":
+        """Waits for a text on standard output."""
+        end = time.monotonic() + seconds
+        while text not in self.out:
+            assert self._process.poll() is None, self.err
+            assert time.monotonic() < end, f"{text!r} is not in:\n{self.out}{self.err}"
+            time.sleep(0.02)
+        return self
+
+    def ended(self, seconds: float = 20) -> int:
+        """Waits for the end; the exit code."""
+        return self._process.wait(seconds)
+
+    def signalled(self, number: signal.Signals, seconds: float = 4) -> int:
+        """Sends a signal, and waits for the end; the exit code."""
+        self._process.send_signal(number)
+        return self.ended(seconds)
+
+    def close(self) -> None:
+        """Ends it whatever it does."""
+        self._process.kill()
+        self._process.wait()
+
+
+Start = Callable[..., Program]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a program in a folder of its own."""
+    programs: list[Program] = []
+
+    def start_(*arguments: str, **environ: str) -> Program:
+        programs.append(Program(tmp_path / f"program-{len(programs)}", *arguments, **environ))
+        return programs[-1]
+
+    yield start_
+    for program in programs:
+        program.close()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """`gateway serve` with nothing configured."""
+    program = Program(tmp_path_factory.mktemp("served"), "serve", "--port", "0")
+    yield program.until("Ctrl+C")
+    program.close()
+
+
+STAND_INS = ("sandbox", "--losant-port=0", "--nks-port=0", "--locktera-port=0", "--clickhouse-port=0")
+
+
+@pytest.fixture(scope="session")
+def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """`gateway sandbox`, on free ports, with its state in a file."""
+    program = Program(tmp_path_factory.mktemp("stand_ins"), *STAND_INS, "--file", "state.sqlite")
+    yield program.until("[organizations.hollow]")
+    program.close()
