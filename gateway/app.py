@@ -14,6 +14,7 @@ from gateway.door import endpoint, explorer, health
 from gateway.execution.documents import Documents
 from gateway.execution.executor import Executor
 from gateway.execution.operation import Exchange
+from gateway.ledger.journal import Journal, Ledger
 from gateway.links import Links
 from gateway.settings import Settings, UpstreamName
 from gateway.surroundings import Surroundings
@@ -26,6 +27,7 @@ from resolvers.schema import graphql_schema
 from resolvers.upstreams import UpstreamState
 
 GRAPHQL_PATH = "/graphql"
+ANONYMOUS = "anonymous"
 
 
 class Gateway:
@@ -34,13 +36,19 @@ class Gateway:
     Args:
         settings: Everything that can be chosen.
         transports: In the place of sockets, by upstream; for stand-ins in the same process.
+        durable: Writes are remembered in `server.state_dir`; else in memory.
     """
 
     def __init__(
-        self, settings: Settings, transports: Mapping[Upstream, httpx.AsyncBaseTransport] | None = None
+        self,
+        settings: Settings,
+        transports: Mapping[Upstream, httpx.AsyncBaseTransport] | None = None,
+        *,
+        durable: bool = True,
     ) -> None:
         self.settings = settings
         self._links = Links(settings)
+        self._ledger = Ledger(settings.server.state_dir / "ledger.sqlite" if durable else None)
         self._transports: dict[Upstream, HttpxTransport] = {}
         self._pulses: dict[Upstream, Pulse] = {}
         self._lines: dict[Upstream, Line] = {}
@@ -78,9 +86,11 @@ class Gateway:
         self._pulses[upstream] = pulse
         self._lines[upstream] = Line(pulse, settings)
 
-    def surroundings(self, exchange: Exchange | None = None) -> Surroundings:  # noqa: ARG002  whom it is for comes later
+    def surroundings(self, exchange: Exchange | None = None) -> Surroundings:
         """The context of one operation."""
-        return Surroundings(self.settings, self._links, self._lines, self._pulses, dt.datetime.now(dt.UTC))
+        header = exchange.headers.get("idempotency-key") if exchange else None
+        journal = Journal(self._ledger, ANONYMOUS, header)
+        return Surroundings(self.settings, self._links, self._lines, self._pulses, journal, dt.datetime.now(dt.UTC))
 
     def ready(self) -> tuple[bool, dict[str, str]]:
         """Whether at least one upstream is up, as far as is known, and how each does."""
@@ -96,8 +106,17 @@ class Gateway:
         surroundings = self.surroundings()
         return await check_all([surroundings.adapter(adapter.upstream) for adapter in ADAPTERS])
 
+    def open(self) -> None:
+        """Opens the ledger of writes; without this, the first write does.
+
+        Raises:
+            LedgerUnusableError: It cannot be kept in `server.state_dir`.
+        """
+        self._ledger.store  # noqa: B018  opening it is the point
+
     async def close(self) -> None:
-        """Closes the connections to the upstreams."""
+        """Lets running writes end, then closes the ledger and the connections to the upstreams."""
+        await self._ledger.close()
         for transport in self._transports.values():
             await transport.close()
 

@@ -1,20 +1,22 @@
 """The surroundings of one operation: adapters with their loaders, links, and who is asking."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
+from gateway.ledger.journal import Journal
 from gateway.links import Links
 from gateway.settings import Settings
 from gateway.upstreams import ADAPTERS, Adapter, Line
 from gateway.wire.pulse import Pulse
 from resolvers.capabilities import capabilities
-from resolvers.context import Context
+from resolvers.context import Context, Info, P
 from resolvers.errors import BadUserInput, Failure, NotFound
 from resolvers.identity import Link, OrganizationRef, Upstream, decode, is_key, parse_link
 from resolvers.profiles import ReadsOrganizations
 from resolvers.upstreams import UpstreamService, UpstreamState
 from resolvers.viewer import Viewer, ViewerKind
+from resolvers.writing import Input
 
 _ADAPTERS: Final = {adapter.upstream: adapter for adapter in ADAPTERS}
 
@@ -27,27 +29,45 @@ class Surroundings(Context):
         links: Made from them.
         lines: To every upstream.
         pulses: How they do.
+        journal: The operation's pages of the ledger.
         now: When the operation began.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  the parts of a gateway
         self,
         settings: Settings,
         links: Links,
         lines: Mapping[Upstream, Line],
         pulses: Mapping[Upstream, Pulse],
+        journal: Journal,
         now: dt.datetime,
     ) -> None:
         self._settings = settings
         self._links = links
         self._lines = lines
         self._pulses = pulses
+        self._journal = journal
         self._adapters: dict[Upstream, Adapter] = {}
         self.page_limit = settings.limits.page
         self.now = now.replace(second=0, microsecond=0)
         self.reported: list[tuple[list[str | int], Failure]] = []
 
     async def find(self, text: str) -> OrganizationRef:
+        """Looked up where no link names it."""
+        ref = self.named(text)
+        if not ref.linked:
+            link = ref.links[0]
+            adapter = self.adapter(link.upstream)
+            if isinstance(adapter, ReadsOrganizations):
+                await adapter.profile(link.native_id)
+        return ref
+
+    async def once(self, info: Info, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]) -> P:
+        """By the ledger."""
+        path = ".".join(map(str, info.path.as_list()))
+        return await self._journal.once(info.field_name, path, given, payload, act)
+
+    def named(self, text: str) -> OrganizationRef:
         """By key, by `upstream:nativeId`, by global id."""
         ref = self._links.named(text)
         if ref is None and (link := parse_link(text)):
@@ -59,11 +79,6 @@ class Surroundings(Context):
                 ref = self.whole(link)
         if ref is None:
             raise self._unknown(text)
-        if not ref.linked:
-            link = ref.links[0]
-            adapter = self.adapter(link.upstream)
-            if isinstance(adapter, ReadsOrganizations):
-                await adapter.profile(link.native_id)
         return ref
 
     @staticmethod
@@ -86,7 +101,7 @@ class Surroundings(Context):
     def adapter(self, upstream: Upstream) -> Adapter:
         """One per operation and upstream."""
         if upstream not in self._adapters:
-            self._adapters[upstream] = _ADAPTERS[upstream](self._lines[upstream])
+            self._adapters[upstream] = _ADAPTERS[upstream](self._lines[upstream], self._journal)
         return self._adapters[upstream]
 
     def order(self, upstream: Upstream) -> int:

@@ -16,6 +16,7 @@ from resolvers.context import Info
 from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
 from resolvers.merging import Part, merge
+from resolvers.wholes import whole_of
 
 if TYPE_CHECKING:
     from resolvers.organization import Organization
@@ -85,9 +86,7 @@ class Activity(Node):
     @strawberry.field(description="The organization that it happened in.")
     def organization(self, info: Info) -> Annotated["Organization", strawberry.lazy("resolvers.organization")]:
         """The whole that the activity's upstream is a part of."""
-        from resolvers.organization import Organization  # noqa: PLC0415  the hub imports this file
-
-        return Organization(ref=info.context.whole(self.link))
+        return whole_of(info, self.link)
 
     occurred_at: dt.datetime = strawberry.field(description="When it happened.")
     action: str = strawberry.field(description="What happened: the upstream's own word, unchanged.")

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
@@ -14,8 +14,10 @@ from resolvers.identity import Link, OrganizationRef, Upstream
 if TYPE_CHECKING:
     from resolvers.upstreams import UpstreamService
     from resolvers.viewer import Viewer
+    from resolvers.writing import Input, Payload
 
 C = TypeVar("C", bound=Serves)
+P = TypeVar("P", bound="Payload")
 
 
 class Context(ABC):
@@ -39,6 +41,29 @@ class Context(ABC):
             BadUserInput: The native id has not the form that the upstream gives its ids.
             NotFound: There is none, or none that the caller may see.
             UpstreamFailure: No link names it, and its upstream failed to say whether it exists.
+        """
+
+    @abstractmethod
+    def named(self, text: str) -> OrganizationRef:
+        """The organization that `text` names in any of the three ways; whether it exists is not asked.
+
+        Raises:
+            BadUserInput: The native id has not the form that the upstream gives its ids.
+            NotFound: There is none of this key, or none that the caller may see.
+        """
+
+    @abstractmethod
+    async def once(self, info: "Info", given: "Input", payload: type[P], act: Callable[[], Awaitable[P]]) -> P:
+        """Carries a write out, at most once per caller and idempotency key.
+
+        A repetition is answered as the first call was; with other input, or while the first call still runs, with a
+        `CONFLICT`. The write is not abandoned when its caller goes away.
+
+        Args:
+            info: The mutation's field.
+            given: Its input.
+            payload: The type of its payload.
+            act: The write; its expected failures are user errors of what it returns.
         """
 
     @abstractmethod

@@ -103,18 +103,25 @@ class Failure(Exception):  # noqa: N818  a failure is also kept as a value, and 
         message: A sentence that a caller may see: no URL, header, body or exception text.
         upstream: The upstream concerned.
         retry_after_seconds: Seconds until a further try makes sense, where known.
+        field: The path into a mutation's `input` of what is wrong, where one field is.
     """
 
     code: ClassVar[ProblemCode] = ProblemCode.INTERNAL
     retryable: ClassVar[bool] = False
 
     def __init__(
-        self, message: str, *, upstream: Upstream | None = None, retry_after_seconds: float | None = None
+        self,
+        message: str,
+        *,
+        upstream: Upstream | None = None,
+        retry_after_seconds: float | None = None,
+        field: tuple[str, ...] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.upstream = upstream
         self.retry_after_seconds = retry_after_seconds
+        self.field = field
 
     def problem(self) -> Problem:
         """This failure as data."""

@@ -1,6 +1,7 @@
 """Invitations: who has been asked to join an organization and has not answered yet."""
 
 import datetime as dt
+import re
 from abc import abstractmethod
 from collections.abc import Sequence
 from enum import Enum
@@ -11,12 +12,19 @@ import strawberry
 from resolvers.capabilities import Capability, Serves
 from resolvers.connections import Connection, Paging, Place, cut
 from resolvers.context import Info
+from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
 from resolvers.merging import Part, merge
-from resolvers.roles import AssignedRole, ResourceRole, Role
+from resolvers.roles import AssignedRole, Grant, ResourceRole, ResourceRoleInput, Role
+from resolvers.wholes import whole_of
+from resolvers.writing import GIVEN, Payload, capable, chosen, client_mutation_id, named, part_named, write
 
 if TYPE_CHECKING:
     from resolvers.organization import Organization
+
+LONGEST_ADDRESS = 254  # RFC 5321
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+"""What HTML calls a valid e-mail address."""
 
 
 @strawberry.enum(description="Whether an invitation can still be accepted.")
@@ -44,9 +52,7 @@ class Invitation(Node):
     @strawberry.field(description="The organization that the person is invited to.")
     def organization(self, info: Info) -> Annotated["Organization", strawberry.lazy("resolvers.organization")]:
         """The whole that the invitation's upstream is a part of."""
-        from resolvers.organization import Organization  # noqa: PLC0415  the hub imports this file
-
-        return Organization(ref=info.context.whole(self.link))
+        return whole_of(info, self.link)
 
     email: str = strawberry.field(description="The address that is invited.")
     role: Role = strawberry.field(description="The role that the person will have.")
@@ -113,3 +119,121 @@ async def connect_invitations(
     chosen.sort(key=place)
     total = None if part.failures else len(chosen)
     return InvitationConnection(page=cut(chosen, place, asked), failures=part.failures, total=total)
+
+
+class InvitesMembers(Serves):
+    """An upstream that people can be invited to."""
+
+    grants = (Capability.INVITE_MEMBER,)
+
+    @abstractmethod
+    async def invite_member(self, native_id: str, email: str, grant: Grant) -> Invitation:
+        """Sends an invitation.
+
+        Raises:
+            BadUserInput: The upstream has no word for the role, wants one, or has no such part of the grant.
+        """
+
+
+class RevokesInvitations(Serves):
+    """An upstream whose invitations can be taken back."""
+
+    grants = (Capability.REVOKE_INVITATION,)
+
+    @abstractmethod
+    async def revoke_invitation(self, native_id: str, invitation_id: str) -> None:
+        """Takes an invitation back."""
+
+
+@strawberry.input(description="Whom to invite, where, and as what.")
+class InviteMemberInput:
+    """The input of `inviteMember`."""
+
+    organization_id: strawberry.ID = strawberry.field(
+        description="The organization: a global id, a key, or an upstream and its native id."
+    )
+    upstream: Upstream | None = strawberry.field(
+        default=None, description="Where. May be left out where only one linked upstream takes invitations."
+    )
+    email: str = strawberry.field(description="The person's e-mail address.")
+    role: Role | None = strawberry.field(
+        default=None,
+        description="The role that the person will have. One that the upstream has no word for is refused. Needed "
+        "by Losant "
+        "and NKS.",
+    )
+    role_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="ClickHouse: the ids of all roles to assign, in place of `role`."
+    )
+    resource_roles: list[ResourceRoleInput] | None = strawberry.field(
+        default=None, description="Losant: other roles on single applications and dashboards."
+    )
+    client_mutation_id: str | None = client_mutation_id()
+
+
+@strawberry.type(description="The invitation that was sent.")
+class InviteMemberPayload(Payload):
+    """The payload of `inviteMember`."""
+
+    invitation: Invitation | None = strawberry.field(
+        default=None, description="The invitation; null where none was sent."
+    )
+    organization: Annotated["Organization", strawberry.lazy("resolvers.organization")] | None = strawberry.field(
+        default=None, description="The organization; null where no invitation was sent."
+    )
+
+
+@strawberry.input(description="Which invitation to take back.")
+class RevokeInvitationInput:
+    """The input of `revokeInvitation`."""
+
+    invitation_id: strawberry.ID = strawberry.field(description="The invitation's global id.")
+    client_mutation_id: str | None = client_mutation_id()
+
+
+@strawberry.type(description="Which invitation was taken back.")
+class RevokeInvitationPayload(Payload):
+    """The payload of `revokeInvitation`."""
+
+    revoked_invitation_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The global id that the invitation had; null where it was not taken back."
+    )
+    organization: Annotated["Organization", strawberry.lazy("resolvers.organization")] | None = strawberry.field(
+        default=None, description="The organization; null where the invitation was not taken back."
+    )
+
+
+@strawberry.type
+class InvitationMutations:
+    """The mutations of invitations."""
+
+    @strawberry.mutation(
+        description="Invites a person to an organization in one upstream (Losant, NKS, ClickHouse Cloud)."
+    )
+    async def invite_member(self, info: Info, input: Annotated[InviteMemberInput, GIVEN]) -> InviteMemberPayload:
+        """One call; with a ClickHouse role by its word, one more for the role's id."""
+
+        async def act() -> InviteMemberPayload:
+            ref = named(info.context, str(input.organization_id))
+            if len(input.email) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(input.email):
+                raise BadUserInput("`email` is no e-mail address.", field=("email",))
+            link, adapter = chosen(info.context, ref, InvitesMembers, input.upstream, "invite members")
+            grant = Grant(input.role, input.role_ids, input.resource_roles)
+            invitation = await adapter.invite_member(link.native_id, input.email, grant)
+            return InviteMemberPayload(invitation=invitation, organization=whole_of(info, link))
+
+        return await write(info, input, InviteMemberPayload, act)
+
+    @strawberry.mutation(description="Takes an invitation back (Losant, ClickHouse Cloud).")
+    async def revoke_invitation(
+        self, info: Info, input: Annotated[RevokeInvitationInput, GIVEN]
+    ) -> RevokeInvitationPayload:
+        """One call."""
+
+        async def act() -> RevokeInvitationPayload:
+            link, invitation_id = part_named(info.context, str(input.invitation_id), "Invitation", "invitationId")
+            adapter = capable(info.context, link.upstream, RevokesInvitations, "take invitations back")
+            await adapter.revoke_invitation(link.native_id, invitation_id)
+            return RevokeInvitationPayload(revoked_invitation_id=input.invitation_id, organization=whole_of(info, link))
+
+        return await write(info, input, RevokeInvitationPayload, act)

@@ -10,10 +10,13 @@ import strawberry
 from resolvers.capabilities import Capability, Serves
 from resolvers.connections import Connection, Paging, Place, cut
 from resolvers.context import Info
+from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
 from resolvers.merging import Part, merge
-from resolvers.roles import AssignedRole, ResourceRole, Role
+from resolvers.roles import AssignedRole, Grant, ResourceRole, ResourceRoleInput, Role
 from resolvers.scalars import URL
+from resolvers.wholes import whole_of
+from resolvers.writing import GIVEN, Payload, capable, client_mutation_id, part_named, write
 
 if TYPE_CHECKING:
     from resolvers.organization import Organization
@@ -38,9 +41,7 @@ class Member(Node):
     @strawberry.field(description="The organization that the person belongs to.")
     def organization(self, info: Info) -> Annotated["Organization", strawberry.lazy("resolvers.organization")]:
         """The whole that the membership's upstream is a part of."""
-        from resolvers.organization import Organization  # noqa: PLC0415  the hub imports this file
-
-        return Organization(ref=info.context.whole(self.link))
+        return whole_of(info, self.link)
 
     name: str | None = strawberry.field(description="The person's full name; null where the upstream has none.")
     email: str | None = strawberry.field(description="The person's e-mail address; null where the upstream has none.")
@@ -118,3 +119,110 @@ def _matches(member: Member, roles: Sequence[Role] | None, search: str | None) -
         return True
     wanted = search.casefold()
     return any(isinstance(text, str) and wanted in text.casefold() for text in (member.name, member.email))
+
+
+class ModifiesMembers(Serves):
+    """An upstream whose members' roles can be changed."""
+
+    grants = (Capability.MODIFY_MEMBER,)
+
+    @abstractmethod
+    async def modify_member(self, native_id: str, member_id: str, grant: Grant) -> Member:
+        """Changes the parts of the grant that are not None.
+
+        Raises:
+            BadUserInput: The upstream has no word for the role, or no such part.
+        """
+
+
+class RemovesMembers(Serves):
+    """An upstream whose members can be removed."""
+
+    grants = (Capability.REMOVE_MEMBER,)
+
+    @abstractmethod
+    async def remove_member(self, native_id: str, member_id: str) -> None:
+        """Ends the membership; the person's account stays."""
+
+
+@strawberry.input(description="Which member to change, and how. What is left out stays as it is.")
+class ModifyMemberInput:
+    """The input of `modifyMember`."""
+
+    member_id: strawberry.ID = strawberry.field(description="The member's global id.")
+    role: Role | None = strawberry.field(
+        default=None, description="The new role in the organization. One that the upstream has no word for is refused."
+    )
+    role_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="ClickHouse: the ids of all roles to assign, in place of those that are."
+    )
+    resource_roles: list[ResourceRoleInput] | None = strawberry.field(
+        default=None,
+        description="Losant: all roles on single resources, in place of those of the same kinds of resource.",
+    )
+    client_mutation_id: str | None = client_mutation_id()
+
+
+@strawberry.type(description="The member as it is now.")
+class ModifyMemberPayload(Payload):
+    """The payload of `modifyMember`."""
+
+    member: Member | None = strawberry.field(default=None, description="The member; null where it was not changed.")
+    organization: Annotated["Organization", strawberry.lazy("resolvers.organization")] | None = strawberry.field(
+        default=None, description="The organization; null where the member was not changed."
+    )
+
+
+@strawberry.input(description="Which member to remove.")
+class RemoveMemberInput:
+    """The input of `removeMember`."""
+
+    member_id: strawberry.ID = strawberry.field(description="The member's global id.")
+    client_mutation_id: str | None = client_mutation_id()
+
+
+@strawberry.type(description="Who was removed.")
+class RemoveMemberPayload(Payload):
+    """The payload of `removeMember`."""
+
+    removed_member_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The global id that the member had; null where it was not removed."
+    )
+    organization: Annotated["Organization", strawberry.lazy("resolvers.organization")] | None = strawberry.field(
+        default=None, description="The organization; null where the member was not removed."
+    )
+
+
+@strawberry.type
+class MemberMutations:
+    """The mutations of members."""
+
+    @strawberry.mutation(description="Changes a member's roles (Losant, ClickHouse Cloud).")
+    async def modify_member(self, info: Info, input: Annotated[ModifyMemberInput, GIVEN]) -> ModifyMemberPayload:
+        """Losant: one call; ClickHouse: the change, and a reading, since its answer may be old."""
+
+        async def act() -> ModifyMemberPayload:
+            link, member_id = part_named(info.context, str(input.member_id), "Member", "memberId")
+            adapter = capable(info.context, link.upstream, ModifiesMembers, "change members' roles")
+            if input.role is None and input.role_ids is None and input.resource_roles is None:
+                raise BadUserInput(
+                    "Nothing is to be changed: give `role`, `roleIds` or `resourceRoles`.", field=("role",)
+                )
+            grant = Grant(input.role, input.role_ids, input.resource_roles)
+            member = await adapter.modify_member(link.native_id, member_id, grant)
+            return ModifyMemberPayload(member=member, organization=whole_of(info, link))
+
+        return await write(info, input, ModifyMemberPayload, act)
+
+    @strawberry.mutation(description="Removes a member (Losant, NKS, ClickHouse Cloud). The person's account stays.")
+    async def remove_member(self, info: Info, input: Annotated[RemoveMemberInput, GIVEN]) -> RemoveMemberPayload:
+        """One call."""
+
+        async def act() -> RemoveMemberPayload:
+            link, member_id = part_named(info.context, str(input.member_id), "Member", "memberId")
+            adapter = capable(info.context, link.upstream, RemovesMembers, "remove members")
+            await adapter.remove_member(link.native_id, member_id)
+            organization = whole_of(info, link)
+            return RemoveMemberPayload(removed_member_id=input.member_id, organization=organization)
+
+        return await write(info, input, RemoveMemberPayload, act)

@@ -1,5 +1,7 @@
 """Roles: the four upstreams' words in one vocabulary."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 import strawberry
@@ -55,3 +57,27 @@ class ResourceRole:
     resource_kind: ResourceKind = strawberry.field(description="What the resource is.")
     resource_id: str = strawberry.field(description="The resource's id at the upstream.")
     role: Role = strawberry.field(description="The role there.")
+
+
+@strawberry.input(description="A role on one resource, in place of the role in the organization (Losant).")
+class ResourceRoleInput:
+    """Losant's override, as it is asked for."""
+
+    resource_kind: ResourceKind = strawberry.field(description="What the resource is.")
+    resource_id: str = strawberry.field(description="The resource's id at the upstream.")
+    role: Role = strawberry.field(description="The role there: COLLABORATOR, VIEWER or NONE.")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a person is to be allowed. None leaves a part as it is, or to the upstream.
+
+    Attributes:
+        role: The role in the organization.
+        role_ids: ClickHouse: the ids of all roles to be assigned.
+        resource_roles: Losant: all roles on single resources.
+    """
+
+    role: Role | None
+    role_ids: Sequence[str] | None
+    resource_roles: Sequence[ResourceRoleInput] | None

@@ -3,17 +3,29 @@
 from collections.abc import Iterable
 
 import strawberry
-from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, Undefined
+from graphql import (
+    GraphQLArgument,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+)
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.activities import Activity
 from resolvers.context import Info
-from resolvers.invitations import Invitation
-from resolvers.members import Member
+from resolvers.customizations import CustomizationMutations
+from resolvers.invitations import Invitation, InvitationMutations
+from resolvers.members import Member, MemberMutations
 from resolvers.nodes import NodeQueries
 from resolvers.organization import Organization
+from resolvers.organization_changes import OrganizationMutations
 from resolvers.organizations import OrganizationQueries
 from resolvers.scalars import SCALARS
+from resolvers.transfers import TransferMutations
+from resolvers.uploads import UPLOAD_SCALAR, Upload
 from resolvers.upstreams import UpstreamService
 from resolvers.viewer import Viewer
 
@@ -35,10 +47,20 @@ class Query(OrganizationQueries, NodeQueries):
         return info.context.viewer()
 
 
+@strawberry.type(
+    description="What can be changed. Each mutation takes one input and answers with one payload: expected failures "
+    "are its "
+    "`userErrors`, and its object is null then."
+)
+class Mutation(OrganizationMutations, InvitationMutations, MemberMutations, TransferMutations, CustomizationMutations):
+    """The root of mutations."""
+
+
 schema = strawberry.Schema(
     query=Query,
+    mutation=Mutation,
     types=[Organization, Member, Invitation, Activity],
-    config=StrawberryConfig(scalar_map=SCALARS),
+    config=StrawberryConfig(scalar_map={**SCALARS, Upload: UPLOAD_SCALAR}),
 )
 
 graphql_schema: GraphQLSchema = schema._schema  # noqa: SLF001  Strawberry has no public name for it
@@ -47,10 +69,14 @@ graphql_schema: GraphQLSchema = schema._schema  # noqa: SLF001  Strawberry has n
 def _hide_null_defaults(types: Iterable[GraphQLNamedType]) -> None:
     """Python's None for "left out" is no default that clients should see."""
     for each in types:
-        for field in each.fields.values() if isinstance(each, GraphQLObjectType) else ():
-            for argument in field.args.values():
-                if argument.default_value is None:
-                    argument.default_value = Undefined
+        arguments: list[GraphQLArgument | GraphQLInputField] = []
+        if isinstance(each, GraphQLObjectType):
+            arguments = [argument for field in each.fields.values() for argument in field.args.values()]
+        elif isinstance(each, GraphQLInputObjectType):
+            arguments = list(each.fields.values())
+        for argument in arguments:
+            if argument.default_value is None:
+                argument.default_value = Undefined
 
 
 _hide_null_defaults(graphql_schema.type_map.values())

@@ -1,5 +1,6 @@
 """A gateway on the sandbox, in this process: queries go in, answers and the exact list of upstream calls come out."""
 
+import json
 import socket
 import tomllib
 from collections.abc import AsyncIterator, Iterator
@@ -28,22 +29,42 @@ def untouched_sandbox() -> Iterator[Sandbox]:
     sandbox.store.close()
 
 
+class Recording(httpx.AsyncBaseTransport):
+    """The transport to a stand-in, which keeps what was sent to change something."""
+
+    def __init__(self, name: str, below: httpx.AsyncBaseTransport, writes: list[tuple[str, Any]]) -> None:
+        self._name = name
+        self._below = below
+        self._writes = writes
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        body = await request.aread()
+        if request.method != "GET":
+            line = f"{self._name} {request.method} {request.url.path}{_query(request.url.query.decode())}"
+            is_json = request.headers.get("content-type") == "application/json"
+            self._writes.append((line, json.loads(body) if is_json else body))
+        return await self._below.handle_async_request(request)
+
+
 class Graph:
     """A gateway on stand-ins, and what it asked of them.
 
     Attributes:
+        writes: Calls that change something, as `upstream METHOD path?query`, each with its body; in order.
         calls: Per upstream call `upstream METHOD path?query`, sorted; without Losant's three constant parameters.
     """
 
     def __init__(self, sandbox: Sandbox, settings: Settings, stopped: frozenset[Upstream]) -> None:
         self.sandbox = sandbox
+        self.writes: list[tuple[str, Any]] = []
         self.gateway = Gateway(
             settings,
             {
-                Upstream(name): httpx.ASGITransport(application)
+                Upstream(name): Recording(name, httpx.ASGITransport(application), self.writes)
                 for name, application in sandbox.applications.items()
                 if Upstream(name) not in stopped
             },
+            durable=False,
         )
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.gateway), base_url="http://gateway")
         self.forget()
@@ -62,7 +83,14 @@ class Graph:
         data: dict[str, Any] = answer["data"]
         return data
 
+    async def post(self, query: str, variables: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+        """The answer to a request with headers of its own; what was asked before is not forgotten."""
+        response = await self._client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
+        answer: dict[str, Any] = response.json()
+        return answer
+
     def forget(self) -> None:
+        self.writes.clear()
         for application in self.sandbox.applications.values():
             application.state.faults.requests.clear()
 
@@ -127,3 +155,19 @@ async def graphs(untouched_sandbox: Sandbox) -> AsyncIterator[Graphs]:
 @pytest.fixture
 async def graph(graphs: Graphs) -> Graph:
     return graphs()
+
+
+@pytest.fixture
+async def written_graphs(untouched_sandbox: Sandbox) -> AsyncIterator[Graphs]:
+    """Gateways on stand-ins of the test's own, which it may change."""
+    sandbox = Sandbox(store=untouched_sandbox.store.copy())
+    factory = Graphs(sandbox)
+    yield factory
+    for graph in factory.made:
+        await graph.close()
+    sandbox.store.close()
+
+
+@pytest.fixture
+async def written(written_graphs: Graphs) -> Graph:
+    return written_graphs()

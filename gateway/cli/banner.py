@@ -65,7 +65,7 @@ def heading(settings: Settings, origin: Origin, address: str) -> RenderableType:
     grid.add_row("GraphQL", Text(f"{address}/graphql", style="cyan"))
     if listens_everywhere(settings.server.host):
         grid.add_row("", Text("and at every other address of this machine", style="dim"))
-    grid.add_row("Settings", origin.file or "no file; environment and defaults")
+    grid.add_row("Settings", Text(origin.file or "no file; environment and defaults"))
     if origin.sandbox:
         grid.add_row("Data", Text(f"made up, by the built-in sandbox ({origin.sandbox})", style="yellow"))
     grid.add_row("Linked", _linked(list(settings.organizations)))
@@ -102,7 +102,7 @@ def upstream_table(checks: Sequence["UpstreamCheck"]) -> RenderableType:
     table.add_column("State", no_wrap=True)
     table.add_column("Seen")
     for check in checks:
-        table.add_row(check.upstream.title, check.url, _state(check), check.said)
+        table.add_row(check.upstream.title, Text(check.url), _state(check), Text(check.said))
     remedies = [Text.assemble((check.upstream.title, "bold"), f": {check.remedy}") for check in checks if check.remedy]
     return Group(table, *((Text(), Text("What to do", style="dim")) if remedies else ()), *remedies)
 

@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 
 from gateway.cli.banner import Origin, Paper, heading, upstream_table
+from gateway.cli.refusal import CannotRunError
 from gateway.cli.sockets import address_of, listening_socket
 from gateway.sandbox.serve import Sandbox
 from gateway.settings import Settings
@@ -28,14 +29,14 @@ _log = structlog.get_logger(__name__)
 
 @contextmanager
 def interruption() -> Iterator[asyncio.Event]:
-    """The event that SIGINT and SIGTERM set; inside, they do nothing else."""
+    """The event that SIGINT and SIGTERM set; inside, they do nothing else, and after the first one for good."""
     loop, arrived = asyncio.get_running_loop(), asyncio.Event()
     before = {each: signal.signal(each, lambda *_: loop.call_soon_threadsafe(arrived.set)) for each in _SIGNALS}
     try:
         yield arrived
     finally:
         for each, handler in before.items():
-            signal.signal(each, handler)
+            signal.signal(each, signal.SIG_IGN if arrived.is_set() else handler)
 
 
 class Server(uvicorn.Server):
@@ -81,10 +82,15 @@ async def serve(settings: Settings, origin: Origin) -> None:
         stopped = stack.enter_context(interruption())
         bound = stack.enter_context(listening_socket(settings.server.host, settings.server.port))
         from gateway.app import Gateway  # noqa: PLC0415  it takes half a second; a taken port is told before
+        from gateway.ledger.store import LedgerUnusableError  # noqa: PLC0415  the same
 
         if origin.sandbox:
             settings = on_sandbox(settings, await stack.enter_async_context(Sandbox()))
-        gateway = Gateway(settings)
+        gateway = Gateway(settings, durable=not origin.sandbox)
+        try:
+            gateway.open()
+        except LedgerUnusableError as error:
+            raise CannotRunError(str(error)) from None
         server = Server(gateway)
         address = address_of(settings.server.host, bound.getsockname()[1])
         async with asyncio.TaskGroup() as tasks:

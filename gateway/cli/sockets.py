@@ -7,7 +7,7 @@ from typing import Final
 from gateway.cli.refusal import CannotRunError
 
 BACKLOG: Final = 2048
-_EVERY: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  compared with, and bound when the operator says so
+_EVERY: Final = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}  # noqa: S104  compared with, and bound when the operator says so
 _REASONS: Final = {
     errno.EADDRINUSE: "Port {port} of {host} is taken: end the program that has it, or choose another port with "
     "{option} (0 is any free one).",

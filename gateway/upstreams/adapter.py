@@ -3,14 +3,26 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import ClassVar, Protocol, TypeVar
 from urllib.parse import quote
 
+from gateway.ledger.journal import Journal
 from gateway.settings import Upstream as UpstreamSettings
+from gateway.upstreams.reading import Shape
 from gateway.wire.call import Answer, Call, Step
 from gateway.wire.verdict import verdict
 from resolvers.capabilities import Serves
-from resolvers.errors import BadUserInput, Failure, NotConfigured, UpstreamInvalidResponse
+from resolvers.errors import (
+    BadUserInput,
+    Conflict,
+    Failure,
+    NotConfigured,
+    NotFound,
+    OutcomeUnknown,
+    UpstreamInvalidResponse,
+    UpstreamRejected,
+)
 from resolvers.identity import Link
 
 
@@ -23,6 +35,7 @@ class Identified(Protocol):
 
 
 S = TypeVar("S", bound=Identified)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +70,9 @@ class Adapter(Serves):
     id_words: ClassVar[str]
     credential_setting: ClassVar[str]
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, journal: Journal) -> None:
         self._line = line
+        self._journal = journal
 
     @classmethod
     def identify(cls, native_id: str) -> str:
@@ -121,6 +135,95 @@ class Adapter(Serves):
         """This upstream's part of an organization."""
         return Link(self.upstream, native_id)
 
+    async def change(  # noqa: PLR0913  as many as a request has parts
+        self,
+        operation: str,
+        method: str,
+        parts: Iterable[str],
+        query: Iterable[tuple[str, str]] = (),
+        *,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+        native_id: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        may_be_empty: bool = False,
+    ) -> bytes:
+        """Changes something, once; the body of the answer. What this operation has read is read anew afterwards.
+
+        Args:
+            operation: Its name in the upstream's documentation.
+            method: HTTP method.
+            parts: Of the path; each is quoted whole.
+            query: Names and values.
+            body: The request's.
+            content_type: Of the body.
+            native_id: The organization concerned, for the credential.
+            headers: Beside the wire's own.
+            may_be_empty: A success needs no body.
+
+        Raises:
+            OutcomeUnknown: It was sent, and no answer that makes sense came.
+            Failure: It was refused, or never left.
+        """
+        call = Call(
+            upstream=self.upstream,
+            operation=operation,
+            method=method,
+            path=_path(parts),
+            query=tuple(query),
+            headers=headers or {},
+            credential=self.credential(native_id),
+            body=body,
+            content_type=content_type,
+        )
+        number = self._journal.sending(call)
+        try:
+            answer = await self._line.step.send(call)
+        except OutcomeUnknown:
+            raise
+        except Failure:
+            self._journal.unsent(number)
+            raise
+        finally:
+            self._read_anew()
+        self._journal.answered(number, answer.status)
+        failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
+        if isinstance(failure, UpstreamInvalidResponse):
+            if may_be_empty and answer.status == HTTPStatus.OK and not answer.body.strip():
+                return b""
+            raise self.unreadable()
+        if isinstance(failure, UpstreamRejected | Conflict | NotFound) and (reason := self.reason(answer.body)):
+            raise type(failure)(f"{self.upstream.title} refuses: {reason}", upstream=self.upstream)
+        if failure:
+            raise failure
+        return answer.body
+
+    def written(self, shape: Shape[T], body: bytes) -> T:
+        """What the answer to a change says.
+
+        Raises:
+            OutcomeUnknown: It does not fit the API.
+        """
+        try:
+            return shape.read(body)
+        except UpstreamInvalidResponse:
+            raise self.unreadable() from None
+
+    def unreadable(self) -> OutcomeUnknown:
+        """The failure where a change was answered by something that does not fit the API."""
+        return OutcomeUnknown(
+            f"{self.upstream.title} sent an answer that does not fit its API; the change may have been made.",
+            upstream=self.upstream,
+        )
+
+    @abstractmethod
+    def reason(self, body: bytes) -> str | None:
+        """Why a change is refused, as the body says; None where that is not safe to show (see `safe`)."""
+
+    def _read_anew(self) -> None:
+        for name in vars(self).keys() - {"_line", "_journal"}:
+            del self.__dict__[name]
+
     async def get(
         self,
         operation: str,
@@ -146,7 +249,7 @@ class Adapter(Serves):
             upstream=self.upstream,
             operation=operation,
             method="GET",
-            path="/" + "/".join(quote(part, safe="") for part in parts),
+            path=_path(parts),
             query=tuple(query),
             headers=headers or {},
             credential=self.credential(native_id),
@@ -163,3 +266,7 @@ class Adapter(Serves):
             f"The gateway has no credential for {self.upstream.title}: {self.credential_setting} is not set{whose}.",
             upstream=self.upstream,
         )
+
+
+def _path(parts: Iterable[str]) -> str:
+    return "/" + "/".join(quote(part, safe="") for part in parts)

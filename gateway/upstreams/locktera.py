@@ -8,7 +8,7 @@ Source: the vendor's documentation site and its OpenAPI file.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Any, cast
@@ -19,12 +19,13 @@ from gateway.settings import Locktera as LockteraSettings
 from gateway.settings.native_ids import locktera_id
 from gateway.upstreams.adapter import Adapter
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.reading import Shape, free, part, sound, text, url
+from gateway.upstreams.reading import Shape, free, part, safe, sound, text, url
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
-from resolvers.customizations import Customizations, ReadsCustomizations
-from resolvers.errors import Failure, UpstreamInvalidResponse
+from resolvers.customizations import Customizations, CustomizationsMode, ReadsCustomizations, UpdatesCustomizations
+from resolvers.errors import Conflict, Failure, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part, merge_parts
+from resolvers.organization_changes import DeletesOrganizations, UpdatesOrganizations
 from resolvers.profiles import ListsOrganizations, Profile, ReadsOrganizations
 from resolvers.scalars import BigInt, write_instant
 from resolvers.spending import MonthlyConsumption, ReportsConsumption
@@ -118,6 +119,12 @@ class AuditShape(msgspec.Struct):
         )
 
 
+class RefusalShape(msgspec.Struct):
+    """The body of a refusal, where it is JSON."""
+
+    message: str | None = None
+
+
 class ConsumptionShape(msgspec.Struct):
     """The consumption of a month."""
 
@@ -149,11 +156,22 @@ _LOGS: dict[ActivitySource, tuple[str, Shape[Any]]] = {
     ),
 }
 
+_REFUSAL = Shape(Upstream.LOCKTERA, RefusalShape)
+_LONGEST_TEXT = 300
+
 _Query = tuple[tuple[str, str], ...]
 
 
 class Locktera(
-    Adapter, ReadsOrganizations, ListsOrganizations, ReadsActivities, ReadsCustomizations, ReportsConsumption
+    Adapter,
+    ReadsOrganizations,
+    ListsOrganizations,
+    UpdatesOrganizations,
+    DeletesOrganizations,
+    ReadsActivities,
+    ReadsCustomizations,
+    UpdatesCustomizations,
+    ReportsConsumption,
 ):
     """Locktera's part of an organization."""
 
@@ -162,6 +180,7 @@ class Locktera(
     logs = frozenset(_LOGS)
     id_form = staticmethod(locktera_id)
     id_words = "1 to 64 letters, digits, _ or -"
+    writable = frozenset({"name"})
     credential_setting = "upstreams.locktera.token"
 
     @property
@@ -216,14 +235,43 @@ class Locktera(
         return Loader.each(self._read_customizations)
 
     async def _read_customizations(self, native_id: str) -> Customizations:
-        values = _CUSTOMIZATIONS.read(await self.get("customizations.get", ("orgs", native_id, "customizations")))
-        return Customizations(
-            upstream=Upstream.LOCKTERA,
-            values=free(values),
-            theme=_word(values, "theme"),
-            logo_url=url(_word(values, "logo_url"), Upstream.LOCKTERA),
-            branding_color=_word(values, "branding_color"),
-        )
+        return _customizations(await self._read_values(native_id))
+
+    async def _read_values(self, native_id: str) -> dict[str, Any]:
+        return _CUSTOMIZATIONS.read(await self.get("customizations.get", ("orgs", native_id, "customizations")))
+
+    async def update_customizations(
+        self, native_id: str, values: Mapping[str, Any], mode: CustomizationsMode
+    ) -> Customizations:
+        """`PUT …/customizations`, bare; a merge reads before, and once more to see that nothing changed meanwhile."""
+        if mode is CustomizationsMode.MERGE:
+            before = await self._read_values(native_id)
+            values = merge_patch(before, values)
+            if await self._read_values(native_id) != before:
+                raise Conflict("The customizations changed in between. Try again.", upstream=self.upstream)
+        parts = ("orgs", native_id, "customizations")
+        body = msgspec.json.encode(values)
+        answer = await self.change("customizations.put", "PUT", parts, body=body, may_be_empty=True)
+        stored = self.written(_CUSTOMIZATIONS, answer) if answer else {}
+        if stored and not ("message" in stored and "message" not in values):
+            self._customizations.prime(native_id, _customizations(stored))
+        return await self.customizations(native_id)
+
+    async def update_organization(self, native_id: str, name: str | None, description: str | None) -> None:  # noqa: ARG002  it keeps none
+        """`PATCH /orgs/{id}`; what it answers is not documented, and not needed."""
+        body = msgspec.json.encode({"name": name})
+        await self.change("org.patch", "PATCH", ("orgs", native_id), body=body, may_be_empty=True)
+
+    async def delete_organization(self, native_id: str) -> None:
+        """`DELETE /orgs/{id}`: 200 with a message, or 204."""
+        await self.change("org.delete", "DELETE", ("orgs", native_id), may_be_empty=True)
+
+    def reason(self, body: bytes) -> str | None:
+        """The member `message`, or the plain text."""
+        try:
+            return safe(_REFUSAL.read(body).message)
+        except UpstreamInvalidResponse:
+            return safe(body[:_LONGEST_TEXT].decode("utf-8", "replace").strip())
 
     async def consumption(self, native_id: str) -> list[MonthlyConsumption]:
         """One call."""
@@ -268,6 +316,30 @@ class Locktera(
             return entry.activity(link, f"{name}.{content}.{seen[content]}")
 
         return part(entries, activity)
+
+
+def _customizations(values: dict[str, Any]) -> Customizations:
+    return Customizations(
+        upstream=Upstream.LOCKTERA,
+        values=free(values),
+        theme=_word(values, "theme"),
+        logo_url=url(_word(values, "logo_url"), Upstream.LOCKTERA),
+        branding_color=_word(values, "branding_color"),
+    )
+
+
+def merge_patch(before: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """RFC 7396: null removes a member, an object is merged into one, anything else replaces."""
+    merged = dict(before)
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, dict):
+            old = merged.get(name)
+            merged[name] = merge_patch(old if isinstance(old, dict) else {}, value)
+        else:
+            merged[name] = value
+    return merged
 
 
 def _many(given: object) -> Iterable[Any]:

@@ -10,20 +10,25 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping
 from functools import cached_property
-from typing import Annotated, Final, cast
+from typing import Annotated, Any, Final, cast
 
+import httpx
 import msgspec
 
 from gateway.settings import Nks as NksSettings
 from gateway.settings.native_ids import nks_id
 from gateway.upstreams.adapter import Adapter
 from gateway.upstreams.loading import Loader, attempt
-from gateway.upstreams.reading import Shape, part, text, url
+from gateway.upstreams.reading import Shape, part, safe, text, url
+from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
-from resolvers.members import Member, ReadsMembers
+from resolvers.invitations import Invitation, InvitationStatus, InvitesMembers
+from resolvers.members import Member, ReadsMembers, RemovesMembers
 from resolvers.merging import Part
+from resolvers.organization_changes import CreatesOrganizations, UpdatesLogos, UpdatesOrganizations
 from resolvers.profiles import ListsOrganizations, Profile, ReadsOrganizations
-from resolvers.roles import Role
+from resolvers.roles import Grant, Role
+from resolvers.uploads import UploadedFile
 
 Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
@@ -49,6 +54,33 @@ class OrganizationShape(msgspec.Struct):
             logo_url=url(self.logo, Upstream.NKS),
             created_at=self.created,
             updated_at=self.updated,
+        )
+
+
+class InviteShape(msgspec.Struct):
+    """An invitation."""
+
+    pk: int
+    email: str
+    role: str = ""
+    is_expired: bool = False
+    created: Instant | None = None
+    expires: Instant | None = None
+
+    def invitation(self, link: Link) -> Invitation:
+        """In the graph's words."""
+        return Invitation(
+            link=link,
+            upstream=Upstream.NKS,
+            native_id=str(self.pk),
+            email=self.email,
+            role=ROLES.get(self.role, Role.CUSTOM),
+            native_role=self.role,
+            assigned_roles=[],
+            resource_roles=[],
+            status=InvitationStatus.EXPIRED if self.is_expired else InvitationStatus.PENDING,
+            invited_at=self.created,
+            expires_at=self.expires,
         )
 
 
@@ -89,15 +121,29 @@ _ORGANIZATION = Shape(Upstream.NKS, OrganizationShape)
 _ORGANIZATIONS = Shape(Upstream.NKS, list[OrganizationShape])
 _MEMBER = Shape(Upstream.NKS, MemberShape)
 _MEMBERS = Shape(Upstream.NKS, list[MemberShape])
+_INVITES = Shape(Upstream.NKS, list[InviteShape])
+_REFUSAL: Shape[dict[str, Any]] = Shape(Upstream.NKS, dict[str, Any])
 
 
-class Nks(Adapter, ReadsOrganizations, ListsOrganizations, ReadsMembers):
+class Nks(
+    Adapter,
+    ReadsOrganizations,
+    ListsOrganizations,
+    CreatesOrganizations,
+    UpdatesOrganizations,
+    UpdatesLogos,
+    ReadsMembers,
+    RemovesMembers,
+    InvitesMembers,
+):
     """NKS's part of an organization."""
 
     upstream = Upstream.NKS
     facts = frozenset({"name", "slug", "logo_url", "created_at", "updated_at"})
     id_form = staticmethod(nks_id)
     id_words = "a whole number, 1 or more"
+    describes = False
+    writable = frozenset({"name"})
     credential_setting = "upstreams.nks.token"
 
     def credential(self, native_id: str | None = None) -> tuple[str, str]:  # noqa: ARG002  one token for all
@@ -179,3 +225,75 @@ class Nks(Adapter, ReadsOrganizations, ListsOrganizations, ReadsMembers):
         native_id, member_id = key
         body = await self.get("members.get", ("orgs", native_id, "members", member_id))
         return _MEMBER.read(body).member(self.link(native_id))
+
+    # changes
+
+    async def create_organization(self, name: str, description: str | None) -> Profile:  # noqa: ARG002  it keeps none
+        """`POST /orgs`, which answers with all organizations. Assumed: the new one has the greatest number."""
+        body = await self.change("orgs.create", "POST", ("orgs",), body=msgspec.json.encode({"name": name}))
+        listed = self.written(_ORGANIZATIONS, body)
+        shapes = part(listed, self.listed).items
+        same = [shape for shape in shapes if shape.name == name]
+        if not same:
+            raise self.unreadable()
+        new = max(same, key=lambda shape: shape.id)
+        self._organizations.prime(str(new.id), new)
+        return new.profile()
+
+    async def update_organization(self, native_id: str, name: str | None, description: str | None) -> None:  # noqa: ARG002  it keeps none
+        """`PATCH /orgs/{pk}` with JSON. The slug follows the name."""
+        self._keep(
+            await self.change("orgs.update", "PATCH", ("orgs", native_id), body=msgspec.json.encode({"name": name}))
+        )
+
+    async def update_logo(self, native_id: str, file: UploadedFile, media_type: str) -> None:
+        """`PATCH /orgs/{pk}` with a multipart form."""
+        form = httpx.Request("PATCH", "http://form/", files={"logo": (file.name, file.content, media_type)})
+        body, content_type = form.read(), form.headers["content-type"]
+        self._keep(await self.change("orgs.update", "PATCH", ("orgs", native_id), body=body, content_type=content_type))
+
+    def _keep(self, body: bytes) -> None:
+        """The answer is the organization as it is now: nobody needs to read it."""
+        shape = self.written(_ORGANIZATION, body)
+        self._organizations.prime(str(shape.id), shape)
+
+    async def remove_member(self, native_id: str, member_id: str) -> None:
+        """`DELETE /orgs/{pk}/members/{pk}`, which answers 204."""
+        try:
+            number = str(nks_id(member_id))
+        except ValueError:
+            raise NotFound("No member has this id.", field=("memberId",), upstream=self.upstream) from None
+        await self.change("members.delete", "DELETE", ("orgs", native_id, "members", number))
+
+    async def invite_member(self, native_id: str, email: str, grant: Grant) -> Invitation:
+        """`POST /orgs/{pk}/invites` with a list of one, which answers with a list."""
+        if grant.role_ids is not None or grant.resource_roles is not None:
+            field = "roleIds" if grant.role_ids is not None else "resourceRoles"
+            raise BadUserInput(
+                "NKS knows one role per member; give `role` alone.", field=(field,), upstream=self.upstream
+            )
+        words = [word for word, role in ROLES.items() if role is grant.role]
+        if not words:
+            known = ", ".join(role.name for role in ROLES.values())
+            raise BadUserInput(f"NKS needs a role of its own: {known}.", field=("role",), upstream=self.upstream)
+        given = [{"name": email.partition("@")[0], "email": email, "role": words[0], "teams": []}]
+        parts = ("orgs", native_id, "invites")
+        shapes = self.written(
+            _INVITES, await self.change("invites.create", "POST", parts, body=msgspec.json.encode(given))
+        )
+        for shape in part(shapes, lambda each: each).items:
+            if shape.email.casefold() == email.casefold():
+                return shape.invitation(self.link(native_id))
+        raise self.unreadable()
+
+    def reason(self, body: bytes) -> str | None:
+        """The member `detail`, or the first sentence about a field."""
+        try:
+            told = _REFUSAL.read(body)
+        except UpstreamInvalidResponse:
+            return None
+        for value in (told.get("detail"), *told.values()):
+            sentence = value[0] if isinstance(value, list) and value else value
+            if isinstance(sentence, str):
+                return safe(sentence)
+        return None

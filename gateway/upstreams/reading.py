@@ -7,6 +7,7 @@ item of a list whose other members do not fit becomes a `Failure` in its place; 
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from types import UnionType
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin
@@ -26,6 +27,8 @@ _MISFIT = object()
 """Stands for JSON that no value can hold: NaN, an infinity, a number of hundreds of digits, text that is no UTF-8."""
 
 _LONGEST_NUMBER = 400
+_LONGEST_REASON = 200
+_UNSAFE = re.compile(r"://|[<>{}\\]|\bBearer\b|\bBasic\b|Traceback|\bat line\b", re.IGNORECASE)
 
 
 class Shape(Generic[T]):
@@ -154,6 +157,13 @@ def sound(value: T) -> T:
     if isinstance(value, Failure):
         raise value
     return value
+
+
+def safe(reason: object) -> str | None:
+    """An upstream's own sentence, where a caller may see it: short, plain, without an address or markup."""
+    if not isinstance(reason, str) or not 0 < len(reason) <= _LONGEST_REASON or not reason.isprintable():
+        return None
+    return None if _UNSAFE.search(reason) else reason
 
 
 def text(value: str | None) -> str | None:

@@ -19,7 +19,8 @@ class Call:
         query: Names and values, in order, not yet encoded.
         headers: Beside those that the wire sets.
         credential: Header that shows who calls; kept apart so that it is never shown and keys what may be shared.
-        body: JSON bytes, or None.
+        body: The request's, or None.
+        content_type: Of the body.
     """
 
     upstream: Upstream
@@ -30,6 +31,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     credential: tuple[str, str] | None = field(default=None, repr=False)
     body: bytes | None = field(default=None, repr=False)
+    content_type: str = "application/json"
 
     @property
     def reads(self) -> bool:

@@ -1,7 +1,9 @@
 """The bottom of the chain: one httpx client per upstream."""
 
+import ssl
 import zlib
 from contextlib import aclosing
+from functools import cache
 from http.cookiejar import CookieJar
 
 import httpx
@@ -74,6 +76,7 @@ class HttpxTransport:
         self._maximum_bytes = maximum_bytes
         self._client = httpx.AsyncClient(
             transport=transport,
+            verify=_trust() if transport is None else True,
             timeout=httpx.Timeout(attempt_seconds, connect=connect_seconds),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
@@ -92,7 +95,7 @@ class HttpxTransport:
         if call.credential:
             headers[call.credential[0]] = call.credential[1]
         if call.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = call.content_type
         request = self._request(call, headers)
         try:
             async with aclosing(await self._client.send(request, stream=True)) as response:
@@ -148,6 +151,12 @@ class HttpxTransport:
     async def close(self) -> None:
         """Closes all connections."""
         await self._client.aclose()
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """One for all upstreams: it takes a while to read the authorities that are trusted."""
+    return httpx.create_ssl_context()
 
 
 async def _stay(response: httpx.Response) -> None:

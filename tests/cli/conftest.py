@@ -16,7 +16,6 @@ class Program:
     """A running `python -m gateway …`; what it prints goes to files."""
 
     def __init__(self, folder: Path, *arguments: str, **environ: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._out, self._err = folder / "out", folder / "err"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
@@ -59,9 +58,15 @@ class Program:
         return self._process.wait(seconds)
 
     def signalled(self, number: signal.Signals, seconds: float = 4) -> int:
-        """Sends a signal, and waits for the end; the exit code."""
-        self._process.send_signal(number)
-        return self.ended(seconds)
+        """Sends a signal again and again, as impatient people do, and waits for the end; the exit code."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._process.send_signal(number)
+            try:
+                return self._process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+        raise AssertionError(f"It still runs {seconds} s after {number.name}.")
 
     def close(self) -> None:
         """Ends it whatever it does."""
@@ -72,13 +77,13 @@ class Program:
 Start = Callable[..., Program]
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Starts a program in a folder of its own."""
     programs: list[Program] = []
 
     def start_(*arguments: str, **environ: str) -> Program:
-        programs.append(Program(tmp_path / f"program-{len(programs)}", *arguments, **environ))
+        programs.append(Program(tmp_path_factory.mktemp("program"), *arguments, **environ))
         return programs[-1]
 
     yield start_
@@ -86,20 +91,26 @@ def start(tmp_path: Path) -> Iterator[Start]:
         program.close()
 
 
-@pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """`gateway serve` with nothing configured."""
-    program = Program(tmp_path_factory.mktemp("served"), "serve", "--port", "0")
-    yield program.until("Ctrl+C")
-    program.close()
-
-
 STAND_INS = ("sandbox", "--losant-port=0", "--nks-port=0", "--locktera-port=0", "--clickhouse-port=0")
 
 
 @pytest.fixture(scope="session")
-def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def _both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Program]]:
+    """Started at the same time, which is quicker."""
+    served = Program(tmp_path_factory.mktemp("served"), "serve", "--port", "0")
+    stand_ins = Program(tmp_path_factory.mktemp("stand_ins"), *STAND_INS, "--file", "state.sqlite")
+    yield served, stand_ins
+    served.close()
+    stand_ins.close()
+
+
+@pytest.fixture(scope="session")
+def served(_both: tuple[Program, Program]) -> Program:
+    """`gateway serve` with nothing configured."""
+    return _both[0].until("Ctrl+C")
+
+
+@pytest.fixture(scope="session")
+def stand_ins(_both: tuple[Program, Program]) -> Program:
     """`gateway sandbox`, on free ports, with its state in a file."""
-    program = Program(tmp_path_factory.mktemp("stand_ins"), *STAND_INS, "--file", "state.sqlite")
-    yield program.until("[organizations.hollow]")
-    program.close()
+    return _both[1].until("[organizations.hollow]")

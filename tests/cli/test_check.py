@@ -3,15 +3,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from dirty_equals import IsStr
 
 Start = Callable[..., Any]
 
 
-def test_it_is_good_when_every_configured_upstream_is(tmp_path: Path, start: Start, stand_ins: Any) -> None:
-    file = tmp_path / "good.toml"
+@pytest.fixture(scope="module")
+def checks(start: Start, stand_ins: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Three checks, made at the same time, which is quicker."""
+    file: Path = tmp_path_factory.mktemp("checks") / "sandbox.toml"
     file.write_text(stand_ins.out)
-    program = start("check", "--json", GATEWAY_CONFIG=str(file))
+    return {
+        "good": start("check", "--json", GATEWAY_CONFIG=str(file)),
+        "refused": start("check", "--config", str(file), GATEWAY_UPSTREAMS__NKS__TOKEN="S3CRET-nks"),
+        "bare": start("check", "--json"),
+    }
+
+
+def test_it_is_good_when_every_configured_upstream_is(checks: dict[str, Any]) -> None:
+    program = checks["good"]
     assert program.ended() == 0
     assert program.err == ""
     found = json.loads(program.out)
@@ -27,10 +38,8 @@ def test_it_is_good_when_every_configured_upstream_is(tmp_path: Path, start: Sta
     }
 
 
-def test_it_is_bad_when_one_credential_is_refused(tmp_path: Path, start: Start, stand_ins: Any) -> None:
-    file = tmp_path / "refused.toml"
-    file.write_text(stand_ins.out)
-    program = start("check", "--config", str(file), GATEWAY_UPSTREAMS__NKS__TOKEN="S3CRET-nks")
+def test_it_is_bad_when_one_credential_is_refused(checks: dict[str, Any]) -> None:
+    program = checks["refused"]
     assert program.ended() == 1
     states = {line.split("  ")[0].strip(): line.split() for line in program.out.splitlines() if "http" in line}
     assert "refused" in states["NKS"]
@@ -39,8 +48,8 @@ def test_it_is_bad_when_one_credential_is_refused(tmp_path: Path, start: Start, 
     assert "S3CRET" not in program.out + program.err
 
 
-def test_it_is_bad_when_none_is_configured(start: Start) -> None:
-    program = start("check", "--json")
+def test_it_is_bad_when_none_is_configured(checks: dict[str, Any]) -> None:
+    program = checks["bare"]
     assert program.ended() == 1
     found = json.loads(program.out)
     assert [each["configured"] for each in found] == [False] * 4

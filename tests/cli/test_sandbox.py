@@ -1,3 +1,4 @@
+import asyncio
 import signal
 import sqlite3
 import tomllib
@@ -6,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
+from gateway.cli.refusal import CannotRunError
+from gateway.cli.stand_ins import serve_stand_ins
 from gateway.settings import Settings
 
 Start = Callable[..., Any]
@@ -43,19 +47,14 @@ def test_a_signal_ends_it(start: Start) -> None:
     assert program.err == ""
 
 
-def test_a_taken_port_is_one_sentence(start: Start, stand_ins: Any) -> None:
-    port = stand_ins.address.rpartition(":")[2]
-    program = start("sandbox", "--losant-port=0", "--nks-port", port)
-    assert program.ended() == 1
-    assert program.out == ""
-    assert program.err.startswith(f"Port {port} of 127.0.0.1 is taken: ")
-    assert "--nks-port" in program.err
-    assert program.err.count("\n") == 1
+def test_a_taken_port_is_one_sentence_that_names_its_option(stand_ins: Any) -> None:
+    port = int(stand_ins.address.rpartition(":")[2])
+    with pytest.raises(CannotRunError, match=rf"^Port {port} of 127\.0\.0\.1 is taken: .* with --nks-port .*\.$"):
+        asyncio.run(serve_stand_ins("127.0.0.1", {"losant": 0, "nks": port}, None))
 
 
-def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path, start: Start) -> None:
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "letter.txt"
     file.write_text("Dear reader, " * 100)
-    program = start("sandbox", *FREE_PORTS, "--file", str(file))
-    assert program.ended() == 1
-    assert program.err == f"{file} cannot hold the sandbox (file is not a database): name another file.\n"
+    with pytest.raises(CannotRunError, match=r"letter\.txt cannot hold the sandbox \(file is not a database\): name "):
+        asyncio.run(serve_stand_ins("127.0.0.1", {}, file))

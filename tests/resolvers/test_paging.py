@@ -207,8 +207,10 @@ async def test_the_audit_log_is_read_only_where_it_is_asked_for(graph):
 
     by_source = await activities(graph, first=5, sources=["AUDIT_LOG"])
     assert graph.calls == [
-        "losant GET /orgs/575ed6e87ae143cd83dc4aa8/audit-logs"
-        "?sortField=creationDate&sortDirection=desc&page=0&perPage=100"
+        (
+            "losant GET /orgs/575ed6e87ae143cd83dc4aa8/audit-logs"
+            "?sortField=creationDate&sortDirection=desc&page=0&perPage=100"
+        )
     ]
     by_upstream = await activities(graph, first=5, upstreams=["LOSANT"])
     assert by_source["nodes"] == by_upstream["nodes"]

@@ -34,6 +34,21 @@ def test_the_printed_schema_is_fresh():
     assert (ROOT / "schema.graphql").read_text() == sdl()
 
 
+def test_every_mutation_takes_one_input_and_answers_with_one_payload():
+    for name, field in graphql_schema.mutation_type.fields.items():
+        assert list(field.args) == ["input"]
+        assert str(field.args["input"].type) == f"{name[0].upper()}{name[1:]}Input!"
+        payload = field.type.of_type
+        assert str(field.type).endswith("Payload!")
+        assert str(payload.fields["userErrors"].type) == "[UserError!]!"
+        assert {"clientMutationId"} <= payload.fields.keys()
+        assert not any(
+            isinstance(inner.type, GraphQLNonNull)
+            for inner_name, inner in payload.fields.items()
+            if inner_name not in {"userErrors", "results"}
+        )
+
+
 def test_the_schema_offers_all_that_the_contract_names():
     contract = build_schema((Path(__file__).parent / "contract.graphql").read_text())
 
@@ -74,7 +89,7 @@ def test_fields_that_ask_an_upstream_are_nullable_so_that_their_siblings_survive
     asking = {
         f"{each.name}.{name}"
         for each in own_types()
-        if isinstance(each, GraphQLObjectType)
+        if isinstance(each, GraphQLObjectType) and each is not graphql_schema.mutation_type
         for name, field in each.fields.items()
         if is_async(each.name, name) and isinstance(field.type, GraphQLNonNull)
     }

@@ -6,10 +6,9 @@ Source: the vendor's OpenAPI document, its command-line client and Terraform pro
 """
 
 from gateway.upstreams.clickhouse.activities import ClickHouseActivities
+from gateway.upstreams.clickhouse.changes import ClickHouseChanges
 from gateway.upstreams.clickhouse.cost import ClickHouseCost
-from gateway.upstreams.clickhouse.organizations import ClickHouseOrganizations
-from gateway.upstreams.clickhouse.people import ClickHousePeople
 
 
-class ClickHouse(ClickHouseOrganizations, ClickHousePeople, ClickHouseActivities, ClickHouseCost):
+class ClickHouse(ClickHouseChanges, ClickHouseActivities, ClickHouseCost):
     """ClickHouse Cloud's part of an organization."""

@@ -4,10 +4,10 @@ Source: the metadata and JSON schemas of the vendor's official clients.
 """
 
 from gateway.upstreams.losant.audit_log import LosantAuditLog
+from gateway.upstreams.losant.changes import LosantChanges
 from gateway.upstreams.losant.invitations import LosantInvitations
-from gateway.upstreams.losant.organizations import LosantOrganizations
 from gateway.upstreams.losant.reports import LosantReports
 
 
-class Losant(LosantOrganizations, LosantInvitations, LosantReports, LosantAuditLog):
+class Losant(LosantChanges, LosantInvitations, LosantReports, LosantAuditLog):
     """Losant's part of an organization."""

@@ -1,7 +1,7 @@
 """How Losant is asked, and its words for roles."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Final, cast
 
 import msgspec
@@ -9,10 +9,11 @@ import msgspec
 from gateway.settings import Losant as LosantSettings
 from gateway.settings.native_ids import losant_id
 from gateway.upstreams.adapter import Adapter
-from gateway.upstreams.reading import sound
+from gateway.upstreams.reading import Shape, safe, sound
 from resolvers.device_usage import Window
+from resolvers.errors import BadUserInput, UpstreamInvalidResponse
 from resolvers.identity import Upstream
-from resolvers.roles import ResourceKind, ResourceRole, Role
+from resolvers.roles import ResourceKind, ResourceRole, ResourceRoleInput, Role
 
 Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
@@ -33,6 +34,18 @@ ROLES: Final = {
 }
 
 
+_RESOURCE_ROLES = (Role.COLLABORATOR, Role.VIEWER, Role.NONE)
+
+
+class RefusalShape(msgspec.Struct):
+    """The body of a refusal."""
+
+    message: str | None = None
+
+
+_REFUSAL = Shape(Upstream.LOSANT, RefusalShape)
+
+
 class LosantCalls(Adapter):
     """Asks Losant. Every official client sends the three `_…` parameters with every call, so the gateway does."""
 
@@ -51,6 +64,28 @@ class LosantCalls(Adapter):
     async def read(self, operation: str, parts: Iterable[str], query: Iterable[tuple[str, str]] = ()) -> bytes:
         """The body of a successful answer below `/orgs`."""
         return await self.get(operation, ("orgs", *parts), (*_EVERY_CALL, *query), headers=_HEADERS)
+
+    async def write(
+        self,
+        operation: str,
+        method: str,
+        parts: Iterable[str],
+        body: Mapping[str, object] | None = None,
+        *,
+        query: Iterable[tuple[str, str]] = (),
+    ) -> bytes:
+        """The body of the answer to a change below `/orgs`."""
+        content = None if body is None else msgspec.json.encode(body)
+        return await self.change(
+            operation, method, ("orgs", *parts), (*_EVERY_CALL, *query), body=content, headers=_HEADERS
+        )
+
+    def reason(self, body: bytes) -> str | None:
+        """The member `message`."""
+        try:
+            return safe(_REFUSAL.read(body).message)
+        except UpstreamInvalidResponse:
+            return None
 
 
 class ResourceRoleShape(msgspec.Struct, rename="camel"):
@@ -88,3 +123,42 @@ def milliseconds(moment: dt.datetime) -> str:
 def flag(value: bool) -> str:
     """`true` or `false`: the parameters are text."""
     return "true" if value else "false"
+
+
+def role_word(role: Role, field: tuple[str, ...]) -> str:
+    """Losant's word for a role.
+
+    Raises:
+        BadUserInput: It has none.
+    """
+    for word, meaning in ROLES.items():
+        if meaning is role:
+            return word
+    known = ", ".join(meaning.name for meaning in ROLES.values())
+    raise BadUserInput(f"Losant has no role {role.name}; it has {known}.", field=field, upstream=Upstream.LOSANT)
+
+
+def resource_role_words(roles: Sequence[ResourceRoleInput] | None) -> dict[str, list[dict[str, str]]]:
+    """The overrides as Losant takes them: one list per kind that is given. Each list replaces what was there."""
+    if roles is None:
+        return {}
+    lists: dict[str, list[dict[str, str]]] = {"applicationRoles": [], "dashboardRoles": []}
+    for number, each in enumerate(roles):
+        field = ("resourceRoles", str(number))
+        if each.role not in _RESOURCE_ROLES:
+            raise BadUserInput(
+                "A role on one resource is COLLABORATOR, VIEWER or NONE.",
+                field=(*field, "role"),
+                upstream=Upstream.LOSANT,
+            )
+        try:
+            resource_id = losant_id(each.resource_id)
+        except ValueError:
+            raise BadUserInput(
+                "A resource's id at Losant is 24 hexadecimal digits.",
+                field=(*field, "resourceId"),
+                upstream=Upstream.LOSANT,
+            ) from None
+        name = "applicationRoles" if each.resource_kind is ResourceKind.APPLICATION else "dashboardRoles"
+        lists[name].append({"resourceId": resource_id, "role": role_word(each.role, field)})
+    return lists if not roles else {name: entries for name, entries in lists.items() if entries}

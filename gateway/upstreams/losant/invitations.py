@@ -6,14 +6,23 @@ from typing import cast
 
 import msgspec
 
+from gateway.settings.native_ids import losant_id
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.losant.asking import ROLES, Instant, LosantCalls, ResourceRoleShape, resource_roles
+from gateway.upstreams.losant.asking import (
+    ROLES,
+    Instant,
+    LosantCalls,
+    ResourceRoleShape,
+    resource_role_words,
+    resource_roles,
+    role_word,
+)
 from gateway.upstreams.reading import Shape, part, sound
-from resolvers.errors import Failure, UpstreamInvalidResponse
+from resolvers.errors import BadUserInput, Failure, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
-from resolvers.invitations import Invitation, InvitationStatus, ReadsInvitations
+from resolvers.invitations import Invitation, InvitationStatus, InvitesMembers, ReadsInvitations, RevokesInvitations
 from resolvers.merging import Part
-from resolvers.roles import Role
+from resolvers.roles import Grant, Role
 
 
 class InviteShape(msgspec.Struct, rename="camel"):
@@ -61,8 +70,39 @@ class InviteShape(msgspec.Struct, rename="camel"):
 _INVITES = Shape(Upstream.LOSANT, list[InviteShape])
 
 
-class LosantInvitations(LosantCalls, ReadsInvitations):
+class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesInvitations):
     """Open invitations."""
+
+    async def invite_member(self, native_id: str, email: str, grant: Grant) -> Invitation:
+        """`POST /orgs/{id}/invites`, which answers with the whole list; an address is invited once, and renewed."""
+        if grant.role is None:
+            raise BadUserInput("Losant needs a role.", field=("role",), upstream=self.upstream)
+        if grant.role_ids is not None:
+            raise BadUserInput(
+                "Losant assigns no roles by id; give `role`.", field=("roleIds",), upstream=self.upstream
+            )
+        body = {"email": email, "role": role_word(grant.role, ("role",))} | resource_role_words(grant.resource_roles)
+        shapes = self.written(_INVITES, await self.write("org.inviteMember", "POST", (native_id, "invites"), body))
+        listed = self._keep_list(native_id, shapes)
+        same = [each for each in listed.items if each.email.casefold() == email.casefold()]
+        if not same:
+            raise self.unreadable()
+        return max(same, key=lambda each: (each.status is InvitationStatus.PENDING, _instant(each.invited_at)))
+
+    async def revoke_invitation(self, native_id: str, invitation_id: str) -> None:
+        """`DELETE /orgs/{id}/invites`; the invitation stands in the query."""
+        try:
+            query = (("inviteId", losant_id(invitation_id)),)
+        except ValueError:
+            raise NotFound("No invitation has this id.", field=("invitationId",), upstream=self.upstream) from None
+        body = await self.write("org.revokeInvite", "DELETE", (native_id, "invites"), query=query)
+        self._keep_list(native_id, self.written(_INVITES, body))
+
+    def _keep_list(self, native_id: str, shapes: list[InviteShape]) -> Part[Invitation]:
+        """The answer is the list as it is now: nobody needs to read it."""
+        listed = part(shapes, lambda shape: shape.invitation(self.link(native_id)))
+        self._invitations.prime(native_id, listed)
+        return listed
 
     async def invitations(self, native_id: str) -> Part[Invitation]:
         """All that are open or expired; accepted ones are gone."""
@@ -75,3 +115,7 @@ class LosantInvitations(LosantCalls, ReadsInvitations):
     async def _read_invitations(self, native_id: str) -> Part[Invitation]:
         shapes = _INVITES.read(await self.read("org.pendingInvites", (native_id, "invites")))
         return part(shapes, lambda shape: shape.invitation(self.link(native_id)))
+
+
+def _instant(moment: dt.datetime | None) -> dt.datetime:
+    return moment if isinstance(moment, dt.datetime) else dt.datetime.min.replace(tzinfo=dt.UTC)

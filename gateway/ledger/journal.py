@@ -1,0 +1,169 @@
+"""Carrying writes out at most once."""
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+import structlog
+
+from gateway.ledger.payloads import restored, written
+from gateway.ledger.store import Entry, LedgerStore, Sent
+from gateway.wire.call import Call
+from resolvers.errors import Conflict, Failure, OutcomeUnknown
+from resolvers.identity import Upstream
+from resolvers.writing import Input, Payload, UserError
+
+P = TypeVar("P", bound=Payload)
+
+LONGEST_KEY: Final = 255
+_TOO_MANY_REQUESTS: Final = 429
+
+_log = structlog.get_logger("gateway.ledger")
+
+
+class StillRunning(Conflict):
+    """The first call with this key has not ended."""
+
+    retryable = True
+
+
+class Ledger:
+    """The ledger of a gateway: what is running, beside what is on paper.
+
+    Args:
+        path: Of the paper; None keeps it in memory.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._running: set[asyncio.Task[object]] = set()
+
+    @cached_property
+    def store(self) -> LedgerStore:
+        """The paper, opened when it is first needed.
+
+        Raises:
+            LedgerUnusableError: It cannot be kept there.
+        """
+        store = LedgerStore(self._path)
+        for entry in store.entries():
+            if entry.state == "unknown":
+                targets = [sent.target for sent in store.sent(entry)]
+                _log.warning("a write was cut off and may have been made", mutation=entry.mutation, sent=targets)
+        return store
+
+    async def carried_out(self, work: Awaitable[P]) -> P:
+        """Runs `work` to its end, even where its caller goes away before."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Waits for what is running, and closes the paper."""
+        while self._running:
+            await asyncio.wait(self._running)
+        if "store" in vars(self):
+            self.store.close()
+
+
+class Journal:
+    """One operation's pages of the ledger. Mutations of an operation run one after the other.
+
+    Args:
+        ledger: The gateway's.
+        caller: Who asks.
+        header: The request's `Idempotency-Key`, for mutations whose input gives no key of its own.
+    """
+
+    def __init__(self, ledger: Ledger, caller: str, header: str | None) -> None:
+        self._ledger = ledger
+        self._caller = caller
+        self._header = header
+        self._entry: Entry | None = None
+
+    async def once(
+        self, mutation: str, path: str, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]
+    ) -> P:
+        """Carries `act` out, or answers as the first call with the same key did.
+
+        Args:
+            mutation: The mutation's field.
+            path: Where it stands in the operation; tells mutations apart that share the header.
+            given: Its input.
+            payload: The type of its payload.
+            act: The write; its expected failures are user errors of what it returns.
+        """
+        key = given.client_mutation_id or (f"{self._header}:{path}" if self._header else None)
+        if key and len(key) > LONGEST_KEY:
+            failure = Conflict(f"An idempotency key may have at most {LONGEST_KEY} characters.")
+            return payload(user_errors=[UserError.of(failure)], client_mutation_id=given.client_mutation_id)
+        entry = Entry(self._caller, key or f"none:{uuid.uuid4().hex}", mutation, _fingerprint(mutation, given))
+        earlier = self._ledger.store.begin(entry)
+        if earlier is None:
+            return await self._ledger.carried_out(self._carry_out(entry, act))
+        return self._answer_again(earlier, entry, given, payload)
+
+    async def _carry_out(self, entry: Entry, act: Callable[[], Awaitable[P]]) -> P:
+        store = self._ledger.store
+        self._entry = entry
+        try:
+            answer = await act()
+        except BaseException:
+            if store.sent(entry):
+                store.lose(entry)
+            else:
+                store.forget(entry)
+            raise
+        finally:
+            self._entry = None
+        if all(sent.status == _TOO_MANY_REQUESTS for sent in store.sent(entry)):
+            store.forget(entry)
+        else:
+            store.finish(entry, written(answer))
+        return answer
+
+    def _answer_again(self, earlier: Entry, entry: Entry, given: Input, payload: type[P]) -> P:
+        failure: Failure
+        if earlier.fingerprint != entry.fingerprint:
+            failure = Conflict("This idempotency key was used before, with another input. Use a new one.")
+        elif earlier.state == "done" and earlier.payload is not None:
+            return restored(earlier.payload, payload)
+        elif earlier.state == "running":
+            failure = StillRunning("The first call with this idempotency key is still running. Try again shortly.")
+        else:
+            failure = _unknown(self._ledger.store.sent(earlier))
+        return payload(user_errors=[UserError.of(failure)], client_mutation_id=given.client_mutation_id)
+
+    def sending(self, call: Call) -> int:
+        """Notes, before it leaves, that a call is sent; the note's number."""
+        if self._entry is None:
+            raise RuntimeError("A write left outside of a mutation.")
+        return self._ledger.store.sending(self._entry, call.upstream.word, f"{call.method} {call.path}")
+
+    def answered(self, number: int, status: int) -> None:
+        """Notes that it was answered."""
+        self._ledger.store.answered(number, status)
+
+    def unsent(self, number: int) -> None:
+        """Takes the note back: it provably never left."""
+        self._ledger.store.unsent(number)
+
+
+def _unknown(sent: list[Sent]) -> OutcomeUnknown:
+    upstream = Upstream(sent[-1].upstream) if sent else None
+    where = f" Check {upstream.title}: {sent[-1].target}." if upstream else ""
+    return OutcomeUnknown(
+        f"The gateway stopped while this was being carried out; the change may have been made.{where}",
+        upstream=upstream,
+    )
+
+
+def _fingerprint(mutation: str, given: Input) -> bytes:
+    plain = msgspec.json.encode(msgspec.to_builtins(given, enc_hook=str), order="sorted")
+    return hashlib.blake2b(mutation.encode() + b"\0" + plain, digest_size=16).digest()

@@ -1,0 +1,181 @@
+"""Changes at ClickHouse Cloud: organizations, their endpoints, members and invitations."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+import msgspec
+
+from gateway.settings.native_ids import clickhouse_id
+from gateway.upstreams.clickhouse.asking import Envelope, is_plain_id
+from gateway.upstreams.clickhouse.organizations import ClickHouseOrganizations
+from gateway.upstreams.clickhouse.people import ClickHousePeople, InvitationShape
+from gateway.upstreams.loading import Loader
+from gateway.upstreams.reading import Shape, part, safe
+from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
+from resolvers.identity import Upstream
+from resolvers.invitations import Invitation, InvitesMembers, RevokesInvitations
+from resolvers.members import Member, ModifiesMembers, RemovesMembers
+from resolvers.networking import PrivateEndpointInput, UpdatesPrivateEndpoints
+from resolvers.organization_changes import UpdatesOrganizations
+from resolvers.roles import Grant, Role
+
+ROLE_NAMES: Final = {
+    Role.ADMIN: "Admin",
+    Role.MEMBER: "Member",
+    Role.BILLING: "Billing",
+    Role.VIEWER: "Org API reader",
+    Role.COLLABORATOR: "Developer",
+}
+"""What the catalogue calls the system roles; older organizations alone have a Developer."""
+
+
+class RoleShape(msgspec.Struct):
+    """A role of the catalogue."""
+
+    id: str
+    name: str
+    type: str = "custom"
+
+
+class RefusalShape(msgspec.Struct):
+    """The body of a refusal: a code, or a code and a sentence."""
+
+    error: str = ""
+
+
+_ROLES = Shape(Upstream.CLICKHOUSE, Envelope[list[RoleShape]])
+_INVITATION = Shape(Upstream.CLICKHOUSE, Envelope[InvitationShape])
+_REFUSAL = Shape(Upstream.CLICKHOUSE, RefusalShape)
+
+
+class ClickHouseChanges(
+    ClickHouseOrganizations,
+    ClickHousePeople,
+    UpdatesOrganizations,
+    UpdatesPrivateEndpoints,
+    InvitesMembers,
+    RevokesInvitations,
+    ModifiesMembers,
+    RemovesMembers,
+):
+    """What can be changed about organizations and people."""
+
+    writable = frozenset({"name"})
+
+    async def update_organization(self, native_id: str, name: str | None, description: str | None) -> None:  # noqa: ARG002  it keeps none
+        """`PATCH /v1/organizations/{id}`."""
+        await self.write("organization.update", "PATCH", native_id, (), {"name": name})
+
+    async def update_private_endpoints(
+        self, native_id: str, add: Sequence[PrivateEndpointInput], remove: Sequence[PrivateEndpointInput]
+    ) -> None:
+        """The same call: a list when read, `add` and `remove` when written."""
+        lists = {"add": add, "remove": remove}
+        body = {name: [_endpoint(each) for each in endpoints] for name, endpoints in lists.items() if endpoints}
+        await self.write("organization.update", "PATCH", native_id, (), {"privateEndpoints": body})
+
+    async def invite_member(self, native_id: str, email: str, grant: Grant) -> Invitation:
+        """`POST …/invitations`; a role by its word is looked up in the catalogue first."""
+        body: dict[str, Any] = {"email": email}
+        role_ids = await self._role_ids(native_id, grant)
+        if role_ids is not None:
+            body["assignedRoleIds"] = role_ids
+        answer = await self.write("invitations.create", "POST", native_id, ("invitations",), body)
+        return self.written(_INVITATION, answer).result.invitation(self.link(native_id))
+
+    async def revoke_invitation(self, native_id: str, invitation_id: str) -> None:
+        """`DELETE …/invitations/{id}`."""
+        try:
+            parts = ("invitations", clickhouse_id(invitation_id))
+        except ValueError:
+            raise NotFound("No invitation has this id.", field=("invitationId",), upstream=self.upstream) from None
+        await self.write("invitations.delete", "DELETE", native_id, parts)
+
+    async def modify_member(self, native_id: str, member_id: str, grant: Grant) -> Member:
+        """`PATCH …/members/{id}`, whose answer may show the roles from before: the member is read afterwards."""
+        parts = self._member_parts(member_id)
+        role_ids = await self._role_ids(native_id, grant)
+        await self.write("members.update", "PATCH", native_id, parts, {"assignedRoleIds": role_ids or []})
+        member = await self.member(native_id, member_id)
+        if member is None:
+            raise NotFound("No member has this id.", field=("memberId",), upstream=self.upstream)
+        return member
+
+    async def remove_member(self, native_id: str, member_id: str) -> None:
+        """`DELETE …/members/{id}`."""
+        await self.write("members.delete", "DELETE", native_id, self._member_parts(member_id))
+
+    def _member_parts(self, member_id: str) -> tuple[str, str]:
+        if not is_plain_id(member_id):
+            raise NotFound("No member has this id.", field=("memberId",), upstream=self.upstream)
+        return "members", member_id
+
+    async def _role_ids(self, native_id: str, grant: Grant) -> list[str] | None:
+        """The ids of the roles to assign; None where nothing is said of them."""
+        if grant.resource_roles is not None:
+            raise BadUserInput(
+                "ClickHouse Cloud has no roles on single resources.", field=("resourceRoles",), upstream=self.upstream
+            )
+        if grant.role_ids is not None:
+            if grant.role is not None:
+                raise BadUserInput("Give `role` or `roleIds`, not both.", field=("roleIds",), upstream=self.upstream)
+            return [_role_id(each) for each in grant.role_ids]
+        if grant.role is None or grant.role is Role.NONE:
+            return None if grant.role is None else []
+        name = ROLE_NAMES.get(grant.role)
+        catalogue = await self._roles.load(native_id) if name else {}
+        if name is None or name not in catalogue:
+            known = ", ".join(role.name for role, word in ROLE_NAMES.items() if word in catalogue or not catalogue)
+            raise BadUserInput(
+                f"ClickHouse Cloud has no role {grant.role.name} here; it has {known}, or give `roleIds`.",
+                field=("role",),
+                upstream=self.upstream,
+            )
+        return [catalogue[name]]
+
+    @cached_property
+    def _roles(self) -> Loader[str, dict[str, str]]:
+        return Loader.each(self._read_roles)
+
+    async def _read_roles(self, native_id: str) -> dict[str, str]:
+        """The ids of the system roles, by name."""
+        shapes = _ROLES.read(await self.read("roles.list", native_id, ("roles",))).result
+        return {shape.name: shape.id for shape in part(shapes, lambda each: each).items if shape.type == "system"}
+
+    async def write(
+        self,
+        operation: str,
+        method: str,
+        native_id: str,
+        parts: Sequence[str],
+        body: Mapping[str, object] | None = None,
+    ) -> bytes:
+        """The body of the answer to a change below the organization."""
+        content = None if body is None else msgspec.json.encode(body)
+        path = ("v1", "organizations", native_id, *parts)
+        return await self.change(operation, method, path, body=content, native_id=native_id)
+
+    def reason(self, body: bytes) -> str | None:
+        """The sentence behind the code; a code alone says nothing that ours does not."""
+        try:
+            error = _REFUSAL.read(body).error
+        except UpstreamInvalidResponse:
+            return None
+        code, colon, sentence = error.partition(": ")
+        return safe(sentence if colon and code.isupper() else error if " " in error else None)
+
+
+def _role_id(text: str) -> str:
+    try:
+        return clickhouse_id(text)
+    except ValueError:
+        raise BadUserInput(
+            "A role's id at ClickHouse Cloud is a UUID.", field=("roleIds",), upstream=Upstream.CLICKHOUSE
+        ) from None
+
+
+def _endpoint(given: PrivateEndpointInput) -> dict[str, str]:
+    """Left out where it is empty: the API refuses empty text."""
+    endpoint = {"id": given.id, "cloudProvider": given.cloud_provider, "region": given.region}
+    return endpoint | ({"description": given.description} if given.description else {})
