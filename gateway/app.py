@@ -7,6 +7,7 @@ from typing import cast
 
 import httpx
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from gateway.check import UpstreamCheck, check_all
@@ -36,7 +37,7 @@ class Gateway:
     Args:
         settings: Everything that can be chosen.
         transports: In the place of sockets, by upstream; for stand-ins in the same process.
-        durable: Writes are remembered in `server.state_dir`; else in memory.
+        on_sandbox: The upstreams are made up: the explorer shows writes, too, and they are remembered in memory only.
     """
 
     def __init__(
@@ -44,11 +45,11 @@ class Gateway:
         settings: Settings,
         transports: Mapping[Upstream, httpx.AsyncBaseTransport] | None = None,
         *,
-        durable: bool = True,
+        on_sandbox: bool = False,
     ) -> None:
         self.settings = settings
         self._links = Links(settings)
-        self._ledger = Ledger(settings.server.state_dir / "ledger.sqlite" if durable else None)
+        self._ledger = Ledger(None if on_sandbox else settings.server.state_dir / "ledger.sqlite")
         self._transports: dict[Upstream, HttpxTransport] = {}
         self._pulses: dict[Upstream, Pulse] = {}
         self._lines: dict[Upstream, Line] = {}
@@ -58,7 +59,7 @@ class Gateway:
         documents = Documents(graphql_schema, most_tokens=settings.limits.tokens, exploring=exploring)
         self._executor = Executor(graphql_schema, documents, self.surroundings)
         graphql = endpoint.routes(self._executor.execute, body_bytes=settings.limits.body_bytes)
-        pages = explorer.routes(endpoint=GRAPHQL_PATH, **self._examples()) if exploring else []
+        pages = self._explorer(on_sandbox=on_sandbox) if exploring else []
         self._application = Starlette(routes=[*graphql, *health.routes(self.ready), *pages], lifespan=self._lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,7 +128,9 @@ class Gateway:
         finally:
             await self.close()
 
-    def _examples(self) -> dict[str, str]:
-        """The organization that the explorer's examples ask for."""
-        ref = next(iter(self._links.organizations), None)
-        return {"organization": ref.key, "native_id": str(ref.links[0])} if ref else {}
+    def _explorer(self, *, on_sandbox: bool) -> list[BaseRoute]:
+        """The page at `/`, whose examples ask for the first linked organization."""
+        if on_sandbox or not self._links.organizations:
+            return explorer.routes(endpoint=GRAPHQL_PATH, on_sandbox=on_sandbox)
+        ref = self._links.organizations[0]
+        return explorer.routes(endpoint=GRAPHQL_PATH, organization=ref.key, native_id=str(ref.links[0]))

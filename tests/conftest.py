@@ -64,7 +64,7 @@ class Graph:
                 for name, application in sandbox.applications.items()
                 if Upstream(name) not in stopped
             },
-            durable=False,
+            on_sandbox=True,
         )
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.gateway), base_url="http://gateway")
         self.forget()

@@ -86,7 +86,7 @@ async def serve(settings: Settings, origin: Origin) -> None:
 
         if origin.sandbox:
             settings = on_sandbox(settings, await stack.enter_async_context(Sandbox()))
-        gateway = Gateway(settings, durable=not origin.sandbox)
+        gateway = Gateway(settings, on_sandbox=bool(origin.sandbox))
         try:
             gateway.open()
         except LedgerUnusableError as error:

@@ -49,7 +49,7 @@ class Client(NamedTuple):
         printed, complained = await process.communicate()
         return process.returncode or 0, json.loads(complained if process.returncode else printed)
 
-    async def answer(self, *words: str) -> Any:  # noqa: ANN401 - whatever the client prints
+    async def answer(self, *words: str) -> Any:
         """What was printed by a run that went well."""
         code, printed = await self.run(*words)
         assert code == 0, printed

@@ -30,13 +30,13 @@ async def api() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def read(api: httpx.AsyncClient, path: str, **query: str) -> Any:  # noqa: ANN401 - any result
+async def read(api: httpx.AsyncClient, path: str, **query: str) -> Any:
     answer = await api.get(path, params=query)
     assert answer.status_code == 200, answer.text
     return answer.json()["result"]
 
 
-async def usage(api: httpx.AsyncClient, start: date, end: date, **more: str) -> Any:  # noqa: ANN401 - any result
+async def usage(api: httpx.AsyncClient, start: date, end: date, **more: str) -> Any:
     return await read(api, "usageCost", from_date=f"{start}", to_date=f"{end}", **more)
 
 

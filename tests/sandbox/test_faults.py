@@ -28,7 +28,7 @@ async def socket(app: Starlette, listen: Callable[[Starlette], Awaitable[str]]) 
         yield client
 
 
-async def strike(client: httpx.AsyncClient, **fault: Any) -> None:  # noqa: ANN401 - members of a JSON body
+async def strike(client: httpx.AsyncClient, **fault: Any) -> None:
     response = await client.post("/__sandbox/faults", json=fault)
     assert response.status_code == 201, response.text
 

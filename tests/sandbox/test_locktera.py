@@ -42,7 +42,7 @@ def bearing(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-async def read(api: httpx.AsyncClient, path: str, **query: str) -> Any:  # noqa: ANN401 - any JSON value
+async def read(api: httpx.AsyncClient, path: str, **query: str) -> Any:
     answer = await api.get(path, params=query)
     assert answer.status_code == 200, answer.text
     return answer.json()

@@ -30,7 +30,7 @@ def api(serve: Callable[..., Starlette]) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(serve(stand_in)), base_url=base, headers=headers)
 
 
-async def read(api: httpx.AsyncClient, path: str, **query: str) -> Any:  # noqa: ANN401 - any JSON value
+async def read(api: httpx.AsyncClient, path: str, **query: str) -> Any:
     answer = await api.get(path, params=query)
     assert answer.status_code == 200, answer.text
     return answer.json()

@@ -74,7 +74,8 @@ class Write:
 
 
 MODIFY = """mutation M($input: ModifyMemberInput!) { modifyMember(input: $input) {
-  member { id role nativeRole assignedRoles { name } resourceRoles { resourceKind resourceId role } } organization { key }
+  member { id role nativeRole assignedRoles { name } resourceRoles { resourceKind resourceId role } }
+  organization { key }
   userErrors { code message field } } }"""
 REMOVE = """mutation M($input: RemoveMemberInput!) { removeMember(input: $input) {
   removedMemberId organization { key } userErrors { code message field } } }"""

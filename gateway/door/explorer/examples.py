@@ -42,14 +42,23 @@ def example(query: str, *, source: str = "The example") -> Example:
     return Example(name=name, about=about, query=query)
 
 
-def examples(*, organization: str = ORGANIZATION, native_id: str = NATIVE_ID) -> list[Example]:
+def examples(
+    *, organization: str = ORGANIZATION, native_id: str = NATIVE_ID, on_sandbox: bool = False
+) -> list[Example]:
     """All tabs, in order.
 
     Args:
         organization: The key of the organization that they ask about.
         native_id: The same organization's `upstream:nativeId`.
+        on_sandbox: Those that change something, too. Their ids are the sandbox's.
     """
-    texts = {file.name: file.read_text(encoding="utf-8") for file in TABS.iterdir() if file.name.endswith(".graphql")}
+    folders = [TABS, TABS / "sandbox"] if on_sandbox else [TABS]
+    texts = {
+        f"{number}/{file.name}": file.read_text(encoding="utf-8")
+        for number, folder in enumerate(folders)
+        for file in folder.iterdir()
+        if file.name.endswith(".graphql")
+    }
     ids = {_quoted(ORGANIZATION): _quoted(organization), _quoted(NATIVE_ID): _quoted(native_id)}
     pattern = re.compile("|".join(re.escape(id_) for id_ in ids))
     return [example(pattern.sub(lambda id_: ids[id_[0]], texts[name]), source=name) for name in sorted(texts)]

@@ -80,6 +80,7 @@ def routes(
     title: str = "Organization gateway",
     organization: str = ORGANIZATION,
     native_id: str = NATIVE_ID,
+    on_sandbox: bool = False,
 ) -> list[BaseRoute]:
     """The explorer's routes: the page at `/`, its files under `/explorer/`.
 
@@ -88,8 +89,9 @@ def routes(
         title: The name that the page shows.
         organization: The key of the organization that the example queries ask about.
         native_id: The same organization's `upstream:nativeId`.
+        on_sandbox: Show examples that change something, too.
     """
-    tabs = examples(organization=organization, native_id=native_id)
+    tabs = examples(organization=organization, native_id=native_id, on_sandbox=on_sandbox)
     settings = Settings(title=title, endpoint=endpoint, workers=manifest().workers, examples=tabs)
     html = page(settings).encode()
 

@@ -19,7 +19,7 @@ def ms(*at: int) -> str:
     return str(int(datetime(*at, tzinfo=UTC).timestamp() * 1000))  # type: ignore[misc,arg-type] # year to minute
 
 
-async def ask(client: httpx.AsyncClient, call: str, org: str = ORG, **query: str) -> Any:  # noqa: ANN401 - any JSON
+async def ask(client: httpx.AsyncClient, call: str, org: str = ORG, **query: str) -> Any:
     response = await client.get(f"{org}/{call}", params=query)
     assert response.status_code == 200, response.text
     return response.json()
