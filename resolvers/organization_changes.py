@@ -1,4 +1,4 @@
-"""Changes of organizations themselves: creating, updating, deleting."""
+"""Changes of organizations: name, description, logo, private endpoints."""
 
 import asyncio
 from abc import abstractmethod
@@ -10,10 +10,9 @@ import strawberry
 from resolvers.capabilities import Capability, Serves
 from resolvers.context import Info
 from resolvers.errors import BadUserInput, Failure, Unsupported
-from resolvers.identity import Link, OrganizationRef, Upstream
+from resolvers.identity import OrganizationRef, Upstream
 from resolvers.networking import UpdatePrivateEndpointsInput, UpdatesPrivateEndpoints
 from resolvers.organization import Organization
-from resolvers.profiles import Profile, ReadsOrganizations
 from resolvers.uploads import Upload, UploadedFile, image_type
 from resolvers.wholes import whole_of
 from resolvers.writing import (
@@ -32,21 +31,6 @@ LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 32_767
 
 ORGANIZATION_ID = "The organization: a global id, a key, or an upstream and its native id."
-
-
-class CreatesOrganizations(Serves):
-    """An upstream that can make new organizations.
-
-    Attributes:
-        describes: A new one can be given a description.
-    """
-
-    grants = (Capability.CREATE_ORGANIZATION,)
-    describes: ClassVar[bool]
-
-    @abstractmethod
-    async def create_organization(self, name: str, description: str | None) -> Profile:
-        """Makes one; the credential's owner belongs to it."""
 
 
 class UpdatesOrganizations(Serves):
@@ -72,35 +56,6 @@ class UpdatesLogos(Serves):
     @abstractmethod
     async def update_logo(self, native_id: str, file: UploadedFile, media_type: str) -> None:
         """Puts the image in the place of the logo."""
-
-
-class DeletesOrganizations(Serves):
-    """An upstream whose organizations can be deleted."""
-
-    grants = (Capability.DELETE_ORGANIZATION,)
-
-    @abstractmethod
-    async def delete_organization(self, native_id: str) -> None:
-        """Deletes it for good, with all that belongs to it there."""
-
-
-@strawberry.input(description="Which organization to make, and where.")
-class CreateOrganizationInput:
-    """The input of `createOrganization`."""
-
-    upstream: Upstream = strawberry.field(description="Where: LOSANT or NKS.")
-    name: str = strawberry.field(description="Its name, 1 to 255 characters.")
-    description: str | None = strawberry.field(default=None, description="A description (Losant).")
-    client_mutation_id: str | None = client_mutation_id()
-
-
-@strawberry.type(description="The organization that was made.")
-class CreateOrganizationPayload(Payload):
-    """The payload of `createOrganization`."""
-
-    organization: Organization | None = strawberry.field(
-        default=None, description="The organization; null where none was made."
-    )
 
 
 @strawberry.input(description="What to change about an organization. What is left out stays as it is.")
@@ -140,47 +95,9 @@ class UpdateOrganizationPayload(Payload):
     )
 
 
-@strawberry.input(description="Which organization to delete, and where.")
-class DeleteOrganizationInput:
-    """The input of `deleteOrganization`."""
-
-    organization_id: strawberry.ID = strawberry.field(description=ORGANIZATION_ID)
-    upstream: Upstream = strawberry.field(description="Where: LOSANT or LOCKTERA.")
-    confirm_name: str = strawberry.field(description="Its present name there, as a safeguard.")
-    client_mutation_id: str | None = client_mutation_id()
-
-
-@strawberry.type(description="Which organization was deleted.")
-class DeleteOrganizationPayload(Payload):
-    """The payload of `deleteOrganization`."""
-
-    deleted_organization_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The global id of the organization; null where it was not deleted."
-    )
-
-
 @strawberry.type
 class OrganizationMutations:
     """The mutations of organizations."""
-
-    @strawberry.mutation(description="Makes an organization in one upstream (Losant, NKS).")
-    async def create_organization(
-        self, info: Info, input: Annotated[CreateOrganizationInput, GIVEN]
-    ) -> CreateOrganizationPayload:
-        """One call."""
-
-        async def act() -> CreateOrganizationPayload:
-            _check_name(input.name)
-            _check_description(input.description)
-            adapter = capable(info.context, input.upstream, CreatesOrganizations, "make organizations")
-            if input.description is not None and not adapter.describes:
-                raise BadUserInput(
-                    f"{input.upstream.title} keeps no description.", field=("description",), upstream=input.upstream
-                )
-            profile = await adapter.create_organization(input.name, input.description)
-            return CreateOrganizationPayload(organization=whole_of(info, Link(input.upstream, profile.native_id)))
-
-        return await write(info, input, CreateOrganizationPayload, act)
 
     @strawberry.mutation(
         description="Renames an organization, or describes it, at every linked upstream that can or at those named; "
@@ -197,8 +114,8 @@ class OrganizationMutations:
             if input.name is None and input.description is None:
                 raise BadUserInput("Nothing is to be changed: give `name` or `description`.", field=("name",))
             if input.name is not None:
-                _check_name(input.name)
-            _check_description(input.description)
+                check_name(input.name)
+            check_description(input.description)
             return await _update_everywhere(info, ref, input)
 
         return await write(info, input, UpdateOrganizationPayload, act)
@@ -233,31 +150,6 @@ class OrganizationMutations:
             return await updated(info, ref, {link.upstream: change})
 
         return await write(info, input, UpdateOrganizationPayload, act)
-
-    @strawberry.mutation(
-        description="Deletes an organization in one upstream (Losant, Locktera), for good and with all that belongs "
-        "to it "
-        "there. Its links stay in the gateway's settings."
-    )
-    async def delete_organization(
-        self, info: Info, input: Annotated[DeleteOrganizationInput, GIVEN]
-    ) -> DeleteOrganizationPayload:
-        """A reading of the name, and the deletion."""
-
-        async def act() -> DeleteOrganizationPayload:
-            ref = named(info.context, str(input.organization_id))
-            link, adapter = chosen(info.context, ref, DeletesOrganizations, input.upstream, "delete organizations")
-            profile = await capable(info.context, link.upstream, ReadsOrganizations, "be read").profile(link.native_id)
-            if profile.name != input.confirm_name:
-                raise BadUserInput(
-                    f"`confirmName` is not the organization's name at {link.upstream.title}.",
-                    field=("confirmName",),
-                    upstream=link.upstream,
-                )
-            await adapter.delete_organization(link.native_id)
-            return DeleteOrganizationPayload(deleted_organization_id=ref.id)
-
-        return await write(info, input, DeleteOrganizationPayload, act)
 
 
 async def _update_everywhere(
@@ -304,11 +196,13 @@ async def _outcome(change: Awaitable[object]) -> Failure | None:
     return None
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raises BadUserInput where it is too long, or nothing but spaces."""
     if not 1 <= len(name.strip()) <= len(name) <= LONGEST_NAME:
         raise BadUserInput(f"`name` must have 1 to {LONGEST_NAME} characters.", field=("name",))
 
 
-def _check_description(description: str | None) -> None:
+def check_description(description: str | None) -> None:
+    """Raises BadUserInput where it is too long."""
     if description is not None and len(description) > LONGEST_DESCRIPTION:
         raise BadUserInput(f"`description` may have at most {LONGEST_DESCRIPTION} characters.", field=("description",))

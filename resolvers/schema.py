@@ -18,6 +18,7 @@ from resolvers.activities import Activity
 from resolvers.context import Info
 from resolvers.customizations import CustomizationMutations
 from resolvers.invitations import Invitation, InvitationMutations
+from resolvers.lifetimes import LifetimeMutations
 from resolvers.members import Member, MemberMutations
 from resolvers.nodes import NodeQueries
 from resolvers.organization import Organization
@@ -52,7 +53,14 @@ class Query(OrganizationQueries, NodeQueries):
     "are its "
     "`userErrors`, and its object is null then."
 )
-class Mutation(OrganizationMutations, InvitationMutations, MemberMutations, TransferMutations, CustomizationMutations):
+class Mutation(
+    LifetimeMutations,
+    OrganizationMutations,
+    InvitationMutations,
+    MemberMutations,
+    TransferMutations,
+    CustomizationMutations,
+):
     """The root of mutations."""
 
 

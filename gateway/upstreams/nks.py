@@ -23,9 +23,10 @@ from gateway.upstreams.reading import Shape, part, safe, text, url
 from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, InvitesMembers
+from resolvers.lifetimes import CreatesOrganizations
 from resolvers.members import Member, ReadsMembers, RemovesMembers
 from resolvers.merging import Part
-from resolvers.organization_changes import CreatesOrganizations, UpdatesLogos, UpdatesOrganizations
+from resolvers.organization_changes import UpdatesLogos, UpdatesOrganizations
 from resolvers.profiles import ListsOrganizations, Profile, ReadsOrganizations
 from resolvers.roles import Grant, Role
 from resolvers.uploads import UploadedFile

@@ -38,6 +38,10 @@ class RoleShape(msgspec.Struct):
     type: str = "custom"
 
 
+class DoneShape(msgspec.Struct):
+    """The envelope of any answer to a change; a page that someone put between is none."""
+
+
 class RefusalShape(msgspec.Struct):
     """The body of a refusal: a code, or a code and a sentence."""
 
@@ -46,6 +50,7 @@ class RefusalShape(msgspec.Struct):
 
 _ROLES = Shape(Upstream.CLICKHOUSE, Envelope[list[RoleShape]])
 _INVITATION = Shape(Upstream.CLICKHOUSE, Envelope[InvitationShape])
+_DONE = Shape(Upstream.CLICKHOUSE, DoneShape)
 _REFUSAL = Shape(Upstream.CLICKHOUSE, RefusalShape)
 
 
@@ -151,10 +156,13 @@ class ClickHouseChanges(
         parts: Sequence[str],
         body: Mapping[str, object] | None = None,
     ) -> bytes:
-        """The body of the answer to a change below the organization."""
+        """The body of the answer to a change below the organization: an envelope, which may hold nothing."""
         content = None if body is None else msgspec.json.encode(body)
         path = ("v1", "organizations", native_id, *parts)
-        return await self.change(operation, method, path, body=content, native_id=native_id)
+        answer = await self.change(operation, method, path, body=content, native_id=native_id)
+        if answer:
+            self.written(_DONE, answer)
+        return answer
 
     def reason(self, body: bytes) -> str | None:
         """The sentence behind the code; a code alone says nothing that ours does not."""

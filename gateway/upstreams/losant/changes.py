@@ -11,8 +11,9 @@ from gateway.upstreams.losant.organizations import LosantOrganizations, Organiza
 from gateway.upstreams.reading import Shape
 from resolvers.errors import BadUserInput, NotFound
 from resolvers.identity import Upstream
+from resolvers.lifetimes import CreatesOrganizations, DeletesOrganizations
 from resolvers.members import Member, ModifiesMembers, RemovesMembers
-from resolvers.organization_changes import CreatesOrganizations, DeletesOrganizations, UpdatesOrganizations
+from resolvers.organization_changes import UpdatesOrganizations
 from resolvers.profiles import Profile
 from resolvers.roles import Grant
 from resolvers.transfers import TransfersResources

@@ -1,0 +1,75 @@
+"""Locktera's customizations: a free-form object that can only be replaced whole."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from gateway.upstreams.loading import Loader
+from gateway.upstreams.locktera.asking import LockteraCalls, word
+from gateway.upstreams.reading import Shape, free, sound, url
+from resolvers.customizations import Customizations, CustomizationsMode, ReadsCustomizations, UpdatesCustomizations
+from resolvers.errors import Conflict
+from resolvers.identity import Upstream
+
+_CUSTOMIZATIONS: Shape[dict[str, Any]] = Shape(Upstream.LOCKTERA, dict[str, Any])
+
+
+class LockteraCustomizations(LockteraCalls, ReadsCustomizations, UpdatesCustomizations):
+    """How an organization has Locktera look."""
+
+    async def customizations(self, native_id: str) -> Customizations:
+        """One call."""
+        return await self._customizations.load(native_id)
+
+    @cached_property
+    def _customizations(self) -> Loader[str, Customizations]:
+        return Loader.each(self._read_customizations)
+
+    async def _read_customizations(self, native_id: str) -> Customizations:
+        return _customizations(await self._read_values(native_id))
+
+    async def _read_values(self, native_id: str) -> dict[str, Any]:
+        return _CUSTOMIZATIONS.read(await self.get("customizations.get", ("orgs", native_id, "customizations")))
+
+    async def update_customizations(
+        self, native_id: str, values: Mapping[str, Any], mode: CustomizationsMode
+    ) -> Customizations:
+        """`PUT …/customizations`, bare; a merge reads before, and once more to see that nothing changed meanwhile."""
+        if mode is CustomizationsMode.MERGE:
+            before = {name: sound(value) for name, value in (await self._read_values(native_id)).items()}
+            values = merge_patch(before, values)
+            if await self._read_values(native_id) != before:
+                raise Conflict("The customizations changed in between. Try again.", upstream=self.upstream)
+        parts = ("orgs", native_id, "customizations")
+        body = msgspec.json.encode(values)
+        answer = await self.change("customizations.put", "PUT", parts, body=body, may_be_empty=True)
+        stored = self.written(_CUSTOMIZATIONS, answer) if answer else {}
+        if stored and not ("message" in stored and "message" not in values):
+            self._customizations.prime(native_id, _customizations(stored))
+        return await self.customizations(native_id)
+
+
+def _customizations(values: dict[str, Any]) -> Customizations:
+    return Customizations(
+        upstream=Upstream.LOCKTERA,
+        values=free(values),
+        theme=word(values, "theme"),
+        logo_url=url(word(values, "logo_url"), Upstream.LOCKTERA),
+        branding_color=word(values, "branding_color"),
+    )
+
+
+def merge_patch(before: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """RFC 7396: null removes a member, an object is merged into one, anything else replaces."""
+    merged = dict(before)
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, dict):
+            old = merged.get(name)
+            merged[name] = merge_patch(old if isinstance(old, dict) else {}, value)
+        else:
+            merged[name] = value
+    return merged
