@@ -57,6 +57,7 @@ class HttpxTransport:
         base_url: The upstream's, without a trailing slash.
         connect_seconds: For one connection.
         attempt_seconds: Between two signs of life.
+        write_seconds: The same for a write, which has one attempt; `attempt_seconds` where it is None.
         connections: At most so many at once.
         maximum_bytes: Of an unpacked body.
         transport: In the place of sockets; for stand-ins in the same process.
@@ -68,16 +69,20 @@ class HttpxTransport:
         *,
         connect_seconds: float,
         attempt_seconds: float,
+        write_seconds: float | None = None,
         connections: int,
         maximum_bytes: int,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._base_url = base_url
         self._maximum_bytes = maximum_bytes
+        self._for_reads = httpx.Timeout(attempt_seconds, connect=connect_seconds)
+        self._for_writes = httpx.Timeout(
+            write_seconds or attempt_seconds, connect=connect_seconds, pool=attempt_seconds
+        )
         self._client = httpx.AsyncClient(
             transport=transport,
             verify=_trust() if transport is None else True,
-            timeout=httpx.Timeout(attempt_seconds, connect=connect_seconds),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
             event_hooks={"response": [_stay]},
@@ -115,6 +120,7 @@ class HttpxTransport:
                 params=call.query or None,
                 headers=headers,
                 content=call.body,
+                timeout=self._for_reads if call.reads else self._for_writes,
             )
         except (httpx.InvalidURL, ValueError):
             kind, words = MEANINGS[httpx.LocalProtocolError]

@@ -145,13 +145,15 @@ async def test_the_deadline_of_a_read_is_not_that_of_a_write(listen, reach) -> N
 
 
 async def test_a_caller_that_goes_away_is_no_timeout(listen, reach) -> None:
+    arrived = asyncio.Event()
+
     async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        arrived.set()
         await reader.read()
 
     server = await listen(hang)
     waiting = asyncio.create_task(Deadline(reach(server.port), read_seconds=5, write_seconds=5).send(READ))
-    while not server.heads:
-        await asyncio.sleep(0.01)
+    await arrived.wait()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting

@@ -30,7 +30,7 @@ class Broken(httpx.AsyncBaseTransport):
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002  whatever is asked
         raise self._error
 
 
