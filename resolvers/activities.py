@@ -199,7 +199,7 @@ async def connect_activities(
     ]
     forward = not asked.backward and wanted.actions is None and wanted.actor_kinds is None
     enough = asked.size + (_SAME_INSTANT if asked.after else 0) if forward else None
-    resume = _EPOCH - dt.timedelta(microseconds=asked.after[0]) if asked.after and forward else None
+    resume = _instant(asked.after) if asked.after and forward else None
 
     def read(adapter: ReadsActivities, native_id: str) -> Awaitable[Part[Activity]]:
         sources = adapter.asked(wanted.sources, wanted.upstreams)
@@ -219,6 +219,13 @@ _SOURCES = list(ActivitySource)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _SAME_INSTANT = 20  # so many entries may share the cursor's instant before a page comes out short
+
+
+def _instant(after: Place) -> dt.datetime:
+    try:
+        return _EPOCH - dt.timedelta(microseconds=after[0])
+    except OverflowError:
+        raise BadUserInput("`after` is no cursor of this list. Take it from an earlier page.") from None
 
 
 def _place(activity: Activity) -> Place:

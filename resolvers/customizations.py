@@ -1,5 +1,6 @@
 """Customizations: how an organization has its upstream look."""
 
+import json
 from abc import abstractmethod
 from collections.abc import Mapping
 from enum import Enum
@@ -112,9 +113,20 @@ class CustomizationMutations:
             ref = named(info.context, str(input.organization_id))
             if not isinstance(input.values, dict):
                 raise BadUserInput("`values` must be an object.", field=("values",))
+            if not _is_json(input.values):
+                raise BadUserInput("`values` holds a number that JSON cannot write.", field=("values",))
             link, adapter = chosen(info.context, ref, UpdatesCustomizations, None, "keep customizations")
             mode = input.mode or CustomizationsMode.REPLACE
             customizations = await adapter.update_customizations(link.native_id, input.values, mode)
             return UpdateCustomizationsPayload(customizations=customizations, organization=whole_of(info, link))
 
         return await write(info, input, UpdateCustomizationsPayload, act)
+
+
+def _is_json(values: object) -> bool:
+    """Whether no number is infinite: a literal such as 1e999 is."""
+    try:
+        json.dumps(values, allow_nan=False)
+    except ValueError:
+        return False
+    return True

@@ -156,20 +156,23 @@ async def _update_everywhere(
     info: Info, ref: OrganizationRef, given: UpdateOrganizationInput
 ) -> UpdateOrganizationPayload:
     linked = {link.upstream for link in ref.links}
+    if given.upstreams is not None and not given.upstreams:
+        raise BadUserInput("`upstreams` names none: leave it out for all that are linked.", field=("upstreams",))
     for upstream in given.upstreams or []:
         if upstream not in linked:
             raise BadUserInput(
                 f"The organization is not linked to {upstream.title}.", field=("upstreams",), upstream=upstream
             )
         capable(info.context, upstream, UpdatesOrganizations, "change organizations")
+    serving = info.context.serving(ref, UpdatesOrganizations, given.upstreams)
+    if given.description is not None and not any("description" in adapter.writable for _, adapter in serving):
+        raise Unsupported("None of these upstreams keeps a description.", field=("description",))
     changes = {}
-    for link, adapter in info.context.serving(ref, UpdatesOrganizations, given.upstreams):
+    for link, adapter in serving:
         name = given.name if "name" in adapter.writable else None
         description = given.description if "description" in adapter.writable else None
         if name is not None or description is not None:
             changes[link.upstream] = adapter.update_organization(link.native_id, name, description)
-    if not changes:
-        raise Unsupported("None of these upstreams keeps a description.", field=("description",))
     return await updated(info, ref, changes)
 
 

@@ -128,7 +128,10 @@ def window(now: dt.datetime, since: dt.datetime | None, until: dt.datetime | Non
         BadUserInput: It ends before it begins.
     """
     until = until or max(now, since or now)
-    since = since or until - DEFAULT_WINDOW
+    try:
+        since = since or until - DEFAULT_WINDOW
+    except OverflowError:
+        raise BadUserInput("`to` lies before all time that can be written.") from None
     if since > until:
         raise BadUserInput("`from` must not lie behind `to`.")
     return Window(since, until)

@@ -19,7 +19,9 @@ from resolvers.errors import (
 )
 
 MAXIMUM_RATIO = 100
-"""How many times longer than its compressed form an answer may be."""
+"""How many times longer than its compressed form an answer may be, unless it is small."""
+
+SMALL = 65_536
 
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 """Errors after which the request has provably not left."""
@@ -144,7 +146,7 @@ class HttpxTransport:
                 raise self._misfit(call, "sent an answer that goes on behind its end")
             if len(body) > self._maximum_bytes:
                 raise self._misfit(call, f"sent an answer of more than {self._maximum_bytes} bytes")
-            if unpack and len(body) > MAXIMUM_RATIO * packed:
+            if unpack and len(body) > max(SMALL, MAXIMUM_RATIO * packed):
                 raise self._misfit(call, "sent an answer that is packed suspiciously tight")
         if unpack and packed and not unpack.eof:
             raise self._misfit(call, "sent an answer that ends too early")

@@ -167,6 +167,9 @@ class OrganizationPage(msgspec.Struct, rename="camel"):
     total_count: int
 
 
+MOST_PAGES: Final = 1000
+"""Of the list of organizations; whatever the upstream says its length is."""
+
 _ORGANIZATION = Shape(Upstream.LOSANT, OrganizationShape)
 _PAGE = Shape(Upstream.LOSANT, OrganizationPage)
 
@@ -262,7 +265,7 @@ class LosantOrganizations(
 
     async def _pages(self, members: Iterable[str]) -> AsyncIterator[Part[OrganizationShape]]:
         number = 0
-        while True:
+        while number < MOST_PAGES:
             query = (
                 ("sortField", "id"),
                 ("sortDirection", "asc"),
