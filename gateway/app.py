@@ -10,6 +10,8 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
+from gateway.callers.identification import Callers
+from gateway.callers.principal import Principal
 from gateway.check import UpstreamCheck, check_all
 from gateway.door import endpoint, explorer, health
 from gateway.execution.documents import Documents
@@ -26,9 +28,11 @@ from gateway.wire.transport import HttpxTransport
 from resolvers.identity import Upstream
 from resolvers.schema import graphql_schema
 from resolvers.upstreams import UpstreamState
+from resolvers.viewer import ViewerKind
 
 GRAPHQL_PATH = "/graphql"
-ANONYMOUS = "anonymous"
+NOBODY = Principal(ViewerKind.ANONYMOUS, "", None, frozenset())
+"""The gateway itself, where it asks of its own accord."""
 
 
 class Gateway:
@@ -49,6 +53,7 @@ class Gateway:
     ) -> None:
         self.settings = settings
         self._links = Links(settings)
+        self._callers = Callers(settings)
         self._ledger = Ledger(None if on_sandbox else settings.server.state_dir / "ledger.sqlite")
         self._transports: dict[Upstream, HttpxTransport] = {}
         self._pulses: dict[Upstream, Pulse] = {}
@@ -57,7 +62,7 @@ class Gateway:
             self._connect(adapter.upstream, (transports or {}).get(adapter.upstream))
         exploring = settings.profile == "explore"
         documents = Documents(graphql_schema, most_tokens=settings.limits.tokens, exploring=exploring)
-        self._executor = Executor(graphql_schema, documents, self.surroundings)
+        self._executor = Executor(graphql_schema, documents, self._identified)
         graphql = endpoint.routes(self._executor.execute, body_bytes=settings.limits.body_bytes)
         pages = self._explorer(on_sandbox=on_sandbox) if exploring else []
         self._application = Starlette(routes=[*graphql, *health.routes(self.ready), *pages], lifespan=self._lifespan)
@@ -75,6 +80,7 @@ class Gateway:
             settings.url,
             connect_seconds=figures.connect_seconds,
             attempt_seconds=figures.attempt_seconds,
+            write_seconds=figures.write_deadline_seconds,
             connections=figures.concurrency,
             maximum_bytes=figures.max_response_bytes,
             transport=transport,
@@ -87,11 +93,17 @@ class Gateway:
         self._pulses[upstream] = pulse
         self._lines[upstream] = Line(pulse, settings)
 
-    def surroundings(self, exchange: Exchange | None = None) -> Surroundings:
+    async def _identified(self, exchange: Exchange) -> Surroundings:
+        """The context of a caller's operation."""
+        return self.surroundings(
+            await self._callers.identify(exchange.headers), exchange.headers.get("idempotency-key")
+        )
+
+    def surroundings(self, principal: Principal = NOBODY, idempotency_key: str | None = None) -> Surroundings:
         """The context of one operation."""
-        header = exchange.headers.get("idempotency-key") if exchange else None
-        journal = Journal(self._ledger, ANONYMOUS, header)
-        return Surroundings(self.settings, self._links, self._lines, self._pulses, journal, dt.datetime.now(dt.UTC))
+        journal = Journal(self._ledger, principal.id, idempotency_key)
+        now = dt.datetime.now(dt.UTC)
+        return Surroundings(self.settings, self._links, self._lines, self._pulses, journal, principal, now)
 
     def ready(self) -> tuple[bool, dict[str, str]]:
         """Whether at least one upstream is up, as far as is known, and how each does."""
@@ -118,6 +130,7 @@ class Gateway:
     async def close(self) -> None:
         """Lets running writes end, then closes the ledger and the connections to the upstreams."""
         await self._ledger.close()
+        await self._callers.close()
         for transport in self._transports.values():
             await transport.close()
 

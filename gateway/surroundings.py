@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
+from gateway.callers.principal import Principal
 from gateway.ledger.journal import Journal
 from gateway.links import Links
 from gateway.settings import Settings
@@ -11,12 +12,14 @@ from gateway.upstreams import ADAPTERS, Adapter, Line
 from gateway.wire.pulse import Pulse
 from resolvers.capabilities import capabilities
 from resolvers.context import Context, Info, P
-from resolvers.errors import BadUserInput, Failure, NotFound
+from resolvers.errors import BadUserInput, Failure, Forbidden, NotFound
 from resolvers.identity import Link, OrganizationRef, Upstream, decode, is_key, parse_link
 from resolvers.profiles import ReadsOrganizations
 from resolvers.upstreams import UpstreamService, UpstreamState
-from resolvers.viewer import Viewer, ViewerKind
+from resolvers.viewer import Viewer
 from resolvers.writing import Input
+
+NO_ORGANIZATION: Final = "No organization has this id."
 
 _ADAPTERS: Final = {adapter.upstream: adapter for adapter in ADAPTERS}
 
@@ -30,6 +33,7 @@ class Surroundings(Context):
         lines: To every upstream.
         pulses: How they do.
         journal: The operation's pages of the ledger.
+        principal: Who is asking.
         now: When the operation began.
     """
 
@@ -40,6 +44,7 @@ class Surroundings(Context):
         lines: Mapping[Upstream, Line],
         pulses: Mapping[Upstream, Pulse],
         journal: Journal,
+        principal: Principal,
         now: dt.datetime,
     ) -> None:
         self._settings = settings
@@ -47,6 +52,7 @@ class Surroundings(Context):
         self._lines = lines
         self._pulses = pulses
         self._journal = journal
+        self._principal = principal
         self._adapters: dict[Upstream, Adapter] = {}
         self.page_limit = settings.limits.page
         self.now = now.replace(second=0, microsecond=0)
@@ -79,12 +85,30 @@ class Surroundings(Context):
                 ref = self.whole(link)
         if ref is None:
             raise self._unknown(text)
+        if not self.sees(ref):
+            raise NotFound(NO_ORGANIZATION)
         return ref
+
+    def sees(self, ref: OrganizationRef) -> bool:
+        """By the principal's organizations."""
+        return self._principal.sees(ref.key)
+
+    def sees_unlinked(self, upstream: Upstream) -> bool:
+        """By the same: their keys begin with the upstream's word."""
+        known = self._principal.organizations
+        return known is None or any(key.startswith(f"{upstream.word}:") for key in known)
+
+    def allow(self, scope: str, *, everywhere: bool = False) -> None:
+        """By the principal's scopes."""
+        if scope not in self._principal.scopes:
+            raise Forbidden(f"The credential lacks the scope {scope}.")
+        if everywhere and self._principal.organizations is not None:
+            raise Forbidden("The credential is granted for certain organizations only.")
 
     @staticmethod
     def _unknown(text: str) -> Failure:
         if is_key(text) or decode(text):
-            return NotFound("No organization has this id.")
+            return NotFound(NO_ORGANIZATION)
         return BadUserInput(
             "An organization is named by its global id, its key, or an upstream and a native id such as losant:575ed6…."
         )
@@ -95,8 +119,8 @@ class Surroundings(Context):
         return self._links.whole(Link(link.upstream, native_id))
 
     def linked(self) -> Sequence[OrganizationRef]:
-        """All that the settings name."""
-        return self._links.organizations
+        """All that the settings name and the caller may see."""
+        return [ref for ref in self._links.organizations if self.sees(ref)]
 
     def adapter(self, upstream: Upstream) -> Adapter:
         """One per operation and upstream."""
@@ -124,11 +148,5 @@ class Surroundings(Context):
         )
 
     def viewer(self) -> Viewer:
-        """Everyone is anonymous, with the scopes that the settings give to anonymous callers."""
-        return Viewer(
-            kind=ViewerKind.ANONYMOUS,
-            name=None,
-            scopes=list(self._settings.callers.anonymous),
-            organization_keys=[],
-            all_organizations=True,
-        )
+        """The principal."""
+        return self._principal.viewer()

@@ -34,6 +34,26 @@ class Context(ABC):
     reported: list[tuple[list[str | int], Failure]]
 
     @abstractmethod
+    def sees(self, ref: OrganizationRef) -> bool:
+        """Whether the caller may know of the organization."""
+
+    @abstractmethod
+    def sees_unlinked(self, upstream: Upstream) -> bool:
+        """Whether the caller may know of any organization that no link names and that this upstream has."""
+
+    @abstractmethod
+    def allow(self, scope: str, *, everywhere: bool = False) -> None:
+        """Lets the operation go on.
+
+        Args:
+            scope: What the caller must be granted, such as `members:write`.
+            everywhere: For every organization, those that are yet to be made among them.
+
+        Raises:
+            Forbidden: The caller is not.
+        """
+
+    @abstractmethod
     async def find(self, text: str) -> OrganizationRef:
         """The organization that a global id, a key or `upstream:nativeId` names, known to exist.
 

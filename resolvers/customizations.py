@@ -120,7 +120,7 @@ class CustomizationMutations:
             customizations = await adapter.update_customizations(link.native_id, input.values, mode)
             return UpdateCustomizationsPayload(customizations=customizations, organization=whole_of(info, link))
 
-        return await write(info, input, UpdateCustomizationsPayload, act)
+        return await write(info, input, UpdateCustomizationsPayload, act, "customizations:write")
 
 
 def _is_json(values: object) -> bool:

@@ -222,7 +222,7 @@ class InvitationMutations:
             invitation = await adapter.invite_member(link.native_id, input.email, grant)
             return InviteMemberPayload(invitation=invitation, organization=whole_of(info, link))
 
-        return await write(info, input, InviteMemberPayload, act)
+        return await write(info, input, InviteMemberPayload, act, "members:write")
 
     @strawberry.mutation(description="Takes an invitation back (Losant, ClickHouse Cloud).")
     async def revoke_invitation(
@@ -236,4 +236,4 @@ class InvitationMutations:
             await adapter.revoke_invitation(link.native_id, invitation_id)
             return RevokeInvitationPayload(revoked_invitation_id=input.invitation_id, organization=whole_of(info, link))
 
-        return await write(info, input, RevokeInvitationPayload, act)
+        return await write(info, input, RevokeInvitationPayload, act, "members:write")

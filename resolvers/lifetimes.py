@@ -100,7 +100,7 @@ class LifetimeMutations:
             profile = await adapter.create_organization(input.name, input.description)
             return CreateOrganizationPayload(organization=whole_of(info, Link(input.upstream, profile.native_id)))
 
-        return await write(info, input, CreateOrganizationPayload, act)
+        return await write(info, input, CreateOrganizationPayload, act, "organizations:write", everywhere=True)
 
     @strawberry.mutation(
         description="Deletes an organization in one upstream (Losant, Locktera), for good and with all that belongs "
@@ -125,4 +125,4 @@ class LifetimeMutations:
             await adapter.delete_organization(link.native_id)
             return DeleteOrganizationPayload(deleted_organization_id=ref.id)
 
-        return await write(info, input, DeleteOrganizationPayload, act)
+        return await write(info, input, DeleteOrganizationPayload, act, "organizations:delete")

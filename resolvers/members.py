@@ -212,7 +212,7 @@ class MemberMutations:
             member = await adapter.modify_member(link.native_id, member_id, grant)
             return ModifyMemberPayload(member=member, organization=whole_of(info, link))
 
-        return await write(info, input, ModifyMemberPayload, act)
+        return await write(info, input, ModifyMemberPayload, act, "members:write")
 
     @strawberry.mutation(description="Removes a member (Losant, NKS, ClickHouse Cloud). The person's account stays.")
     async def remove_member(self, info: Info, input: Annotated[RemoveMemberInput, GIVEN]) -> RemoveMemberPayload:
@@ -225,4 +225,4 @@ class MemberMutations:
             organization = whole_of(info, link)
             return RemoveMemberPayload(removed_member_id=input.member_id, organization=organization)
 
-        return await write(info, input, RemoveMemberPayload, act)
+        return await write(info, input, RemoveMemberPayload, act, "members:write")

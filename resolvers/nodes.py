@@ -107,8 +107,8 @@ def _part(context: Context, text: str) -> tuple[Link, str]:
     organization, _, native_id = tail.partition(":")
     try:
         link = Link(Upstream(word), organization)
-        context.whole(link)
-    except (ValueError, BadUserInput):
+        context.named(str(link))
+    except (ValueError, BadUserInput, NotFound):
         raise NotFound("No object has this id.") from None
     if not native_id:
         raise NotFound("No object has this id.")

@@ -118,7 +118,7 @@ class OrganizationMutations:
             check_description(input.description)
             return await _update_everywhere(info, ref, input)
 
-        return await write(info, input, UpdateOrganizationPayload, act)
+        return await write(info, input, UpdateOrganizationPayload, act, "organizations:write")
 
     @strawberry.mutation(description="Puts an image in the place of an organization's logo (NKS).")
     async def update_organization_logo(
@@ -133,7 +133,7 @@ class OrganizationMutations:
             change = adapter.update_logo(link.native_id, input.logo, media_type)
             return await updated(info, ref, {link.upstream: change})
 
-        return await write(info, input, UpdateOrganizationPayload, act)
+        return await write(info, input, UpdateOrganizationPayload, act, "organizations:write")
 
     @strawberry.mutation(description="Adds and removes private endpoints (ClickHouse Cloud).")
     async def update_private_endpoints(
@@ -149,7 +149,7 @@ class OrganizationMutations:
             change = adapter.update_private_endpoints(link.native_id, input.add or [], input.remove or [])
             return await updated(info, ref, {link.upstream: change})
 
-        return await write(info, input, UpdateOrganizationPayload, act)
+        return await write(info, input, UpdateOrganizationPayload, act, "organizations:write")
 
 
 async def _update_everywhere(

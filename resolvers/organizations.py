@@ -77,7 +77,7 @@ class Listed:
         group = 1 + self._context.order(self._upstream)
         for profile in profiles:
             ref = self._context.whole(Link(self._upstream, profile.native_id))
-            if not ref.linked:
+            if not ref.linked and self._context.sees(ref):
                 place = (group, *self._adapter.place(profile.native_id))
                 name = profile.name if isinstance(profile.name, str) else ""
                 self.found.append((place, Organization(ref=ref), name))
@@ -99,6 +99,7 @@ class Directory:
             Listed(context, upstream, adapter)
             for upstream in sorted(Upstream, key=context.order)
             if upstreams is None or upstream in upstreams
+            if context.sees_unlinked(upstream)
             if isinstance(adapter := context.adapter(upstream), ListsOrganizations)
         ]
         self._unnamed: list[Failure] = []

@@ -85,6 +85,16 @@ def _same(value: object) -> object:
     return value
 
 
+def _read_json(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _read_json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_read_json(item) for item in value]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise GraphQLError("A file has no place in a JSON value.")
+
+
 def _scalar(
     name: str,
     description: str,
@@ -131,7 +141,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         "JSON",
         "A value of any JSON type, for what an upstream keeps free-form.",
         _same,
-        _same,
+        _read_json,
         value_from_ast_untyped,
     ),
 }

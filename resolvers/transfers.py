@@ -132,4 +132,4 @@ class TransferMutations:
             )
             return TransferResourcesPayload(organization=whole_of(info, link))
 
-        return await write(info, input, TransferResourcesPayload, act)
+        return await write(info, input, TransferResourcesPayload, act, "resources:transfer")

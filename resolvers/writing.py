@@ -79,11 +79,23 @@ def client_mutation_id() -> Any:  # noqa: ANN401  as strawberry.field
     )
 
 
-async def write(info: Info, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]) -> P:
-    """Carries a mutation out at most once per idempotency key; its expected failures become `userErrors`."""
+async def write(
+    info: Info, given: Input, payload: type[P], act: Callable[[], Awaitable[P]], scope: str, *, everywhere: bool = False
+) -> P:
+    """Carries a mutation out at most once per idempotency key; its expected failures become `userErrors`.
+
+    Args:
+        info: The mutation's field.
+        given: Its input.
+        payload: The type of its payload.
+        act: What it does.
+        scope: What the caller must be granted.
+        everywhere: For every organization.
+    """
 
     async def told() -> P:
         try:
+            info.context.allow(scope, everywhere=everywhere)
             answer = await act()
         except Failure as failure:
             answer = payload(user_errors=[UserError.of(failure)])

@@ -14,6 +14,7 @@ from gateway.app import Gateway
 from gateway.sandbox.serve import Sandbox
 from gateway.settings import Settings
 from resolvers.identity import Upstream
+from resolvers.uploads import UploadedFile
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +87,19 @@ class Graph:
     async def post(self, query: str, variables: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
         """The answer to a request with headers of its own; what was asked before is not forgotten."""
         response = await self._client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def upload(self, query: str, input: dict[str, Any], file: UploadedFile) -> dict[str, Any]:
+        """The answer to a mutation whose `input.logo` is a file (graphql-multipart-request-spec)."""
+        self.forget()
+        operations = {"query": query, "variables": {"input": {**input, "logo": None}}}
+        response = await self._client.post(
+            "/graphql",
+            data={"operations": json.dumps(operations), "map": json.dumps({"0": ["variables.input.logo"]})},
+            files={"0": (file.name, file.content)},
+            headers={"GraphQL-Preflight": "1"},
+        )
         answer: dict[str, Any] = response.json()
         return answer
 

@@ -83,15 +83,8 @@ def _linked(keys: Sequence[str]) -> str:
 
 def _warnings(settings: Settings, origin: Origin) -> Iterator[str]:
     yield from settings.warnings
-    if origin.sandbox:
-        if settings.profile == "production":
-            yield "The profile is production, and all data are made up."
-        return
-    if exposed := settings.exposed_upstreams:
-        yield (
-            f"Callers without a credential can use the gateway's own credentials of {', '.join(exposed)}. Empty "
-            "callers.anonymous to prevent it, or set callers.allow_anonymous_upstream_access = true if it is meant."
-        )
+    if origin.sandbox and settings.profile == "production":
+        yield "The profile is production, and all data are made up."
 
 
 def upstream_table(checks: Sequence["UpstreamCheck"]) -> RenderableType:

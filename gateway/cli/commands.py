@@ -67,6 +67,8 @@ def serve_(
         from gateway.cli.log_lines import set_up_log_lines  # noqa: PLC0415  the same
         from gateway.cli.serving import serve  # noqa: PLC0415  the same
 
+        if not sandbox and settings.exposed_upstreams:
+            raise CannotRunError(_exposed(settings), WRONG_SETTINGS)
         why = "--sandbox" if sandbox else "no upstream has a credential" if settings.names_no_upstream else ""
         set_up_log_lines()
         asyncio.run(serve(settings, Origin(_file(config), why)))
@@ -121,6 +123,35 @@ def print_() -> None:
     from resolvers.schema import sdl  # noqa: PLC0415  the other commands do without
 
     sys.stdout.write(sdl())
+
+
+@app.command("hash-key")
+def hash_key() -> None:
+    """Read an API key from standard input, or make one, and print its hash for callers.api_keys."""
+    from gateway.callers.api_keys import LONGEST, SHORTEST, STRONG, hashed, new_key  # noqa: PLC0415  it brings the graph
+
+    key = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
+    with told():
+        if not key:
+            key = new_key()
+            typer.echo(f"The key, shown this once: {key}", err=True)
+        elif not SHORTEST <= len(key) <= LONGEST or not key.isascii() or not key.isprintable() or set(key) & {" ", ","}:
+            raise CannotRunError(
+                f"A key has {SHORTEST} to {LONGEST} visible ASCII characters, without spaces and commas.",
+                WRONG_SETTINGS,
+            )
+        elif len(key) < STRONG:
+            typer.echo(f"A key of less than {STRONG} characters is easy to guess; without input one is made.", err=True)
+    typer.echo(f'hash = "{hashed(key)}"')
+
+
+def _exposed(settings: "Settings") -> str:
+    names = ", ".join(settings.exposed_upstreams)
+    return (
+        f"Anyone who reaches the gateway could use its credentials of {names}. Grant access to [[callers.api_keys]] "
+        "(gateway hash-key) or [callers.jwt] and set callers.anonymous = []; or, if it is meant, set "
+        "callers.allow_anonymous_upstream_access = true."
+    )
 
 
 async def _asked(settings: "Settings") -> "list[UpstreamCheck]":

@@ -15,7 +15,7 @@ from gateway.cli.banner import Origin, Paper, heading, upstream_table
 from gateway.cli.refusal import CannotRunError
 from gateway.cli.sockets import address_of, listening_socket
 from gateway.sandbox.serve import Sandbox
-from gateway.settings import Settings
+from gateway.settings import Callers, Settings
 
 if TYPE_CHECKING:  # it brings the whole graph along
     from gateway.app import Gateway
@@ -102,9 +102,12 @@ async def serve(settings: Settings, origin: Origin) -> None:
 
 
 def on_sandbox(settings: Settings, sandbox: Sandbox) -> Settings:
-    """The same settings, with the sandbox's upstreams and organizations."""
+    """The same settings, with the sandbox's upstreams and organizations; its callers, where there are no own ones."""
     own = Settings.model_validate(tomllib.loads(sandbox.settings_toml()))
-    return settings.model_copy(update={"upstreams": own.upstreams, "organizations": own.organizations})
+    theirs = {"upstreams": own.upstreams, "organizations": own.organizations}
+    if settings.callers == Callers():
+        theirs["callers"] = own.callers
+    return settings.model_copy(update=theirs)
 
 
 async def _tell(server: Server, gateway: "Gateway", origin: Origin, address: str) -> None:

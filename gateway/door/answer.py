@@ -15,6 +15,8 @@ _HEADERS = {
     media: [(b"content-type", f"{media}; charset=utf-8".encode()), *_ALWAYS] for media in (GRAPHQL_RESPONSE, JSON)
 }
 _ALLOW_POST = ((b"allow", b"POST"),)
+_UNAUTHORIZED = 401
+_CHALLENGE = ((b"www-authenticate", b"Bearer"),)
 _LINGER_SECONDS = 1.0
 _LINGER_BYTES = 4 * 1024 * 1024
 
@@ -50,10 +52,12 @@ class Answerer:
         """Answer with what came of an operation.
 
         `application/json` says 200 for every well-formed request; `application/graphql-response+json` says 400
-        where nothing was executed. A mutation by GET is 405 in both.
+        where nothing was executed. A mutation by GET is 405 in both; a caller who is turned away 401 or 403.
         """
         if outcome.method_not_allowed:
             await self._write(405, body, _ALLOW_POST)
+        elif outcome.status is not None:
+            await self._write(outcome.status, body, _CHALLENGE if outcome.status == _UNAUTHORIZED else ())
         elif outcome.executed or self.media == JSON:
             await self._write(200, body)
         else:

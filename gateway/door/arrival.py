@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from starlette.types import Receive
 
@@ -66,10 +66,36 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, patience:
                 parts += body
             body = bytes(parts)
     if deadline.happened:
-        raise Refusal(408, "The request body did not arrive in time: send it again.", closes=True)
+        raise _too_slow()
     if len(body) > limit:
         raise _too_large(limit)
     return body
+
+
+async def stream_body(
+    headers: Headers, receive: Receive, write: Callable[[bytes], None], *, limit: int, patience: Patience
+) -> None:
+    """Hand a body on piece by piece, as it arrives.
+
+    Raises:
+        Refusal: As `read_body` does, and what `write` raises; the rest of the body is not read then.
+        ClientGone: The connection closed before its end.
+    """
+    _check_length(headers.raw, limit)
+    with Deadline(patience) as deadline:
+        size, more = 0, True
+        while more:
+            piece, more = await _part(receive)
+            size += len(piece)
+            if size > limit:
+                raise _too_large(limit)
+            try:
+                write(piece)
+            except Refusal as refusal:
+                refusal.closes = more
+                raise
+    if deadline.happened:
+        raise _too_slow()
 
 
 async def _part(receive: Receive) -> tuple[bytes, bool]:
@@ -89,6 +115,10 @@ def _check_length(raw: dict[bytes, bytes], limit: int) -> None:
         raise Refusal(400, "Content-Length must be one whole number.", closes=True)
     if len(length) > _LENGTH_DIGITS or int(length) > limit:
         raise _too_large(limit)
+
+
+def _too_slow() -> Refusal:
+    return Refusal(408, "The request body did not arrive in time: send it again.", closes=True)
 
 
 def _too_large(limit: int) -> Refusal:

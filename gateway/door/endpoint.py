@@ -8,12 +8,14 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.door.answer import Answerer
-from gateway.door.arrival import Headers, read_body, request_id_of
+from gateway.door.arrival import Headers, read_body, request_id_of, stream_body
 from gateway.door.envelope import operation_of_body, operation_of_query_string
 from gateway.door.interruption import CancelOnDisconnect
-from gateway.door.negotiation import answer_type, check_request_type
+from gateway.door.multipart import FormReader
+from gateway.door.negotiation import FORM, answer_type, request_type
 from gateway.door.patience import Patience
 from gateway.door.refusal import ClientGone, Refusal
+from gateway.door.upload import PARTS, UploadForm
 from gateway.execution.operation import Exchange, Execute, Operation
 
 _ALLOW = b"GET, POST, OPTIONS"
@@ -25,12 +27,16 @@ _log = structlog.get_logger(__name__)
 class GraphQLEndpoint:
     """Reads an operation from a request, has it executed, writes what came of it."""
 
-    __slots__ = ("_body_bytes", "_execute", "_for_bodies", "_for_execution")
+    __slots__ = ("_body_bytes", "_execute", "_for_bodies", "_for_execution", "_for_uploads", "_upload_bytes")
 
-    def __init__(self, execute: Execute, *, body_bytes: int, body_seconds: float) -> None:
+    def __init__(
+        self, execute: Execute, *, body_bytes: int, body_seconds: float, upload_bytes: int, upload_seconds: float
+    ) -> None:
         self._execute = execute
         self._body_bytes = body_bytes
+        self._upload_bytes = upload_bytes
         self._for_bodies = Patience(body_seconds)
+        self._for_uploads = Patience(upload_seconds)
         self._for_execution = Patience(_UNWATCHED_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,13 +64,22 @@ class GraphQLEndpoint:
             raise Refusal(405, "This method is not served here: use POST, or GET.", headers=((b"allow", _ALLOW),))
         answer.media = answer_type(headers.raw.get(b"accept"))
         if method == "POST":
-            check_request_type(headers.raw)
+            if request_type(headers.raw) == FORM:
+                return await self._uploaded(headers, receive)
             body = await read_body(headers, receive, limit=self._body_bytes, patience=self._for_bodies)
             return operation_of_body(body)
         query_string: bytes = scope["query_string"]
         if len(query_string) > self._body_bytes:
             raise Refusal(414, f"The query string is too long: at most {self._body_bytes} bytes are read. Use POST.")
         return operation_of_query_string(query_string)
+
+    async def _uploaded(self, headers: Headers, receive: Receive) -> Operation:
+        form = UploadForm(operations_bytes=self._body_bytes, files_bytes=self._upload_bytes)
+        reader = FormReader(headers.raw[b"content-type"], form, parts=PARTS)
+        limit = self._body_bytes + self._upload_bytes
+        await stream_body(headers, receive, reader.write, limit=limit, patience=self._for_uploads)
+        reader.close()
+        return form.operation()
 
     async def _executed(self, operation: Operation, exchange: Exchange, receive: Receive, answer: Answerer) -> None:
         try:
@@ -81,13 +96,29 @@ class GraphQLEndpoint:
         await answer.outcome(outcome, body)
 
 
-def routes(execute: Execute, *, body_bytes: int = 1_048_576, body_seconds: float = 10.0) -> list[BaseRoute]:
+def routes(
+    execute: Execute,
+    *,
+    body_bytes: int = 1_048_576,
+    body_seconds: float = 10.0,
+    upload_bytes: int = 5_242_880,
+    upload_seconds: float = 30.0,
+) -> list[BaseRoute]:
     """Build the route `/graphql`.
 
     Args:
         execute: Turns an operation into its outcome. What it raises is a defect: 500 and `INTERNAL`.
         body_bytes: The largest body, or query string, that is read.
         body_seconds: How long a body may take to arrive; it is given up by half as long again at the latest.
+        upload_bytes: How large the files of a multipart request may be together, beside its `operations`, which may be
+            as large as a body.
+        upload_seconds: How long a multipart body may take to arrive; given up as other bodies are.
     """
-    endpoint = GraphQLEndpoint(execute, body_bytes=body_bytes, body_seconds=body_seconds)
+    endpoint = GraphQLEndpoint(
+        execute,
+        body_bytes=body_bytes,
+        body_seconds=body_seconds,
+        upload_bytes=upload_bytes,
+        upload_seconds=upload_seconds,
+    )
     return [Route("/graphql", endpoint, name="graphql")]

@@ -13,19 +13,23 @@ from gateway.execution.operation import Operation
 _FIELDS = 64
 
 
-def operation_of_body(body: bytes) -> Operation:
-    """Read the JSON body of a POST.
+def operation_of_body(body: bytes, what: str = "The request body") -> Operation:
+    """Read the JSON body of a POST, or what takes its place.
+
+    Args:
+        body: UTF-8.
+        what: Names it in a refusal.
 
     Raises:
         Refusal: 400 where it is no well-formed request. Members that no one knows are ignored.
     """
     if not body:
-        raise Refusal(400, 'The request body is empty: send a JSON object with the member "query".')
-    envelope = decode(body, "The request body")
+        raise Refusal(400, f'{what} is empty: send a JSON object with the member "query".')
+    envelope = decode(body, what)
     if not isinstance(envelope, dict):
         if isinstance(envelope, list):
             raise Refusal(400, "Operation batching is off: send one operation per request, as a JSON object.")
-        raise Refusal(400, 'The request body must be a JSON object with the member "query".')
+        raise Refusal(400, f'{what} must be a JSON object with the member "query".')
     return _operation(envelope)
 
 

@@ -10,19 +10,22 @@ from gateway.door.refusal import Refusal
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+FORM = "multipart/form-data"
 
 _WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 _CACHED_LENGTH = 512
+_PREFLIGHT = (b"graphql-preflight", b"apollo-require-preflight", b"x-apollo-operation-name")
 _USUAL = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 
 
-def check_request_type(raw: dict[bytes, bytes]) -> None:
-    """Let a request through whose raw headers say that its body is JSON in UTF-8, not compressed.
+def request_type(raw: dict[bytes, bytes]) -> str:
+    """Say what the body of a POST with these raw headers is: `JSON` in UTF-8, or a `FORM`; neither is compressed.
 
-    The type is also what keeps other sites' forms out: a browser asks before it sends `application/json` elsewhere.
+    This also keeps other sites' forms out: a browser asks before it sends `application/json` elsewhere, or a header
+    of `_PREFLIGHT`; a form by itself it sends unasked.
 
     Raises:
-        Refusal: 415.
+        Refusal: 415; 400 for a form without such a header.
     """
     if raw.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Refusal(
@@ -32,16 +35,23 @@ def check_request_type(raw: dict[bytes, bytes]) -> None:
         )
     content_type = raw.get(b"content-type", b"")
     if content_type in _USUAL:
-        return
+        return JSON
     media, parameters = _parsed(content_type.decode("latin-1"))
-    if media != JSON:
+    if media not in {JSON, FORM}:
         raise Refusal(
             415,
             "The body of a POST must be JSON: send it with Content-Type: application/json.",
-            headers=((b"accept-post", b"application/json"),),
+            headers=((b"accept-post", b"application/json, multipart/form-data"),),
         )
     if parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
         raise Refusal(415, "The request body must be encoded in UTF-8: send charset=utf-8 or leave the charset out.")
+    if media == FORM and not any(raw.get(name, b"").strip() for name in _PREFLIGHT):
+        raise Refusal(
+            400,
+            "A multipart request needs a header that keeps other sites out: add GraphQL-Preflight: 1. "
+            "Apollo-Require-Preflight or X-Apollo-Operation-Name do as well.",
+        )
+    return media
 
 
 def answer_type(accept: bytes | None) -> str:

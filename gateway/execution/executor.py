@@ -1,6 +1,7 @@
 """Carries operations out: document, operation, execution, answer."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from inspect import isawaitable
 
 from graphql import (
@@ -12,9 +13,10 @@ from graphql import (
 )
 
 from gateway.execution.documents import Documents
-from gateway.execution.faults import failed, refused, reported
+from gateway.execution.faults import facts, failed, refused, reported
 from gateway.execution.operation import Exchange, Operation, Outcome
 from resolvers.context import Context
+from resolvers.errors import Failure, Unauthenticated
 
 
 class Executor:
@@ -27,7 +29,7 @@ class Executor:
     """
 
     def __init__(
-        self, schema: GraphQLSchema, documents: Documents, surroundings: Callable[[Exchange], Context]
+        self, schema: GraphQLSchema, documents: Documents, surroundings: Callable[[Exchange], Awaitable[Context]]
     ) -> None:
         self._schema = schema
         self._documents = documents
@@ -45,7 +47,11 @@ class Executor:
             refusal = _refusal(GraphQLError("A GET request may only read. Send a mutation with POST."))
             refusal.method_not_allowed = True
             return refusal
-        context = self._surroundings(exchange)
+        try:
+            context = await self._surroundings(exchange)
+            context.allow("read")
+        except Failure as failure:
+            return turned_away(failure)
         running = execute(
             self._schema,
             document.node,
@@ -64,6 +70,13 @@ class Executor:
             extensions={},
             executed=True,
         )
+
+
+def turned_away(failure: Failure) -> Outcome:
+    """The answer to a caller who may not ask at all."""
+    error = {"message": failure.message, "extensions": facts(failure)}
+    status = HTTPStatus.UNAUTHORIZED if isinstance(failure, Unauthenticated) else HTTPStatus.FORBIDDEN
+    return Outcome(data=None, errors=[error], extensions={}, executed=False, status=status)
 
 
 def _refusal(*errors: GraphQLError) -> Outcome:

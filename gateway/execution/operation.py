@@ -26,6 +26,7 @@ class Outcome:
         executed: False where the operation was refused before execution began: syntax, validation, operation not
             found, variables not coercible.
         method_not_allowed: True for a mutation by GET.
+        status: The HTTP status, where the rest does not tell it: 401 or 403 for callers who are turned away.
     """
 
     data: dict[str, Any] | None
@@ -33,6 +34,7 @@ class Outcome:
     extensions: dict[str, Any]
     executed: bool
     method_not_allowed: bool = False
+    status: int | None = None
 
 
 @dataclass(slots=True)

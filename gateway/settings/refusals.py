@@ -27,16 +27,12 @@ def _more_than_one(value: object) -> bool:
     return isinstance(value, int) and value > 1
 
 
-_API_KEYS = "API keys are not built yet in this version; leave it out and grant scopes by callers.anonymous"
-_JWT = "JWTs are not built yet in this version; leave it out and grant scopes by callers.anonymous"
 _TRUSTED = "trusted documents are not built yet in this version; leave it out"
 _CALLER = 'callers\' own credentials are not built yet in this version; set it to "gateway" and give a token or key'
 _SHARED_CACHE = "a shared cache is not built yet in this version; leave it out, the cache is in memory"
 _WORKERS = "more than one worker is not built yet in this version; set it to 1 and run more processes"
 
 NOT_BUILT: Final = (
-    NotBuilt(("callers", "api_keys"), _is_set, _API_KEYS),
-    NotBuilt(("callers", "jwt", "issuer"), _is_set, _JWT),
     NotBuilt(("documents", "trusted_only"), _is_set, _TRUSTED),
     NotBuilt(("documents", "manifest"), _is_set, _TRUSTED),
     *(NotBuilt(("upstreams", name, "credentials"), _is_caller, _CALLER) for name in UPSTREAM_NAMES),

@@ -1,6 +1,8 @@
 """The settings as a whole: the same names and defaults as gateway.toml has."""
 
 import dataclasses
+import re
+import urllib.parse
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 
@@ -17,7 +19,7 @@ from gateway.settings.native_ids import (
     UpstreamName,
 )
 from gateway.settings.places import Says, spoken
-from gateway.settings.tables import Count, CountFromZero, FromZero, SettingsTable, without_repeats
+from gateway.settings.tables import Count, CountFromZero, FromZero, SettingsTable, is_local, without_repeats
 from gateway.settings.upstreams import UpstreamFigures, Upstreams
 
 SHOWN: Final = 3
@@ -93,11 +95,17 @@ class Identity(SettingsTable):
     _each_once = field_validator("order")(without_repeats)
 
 
+def _key_hash(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"sha256\$(?:[0-9a-f]{2}){8,64}\$[0-9a-f]{64}", secret.get_secret_value()):
+        raise ValueError("not a hash")
+    return secret
+
+
 class ApiKey(SettingsTable):
     """One of [[callers.api_keys]]; the key itself is never stored."""
 
-    name: str
-    hash: SecretStr
+    name: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,100}$"), Says("1 to 100 characters")]
+    hash: Annotated[SecretStr, AfterValidator(_key_hash), Says("a hash that `gateway hash-key` printed", hidden=True)]
     organizations: Annotated[tuple[str, ...], LIST] = ()
     scopes: Scopes = ()
 
@@ -110,6 +118,17 @@ class Jwt(SettingsTable):
     organizations_claim: str = "organizations"
     scopes_claim: str = "scope"
 
+    @model_validator(mode="after")
+    def _whole(self) -> "Jwt":
+        if self.issuer and not self.audience:
+            raise PydanticCustomError("said", "has an issuer and no audience; name whom tokens are made for")
+        if self.issuer:
+            parts = urllib.parse.urlsplit(self.issuer)
+            host = parts.hostname or ""
+            if not host or (parts.scheme != "https" and not (parts.scheme == "http" and is_local(host))):
+                raise PydanticCustomError("said", "must have an issuer that is an https:// address")
+        return self
+
 
 class Callers(SettingsTable):
     """[callers]; `anonymous` holds the scopes of whoever shows no credential."""
@@ -118,6 +137,12 @@ class Callers(SettingsTable):
     allow_anonymous_upstream_access: bool = False
     api_keys: Annotated[tuple[ApiKey, ...], LIST] = ()
     jwt: Jwt = Jwt()
+
+    @field_validator("api_keys")
+    @classmethod
+    def _names_once(cls, keys: tuple[ApiKey, ...]) -> tuple[ApiKey, ...]:
+        without_repeats(tuple(key.name for key in keys))
+        return keys
 
 
 class Cache(SettingsTable):
@@ -196,11 +221,14 @@ class Settings(SettingsTable):
 
     @property
     def exposed_upstreams(self) -> tuple[UpstreamName, ...]:
-        """The upstreams that anyone could reach with the gateway's credentials although no setting allows it."""
+        """The real upstreams that anyone could reach with the gateway's credentials although no setting allows it.
+
+        One on this machine is a stand-in, and not real.
+        """
         if not self.callers.anonymous or self.callers.allow_anonymous_upstream_access:
             return ()
-        names = self.configured_upstreams
-        return tuple(name for name in names if self.upstreams.named(name).credentials == "gateway")
+        named = ((name, self.upstreams.named(name)) for name in self.configured_upstreams)
+        return tuple(name for name, each in named if each.credentials == "gateway" and not each.is_local)
 
     @property
     def warnings(self) -> tuple[str, ...]:

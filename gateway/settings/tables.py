@@ -1,5 +1,6 @@
 """What every table of the settings is, and the kinds of value that several of them hold."""
 
+import ipaddress
 import urllib.parse
 from collections.abc import Hashable
 from typing import Annotated, TypeVar
@@ -45,6 +46,14 @@ def web_address(text: str) -> str:
     ):
         raise ValueError("not an address")
     return text.rstrip("/")
+
+
+def is_local(host: str) -> bool:
+    """Whether the host is this machine, by its name or its number."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 Address = Annotated[

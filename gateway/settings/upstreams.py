@@ -1,6 +1,7 @@
 """The tables under [upstreams] and [upstream_defaults]."""
 
 import abc
+import urllib.parse
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -8,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from gateway.settings.native_ids import LIST, ClickHouseId, LockteraId, Secret, UpstreamName, Word
 from gateway.settings.places import Says
-from gateway.settings.tables import Address, Count, CountFromZero, Positive, SettingsTable, without_repeats
+from gateway.settings.tables import Address, Count, CountFromZero, Positive, SettingsTable, is_local, without_repeats
 
 Attempts = Annotated[int, Field(ge=1, le=10)]
 Percent = Annotated[int, Field(ge=1, le=100)]
@@ -84,6 +85,11 @@ class Upstream(FigureOverrides):
     @abc.abstractmethod
     def configured(self) -> bool:
         """Whether the gateway holds a credential for it."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is looked for on this machine."""
+        return is_local(urllib.parse.urlsplit(self.url).hostname or "")
 
     @property
     def rate_limit(self) -> Rate | None:

@@ -26,8 +26,10 @@ from gateway.execution.operation import Exchange, Execute, Operation, Outcome
 
 SCHEMA = build_schema("""
   scalar BigInt
+  scalar Upload
   type Query { greeting(name: String = "you"): String long(value: BigInt): BigInt broken: String slow: String }
-  type Mutation { greet: String }
+  input Parcel { file: Upload note: String }
+  type Mutation { greet: String keep(file: Upload, files: [Upload], parcel: Parcel): [String] }
 """)
 
 
@@ -70,6 +72,11 @@ class House:
     def greet(self, _info: GraphQLResolveInfo) -> str:
         """Be a mutation."""
         return "Done."
+
+    def keep(self, _info: GraphQLResolveInfo, **given: Any) -> list[str]:
+        """Tell of files: their names, and what is in them."""
+        files = [given.get("file"), *given.get("files", []), given.get("parcel", {}).get("file")]
+        return [f"{file.name}: {file.content!r}" for file in files if file]
 
     def long(self, _info: GraphQLResolveInfo, value: int) -> int:
         """Hand an integer back."""
@@ -121,7 +128,11 @@ def execute_on_graphql_core(
 
 @pytest.fixture
 def app(execute_on_graphql_core: Execute) -> ASGIApp:
-    return Starlette(routes=routes(execute_on_graphql_core, body_bytes=100_000, body_seconds=0.3))
+    return Starlette(
+        routes=routes(
+            execute_on_graphql_core, body_bytes=100_000, body_seconds=0.3, upload_bytes=200_000, upload_seconds=0.3
+        )
+    )
 
 
 @pytest.fixture

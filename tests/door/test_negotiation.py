@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from gateway.door.negotiation import GRAPHQL_RESPONSE, JSON, answer_type, check_request_type
+from gateway.door.negotiation import FORM, GRAPHQL_RESPONSE, JSON, answer_type, request_type
 from gateway.door.refusal import Refusal
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +55,7 @@ def test_a_client_that_accepts_neither_media_type_is_refused(accept: str) -> Non
     ],
 )
 def test_plain_json_in_utf_8_is_let_in(headers: dict[bytes, bytes]) -> None:
-    assert check_request_type(headers) is None
+    assert request_type(headers) == JSON
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_plain_json_in_utf_8_is_let_in(headers: dict[bytes, bytes]) -> None:
         {b"content-type": b""},
         {b"content-type": b"text/plain"},
         {b"content-type": b"application/x-www-form-urlencoded"},
-        {b"content-type": b"multipart/form-data; boundary=x"},
+        {b"content-type": b"multipart/mixed; boundary=x"},
         {b"content-type": b"application/graphql"},
         {b"content-type": b"text/plain; application/json"},
         {b"content-type": b"application/json, text/plain"},
@@ -76,8 +76,26 @@ def test_plain_json_in_utf_8_is_let_in(headers: dict[bytes, bytes]) -> None:
 )
 def test_any_other_body_is_refused_with_415(headers: dict[bytes, bytes]) -> None:
     with pytest.raises(Refusal) as caught:
-        check_request_type(headers)
+        request_type(headers)
     assert caught.value.status == 415
+
+
+FORM_TYPE = {b"content-type": b"multipart/form-data; boundary=x"}
+PREFLIGHTS = [b"graphql-preflight", b"apollo-require-preflight", b"x-apollo-operation-name"]
+
+
+@pytest.mark.parametrize("name", PREFLIGHTS)
+def test_a_form_with_any_of_the_preflight_headers_is_let_in(name: bytes) -> None:
+    assert request_type({**FORM_TYPE, name: b"1"}) == FORM
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, *({name: value} for name in PREFLIGHTS for value in (b"", b" ")), {b"x-requested-with": b"fetch"}]
+)
+def test_a_form_that_another_site_could_send_is_refused_with_the_header_to_add(headers: dict[bytes, bytes]) -> None:
+    with pytest.raises(Refusal, match="add GraphQL-Preflight: 1") as caught:
+        request_type({**FORM_TYPE, **headers})
+    assert caught.value.status == 400
 
 
 async def test_an_accept_that_merely_lists_an_event_stream_gets_one_json_answer(client: httpx.AsyncClient) -> None:

@@ -105,3 +105,36 @@ async def test_a_client_that_hangs_up_cancels_its_execution_within_100_ms(
         await started.wait()
     async with asyncio.timeout(0.1):
         await cancelled.wait()
+
+
+FORM = (
+    b"POST /graphql HTTP/1.1\r\nHost: gateway\r\nGraphQL-Preflight: 1\r\n"
+    b"Content-Type: multipart/form-data; boundary=b\r\n"
+)
+OPERATIONS = (
+    b'--b\r\nContent-Disposition: form-data; name="operations"\r\n\r\n'
+    b'{"query": "mutation M($file: Upload) { keep(file: $file) }", "variables": {"file": null}}\r\n'
+)
+MAP = b'--b\r\nContent-Disposition: form-data; name="map"\r\n\r\n{"0": ["variables.file"]}\r\n'
+FILE = b'--b\r\nContent-Disposition: form-data; name="0"; filename="a.txt"\r\n\r\n'
+
+
+async def test_a_file_comes_in_over_the_socket_and_the_connection_goes_on(port: int) -> None:
+    body = OPERATIONS + MAP + FILE + b"x" * 199_000 + b"\r\n--b--\r\n"
+    async with connection(port) as (reader, writer):
+        for _ in range(2):
+            writer.write(FORM + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            head, answer = await answer_on(reader)
+            assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert answer == b'{"data":{"keep":["a.txt: b\'%b\'"]}}' % (b"x" * 199_000)
+
+
+async def test_a_client_that_still_sends_its_file_reads_why_the_form_was_refused(port: int) -> None:
+    async with connection(port) as (reader, writer):
+        writer.write(FORM + b"Content-Length: 290000\r\n\r\n" + OPERATIONS + FILE)
+        writer.write(b"x" * (290_000 - len(OPERATIONS + FILE)))
+        head, body = await answer_on(reader)
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert b"connection: close\r\n" in head
+        assert b'The second part of the form must be \\"map\\"' in body
+        assert await reader.read() == b""

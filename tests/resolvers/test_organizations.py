@@ -176,7 +176,9 @@ async def test_a_node_that_is_none_is_null_and_not_found(graph, id):
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["NOT_FOUND"]
 
 
-async def test_the_viewer_is_anonymous_and_reads(graph):
+async def test_the_viewer_is_anonymous_and_reads(graphs):
+    graph = graphs('[callers]\nanonymous = ["read"]')
+
     data = await graph.data("{ viewer { kind name scopes organizationKeys allOrganizations } }")
 
     assert data["viewer"] == {

@@ -17,8 +17,6 @@ def _key(organization: str) -> str:
 @pytest.mark.parametrize(
     ("setting", "what"),
     [
-        ('callers.api_keys = [{ name = "a", hash = "h" }]', "API keys are"),
-        ('callers.jwt.issuer = "https://issuer.example"', "JWTs are"),
         ("documents.trusted_only = true", "trusted documents are"),
         ('documents.manifest = "manifest.json"', "trusted documents are"),
         ('upstreams.losant.credentials = "caller"', "callers' own credentials are"),

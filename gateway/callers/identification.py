@@ -1,0 +1,76 @@
+"""The one place that turns a request's credential into a principal."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import httpx
+
+from gateway.callers.api_keys import ApiKeys
+from gateway.callers.principal import Principal
+from gateway.callers.tokens import FETCH_SECONDS, Keys, ProviderFailed, TokenRefused, Tokens
+from gateway.settings import Settings
+from resolvers.errors import Unauthenticated
+from resolvers.viewer import ViewerKind
+
+LONGEST_CREDENTIAL: Final = 16_384 + 512
+
+_REFUSED: Final = (
+    "The credential is not good. Send `Authorization: Bearer` with an API key of the gateway or a valid token."
+)
+
+
+class Callers:
+    """Tells who is calling.
+
+    Args:
+        settings: The gateway's.
+        transport: In the place of sockets to the identity provider.
+    """
+
+    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        callers = settings.callers
+        self._keys = ApiKeys(callers.api_keys)
+        self._client: httpx.AsyncClient | None = None
+        self._tokens: Tokens | None = None
+        if callers.jwt.issuer:
+            self._client = httpx.AsyncClient(transport=transport, timeout=FETCH_SECONDS, follow_redirects=False)
+            self._tokens = Tokens(callers.jwt, Keys(callers.jwt.issuer, self._client))
+        scopes = frozenset(callers.anonymous)
+        self._anonymous = Principal(ViewerKind.ANONYMOUS, "", None, scopes) if scopes else None
+
+    async def identify(self, headers: Mapping[str, str]) -> Principal:
+        """The principal of a request.
+
+        Args:
+            headers: By lower-case name; several of one name are joined with commas.
+
+        Raises:
+            Unauthenticated: The credential is not good, or there is none and one is needed.
+        """
+        given = headers.get("authorization")
+        if given is None:
+            if self._anonymous is None:
+                raise Unauthenticated(
+                    "The gateway asks for a credential. Send `Authorization: Bearer` with an API key or token."
+                )
+            return self._anonymous
+        scheme, _, credential = given.partition(" ")
+        credential = credential.strip()
+        if scheme.lower() != "bearer" or not credential or len(credential) > LONGEST_CREDENTIAL or "," in credential:
+            raise Unauthenticated(_REFUSED)
+        found = self._keys.find(credential)
+        if found is not None:
+            return found
+        if self._tokens is None:
+            raise Unauthenticated(_REFUSED)
+        try:
+            return await self._tokens.read(credential)
+        except TokenRefused:
+            raise Unauthenticated(_REFUSED) from None
+        except ProviderFailed:
+            raise Unauthenticated("The identity provider cannot be asked now. Try again shortly.") from None
+
+    async def close(self) -> None:
+        """Closes the connections to the identity provider."""
+        if self._client:
+            await self._client.aclose()

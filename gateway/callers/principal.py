@@ -1,0 +1,52 @@
+"""A principal: whom the gateway takes a caller for, and what they may see and do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.settings import SCOPES
+from resolvers.viewer import Viewer, ViewerKind
+
+EVERY_ORGANIZATION: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """One caller.
+
+    Attributes:
+        kind: How they showed who they are.
+        name: A key's name, a user's id; empty for anonymous callers.
+        organizations: The keys of the organizations that they may see; None: every one.
+        scopes: What they may do.
+    """
+
+    kind: ViewerKind
+    name: str
+    organizations: frozenset[str] | None
+    scopes: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        """Tells callers apart, as no name alone does."""
+        return f"{self.kind.name.lower()}:{self.name}"
+
+    def sees(self, key: str) -> bool:
+        """Whether they may know that the organization with this key exists."""
+        return self.organizations is None or key in self.organizations
+
+    def viewer(self) -> Viewer:
+        """The principal, as clients see it."""
+        return Viewer(
+            kind=self.kind,
+            name=self.name or None,
+            scopes=[scope for scope in SCOPES if scope in self.scopes],
+            organization_keys=sorted(self.organizations or ()),
+            all_organizations=self.organizations is None,
+        )
+
+
+def granted(organizations: Iterable[str]) -> frozenset[str] | None:
+    """The organizations of a grant; None for `*`."""
+    keys = frozenset(organizations)
+    return None if EVERY_ORGANIZATION in keys else keys

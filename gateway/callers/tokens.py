@@ -1,0 +1,182 @@
+"""Tokens of an identity provider: JWTs, checked against the keys that it publishes (OpenID Connect discovery)."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import httpx
+import jwt
+import structlog
+
+from gateway.callers.principal import Principal, granted
+from gateway.settings import SCOPES, Jwt
+from resolvers.viewer import ViewerKind
+
+ALGORITHMS: Final = {"RS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
+"""Asymmetric ones only, each with the type of key that it takes."""
+
+LONGEST: Final = 16_384
+LEEWAY_SECONDS: Final = 30
+REFRESH_SECONDS: Final = 600
+ASK_AGAIN_SECONDS: Final = 30
+"""How soon the provider is asked again, where a token names a key that is not known or the provider failed."""
+
+LARGEST_DOCUMENT: Final = 262_144
+FETCH_SECONDS: Final = 5.0
+
+_log = structlog.get_logger("gateway.callers")
+
+
+class TokenRefused(Exception):  # noqa: N818  as `Failure`
+    """The token is not good; why is for the log, not for the caller."""
+
+
+class ProviderFailed(Exception):  # noqa: N818  as `Failure`
+    """The identity provider's keys cannot be had."""
+
+
+class Keys:
+    """The provider's public keys, fetched when they are first needed and refreshed behind the scenes.
+
+    Args:
+        issuer: The provider's address, as tokens name it.
+        client: To ask it with.
+        clock: Seconds.
+    """
+
+    def __init__(self, issuer: str, client: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic) -> None:
+        self._issuer = issuer
+        self._client = client
+        self._clock = clock
+        self._keys: Mapping[str, jwt.PyJWK] = {}
+        self._asked = float("-inf")
+        self._fetched = float("-inf")
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def find(self, kid: str) -> jwt.PyJWK | None:
+        """The key with this id; the provider is asked for it at most every 30 seconds.
+
+        Raises:
+            ProviderFailed: There are no keys at all.
+        """
+        now = self._clock()
+        if kid not in self._keys and now - self._asked > ASK_AGAIN_SECONDS:
+            await asyncio.shield(self._refresh())
+        elif now - self._fetched > REFRESH_SECONDS and now - self._asked > ASK_AGAIN_SECONDS:
+            self._refresh()
+        elif self._fetching and kid not in self._keys:
+            await asyncio.shield(self._fetching)
+        if not self._keys:
+            raise ProviderFailed
+        return self._keys.get(kid)
+
+    def _refresh(self) -> asyncio.Task[None]:
+        self._asked = self._clock()
+        self._fetching = asyncio.ensure_future(self._fetch())
+        return self._fetching
+
+    async def _fetch(self) -> None:
+        try:
+            async with asyncio.timeout(2 * FETCH_SECONDS):
+                found = await self._document(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
+                keys = (await self._document(_jwks_uri(found, self._issuer))).get("keys")
+            self._keys = _usable(keys if isinstance(keys, list) else [])
+            self._fetched = self._clock()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, TimeoutError, RecursionError) as error:
+            _log.warning("the identity provider's keys cannot be had", kind=type(error).__name__)
+        finally:
+            self._fetching = None
+
+    async def _document(self, address: str) -> dict[str, Any]:
+        async with self._client.stream("GET", address) as response:
+            response.raise_for_status()
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > LARGEST_DOCUMENT:
+                    raise ValueError("the document is too large")
+        document = json.loads(body)
+        if not isinstance(document, dict):
+            raise ValueError("the document is no object")  # noqa: TRY004  it is the provider's value that is wrong
+        return document
+
+
+def _jwks_uri(discovered: dict[str, Any], issuer: str) -> str:
+    if discovered.get("issuer") != issuer:
+        raise ValueError("the discovery document names another issuer")
+    return str(discovered.get("jwks_uri"))
+
+
+def _usable(keys: list[Any]) -> dict[str, jwt.PyJWK]:
+    """The keys that can check one of our algorithms, by id; odd ones are left out."""
+    found = {}
+    for each in keys:
+        if not isinstance(each, dict) or each.get("kty") not in ALGORITHMS.values() or each.get("use", "sig") != "sig":
+            continue
+        kid = each.get("kid")
+        if isinstance(kid, str):
+            try:
+                found[kid] = jwt.PyJWK(each)
+            except (jwt.exceptions.PyJWKError, ValueError, TypeError):
+                continue
+    return found
+
+
+class Tokens:
+    """Reads tokens.
+
+    Args:
+        settings: Issuer, audience and the names of the claims.
+        keys: The issuer's.
+    """
+
+    def __init__(self, settings: Jwt, keys: Keys) -> None:
+        self._settings = settings
+        self._keys = keys
+
+    async def read(self, token: str) -> Principal:
+        """Whom the token speaks of.
+
+        Raises:
+            TokenRefused: It is not good.
+            ProviderFailed: Nobody can say whether it is.
+        """
+        if len(token) > LONGEST:
+            raise TokenRefused("too long")
+        try:
+            header = jwt.get_unverified_header(token)
+        except jwt.PyJWTError:
+            raise TokenRefused("no token") from None
+        algorithm, kid = header.get("alg"), header.get("kid")
+        if algorithm not in ALGORITHMS or not isinstance(kid, str) or header.get("crit"):
+            raise TokenRefused("its algorithm or key is none of ours")
+        key = await self._keys.find(kid)
+        if key is None or key.key_type != ALGORITHMS[algorithm]:
+            raise TokenRefused("its key is none of the issuer's")
+        try:
+            claims = jwt.decode(
+                token,
+                key.key,
+                algorithms=[algorithm],
+                audience=self._settings.audience,
+                issuer=self._settings.issuer,
+                leeway=LEEWAY_SECONDS,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+        except (jwt.PyJWTError, ValueError, OverflowError) as error:
+            raise TokenRefused(type(error).__name__) from None
+        return Principal(
+            ViewerKind.USER,
+            str(claims["sub"]),
+            granted(_words(claims.get(self._settings.organizations_claim))),
+            frozenset(_words(claims.get(self._settings.scopes_claim))) & frozenset(SCOPES),
+        )
+
+
+def _words(claim: object) -> list[str]:
+    """A claim that holds several words: a list, or text with spaces between."""
+    if isinstance(claim, str):
+        return claim.split()
+    return [each for each in claim if isinstance(each, str)] if isinstance(claim, list) else []
