@@ -5,6 +5,7 @@ when items have come or gone in between. Every list is ordered by a `Place`, asc
 """
 
 import binascii
+import datetime as dt
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
@@ -66,6 +67,17 @@ def paging(context: Context, first: int | None, after: str | None, last: int | N
             raise BadUserInput(f"`{name}` must be from 0 to {context.page_limit}, not {size}.")
     size = first if first is not None else last if last is not None else context.page_limit
     return Paging(size, last is not None, _place("after", after), _place("before", before))
+
+
+def standing(group: int, since: dt.datetime | None, native_id: str) -> Place:
+    """The place in lists that go upstream by upstream, the longest-standing first.
+
+    Args:
+        group: The upstream's place.
+        since: Since when the item is there; those of which that is not known come first.
+        native_id: Tells items of the same instant apart.
+    """
+    return group, int(since.timestamp() * 1_000_000) if isinstance(since, dt.datetime) else 0, native_id
 
 
 def cursor(place: Place) -> str:

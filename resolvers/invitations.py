@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from resolvers.capabilities import Capability, Serves
-from resolvers.connections import Connection, Paging, Place, cut
+from resolvers.connections import Connection, Paging, Place, cut, standing
 from resolvers.context import Info
 from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
@@ -111,9 +111,7 @@ async def connect_invitations(
     order = info.context.order
 
     def place(invitation: Invitation) -> Place:
-        invited = invitation.invited_at
-        moment = int(invited.timestamp() * 1_000_000) if isinstance(invited, dt.datetime) else 0
-        return order(invitation.upstream), moment, invitation.native_id
+        return standing(order(invitation.upstream), invitation.invited_at, invitation.native_id)
 
     chosen = [each for each in part.items if status is None or each.status is status]
     chosen.sort(key=place)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from resolvers.capabilities import Capability, Serves
-from resolvers.connections import Connection, Paging, Place, cut
+from resolvers.connections import Connection, Paging, Place, cut, standing
 from resolvers.context import Info
 from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
@@ -102,9 +102,7 @@ async def connect_members(
     order = info.context.order
 
     def place(member: Member) -> Place:
-        joined = member.joined_at
-        moment = int(joined.timestamp() * 1_000_000) if isinstance(joined, dt.datetime) else 0
-        return order(member.upstream), moment, member.native_id
+        return standing(order(member.upstream), member.joined_at, member.native_id)
 
     chosen = [member for member in part.items if _matches(member, roles, search)]
     chosen.sort(key=place)
