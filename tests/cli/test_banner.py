@@ -26,14 +26,6 @@ def test_in_production_there_is_no_graphiql() -> None:
     assert "GraphQL   http://127.0.0.1:8000/graphql\n" in headed(profile="production")
 
 
-def test_anonymous_access_to_real_upstreams_is_warned_of() -> None:
-    assert "callers.allow_anonymous_upstream_access" in headed(**REAL)
-    assert "credentials of nks" in headed(**REAL)
-    assert "anonymous" not in headed(**REAL, callers={"allow_anonymous_upstream_access": True})
-    assert "anonymous" not in headed(**REAL, callers={"anonymous": []})
-    assert "anonymous" not in headed(Origin(None, "--sandbox"), **REAL)
-
-
 def test_the_first_few_linked_organizations_are_named() -> None:
     assert "Linked    7 organizations: org-1, org-2, org-3, org-4, …\n" in headed(**REAL)
     assert "no organizations" in headed()

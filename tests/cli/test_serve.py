@@ -101,6 +101,22 @@ def test_a_taken_port_is_one_sentence(served: Any, start: Start) -> None:
     )
 
 
+def test_real_upstreams_are_not_served_to_anyone_who_comes(tmp_path: Path, start: Start) -> None:
+    """The sentence says both ways out, and shows no credential."""
+    file = tmp_path / "real.toml"
+    file.write_text('[upstreams.nks]\ntoken = "S3CRET-nks"\n')
+
+    program = start("serve", "--port", "0", GATEWAY_CONFIG=str(file))
+
+    assert program.ended() == 2
+    assert program.out == ""
+    [sentence] = program.err.splitlines()
+    assert "its credentials of nks" in sentence
+    for way in ("[[callers.api_keys]]", "callers.anonymous = []", "callers.allow_anonymous_upstream_access = true"):
+        assert way in sentence
+    assert "S3CRET" not in sentence
+
+
 def test_every_wrong_setting_is_named(tmp_path: Path, start: Start) -> None:
     file = tmp_path / "wrong.toml"
     file.write_text("[server]\nprot = 1\n[limits]\ndepth = 'deep'\n")
