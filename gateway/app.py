@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import cast
 
 import httpx
@@ -10,12 +11,14 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
+from gateway.callers.credentials import Credentials
 from gateway.callers.identification import Callers
 from gateway.callers.principal import Principal
 from gateway.check import UpstreamCheck, check_all
 from gateway.door import endpoint, explorer, health
 from gateway.execution.documents import Documents
 from gateway.execution.executor import Executor
+from gateway.execution.limits import Limits
 from gateway.execution.operation import Exchange
 from gateway.ledger.journal import Journal, Ledger
 from gateway.links import Links
@@ -60,9 +63,11 @@ class Gateway:
         self._lines: dict[Upstream, Line] = {}
         for adapter in ADAPTERS:
             self._connect(adapter.upstream, (transports or {}).get(adapter.upstream))
+        self._of_callers = [upstream for upstream, line in self._lines.items() if line.settings.credentials == "caller"]
         exploring = settings.profile == "explore"
-        documents = Documents(graphql_schema, most_tokens=settings.limits.tokens, exploring=exploring)
-        self._executor = Executor(graphql_schema, documents, self._identified)
+        limits = Limits(**settings.limits.model_dump(exclude={"body_bytes"}))
+        documents = Documents(graphql_schema, limits=limits, exploring=exploring)
+        self._executor = Executor(graphql_schema, documents, self._identified, limits=limits, tells_cost=exploring)
         graphql = endpoint.routes(self._executor.execute, body_bytes=settings.limits.body_bytes)
         pages = self._explorer(on_sandbox=on_sandbox) if exploring else []
         self._application = Starlette(routes=[*graphql, *health.routes(self.ready), *pages], lifespan=self._lifespan)
@@ -95,15 +100,22 @@ class Gateway:
 
     async def _identified(self, exchange: Exchange) -> Surroundings:
         """The context of a caller's operation."""
-        return self.surroundings(
-            await self._callers.identify(exchange.headers), exchange.headers.get("idempotency-key")
-        )
+        return self.surroundings(await self._callers.identify(exchange.headers), exchange.headers)
 
-    def surroundings(self, principal: Principal = NOBODY, idempotency_key: str | None = None) -> Surroundings:
-        """The context of one operation."""
-        journal = Journal(self._ledger, principal.id, idempotency_key)
+    def surroundings(
+        self, principal: Principal = NOBODY, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> Surroundings:
+        """The context of one operation.
+
+        Args:
+            principal: Who is asking.
+            headers: The request's, by lower-case name.
+        """
+        credentials = Credentials(headers, self._of_callers)
+        caller = f"{mark}|{principal.id}" if (mark := credentials.mark()) else principal.id
+        journal = Journal(self._ledger, caller, headers.get("idempotency-key"))
         now = dt.datetime.now(dt.UTC)
-        return Surroundings(self.settings, self._links, self._lines, self._pulses, journal, principal, now)
+        return Surroundings(self.settings, self._links, self._lines, self._pulses, journal, principal, credentials, now)
 
     def ready(self) -> tuple[bool, dict[str, str]]:
         """Whether at least one upstream is up, as far as is known, and how each does."""

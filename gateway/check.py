@@ -19,7 +19,7 @@ class UpstreamCheck:
         configured: The gateway has a credential for it.
         said: What was seen, in a sentence.
         remedy: What to do, in a sentence; None where all is well.
-        reachable: It answered; None where it was not asked.
+        reachable: It answered; None where it was not asked: not configured, or callers bring their own credentials.
         authenticated: It takes the credential; None where that is not known.
     """
 
@@ -33,8 +33,8 @@ class UpstreamCheck:
 
     @property
     def good(self) -> bool:
-        """Configured, reachable, and the credential is taken."""
-        return self.configured and bool(self.reachable) and bool(self.authenticated)
+        """Configured, and as far as it was asked reachable, and the credential is taken."""
+        return self.configured and False not in (self.reachable, self.authenticated)
 
 
 async def check_all(adapters: Iterable[Adapter]) -> list[UpstreamCheck]:
@@ -47,6 +47,8 @@ async def _check(adapter: Adapter) -> UpstreamCheck:
     if not adapter.configured:
         remedy = f"Set {adapter.credential_setting} in gateway.toml, or {_variable(adapter)} in the environment."
         return replace(found, said="No credential is set.", remedy=remedy)
+    if adapter.by_caller:
+        return replace(found, said="Callers bring their own credentials; it was not asked.")
     try:
         return replace(found, said=await adapter.greet(), reachable=True, authenticated=True)
     except (UpstreamUnauthenticated, UpstreamForbidden) as failure:

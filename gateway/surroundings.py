@@ -2,14 +2,17 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from gateway.callers.credentials import Credentials
 from gateway.callers.principal import Principal
 from gateway.ledger.journal import Journal
 from gateway.links import Links
 from gateway.settings import Settings
 from gateway.upstreams import ADAPTERS, Adapter, Line
 from gateway.wire.pulse import Pulse
+from gateway.wire.tally import Tallied, Tally
 from resolvers.capabilities import capabilities
 from resolvers.context import Context, Info, P
 from resolvers.errors import BadUserInput, Failure, Forbidden, NotFound
@@ -34,6 +37,7 @@ class Surroundings(Context):
         pulses: How they do.
         journal: The operation's pages of the ledger.
         principal: Who is asking.
+        credentials: What they show to upstreams themselves.
         now: When the operation began.
     """
 
@@ -45,6 +49,7 @@ class Surroundings(Context):
         pulses: Mapping[Upstream, Pulse],
         journal: Journal,
         principal: Principal,
+        credentials: Credentials,
         now: dt.datetime,
     ) -> None:
         self._settings = settings
@@ -53,10 +58,17 @@ class Surroundings(Context):
         self._pulses = pulses
         self._journal = journal
         self._principal = principal
+        self._credentials = credentials
         self._adapters: dict[Upstream, Adapter] = {}
+        self._tally = Tally()
         self.page_limit = settings.limits.page
         self.now = now.replace(second=0, microsecond=0)
         self.reported: list[tuple[list[str | int], Failure]] = []
+
+    @property
+    def upstream_calls(self) -> int:
+        """By the tally of its adapters."""
+        return self._tally.calls
 
     async def find(self, text: str) -> OrganizationRef:
         """Looked up where no link names it."""
@@ -125,7 +137,9 @@ class Surroundings(Context):
     def adapter(self, upstream: Upstream) -> Adapter:
         """One per operation and upstream."""
         if upstream not in self._adapters:
-            self._adapters[upstream] = _ADAPTERS[upstream](self._lines[upstream], self._journal)
+            line = self._lines[upstream]
+            counted = replace(line, step=Tallied(line.step, self._tally))
+            self._adapters[upstream] = _ADAPTERS[upstream](counted, self._journal, self._credentials.authorization)
         return self._adapters[upstream]
 
     def order(self, upstream: Upstream) -> int:

@@ -13,6 +13,7 @@ from strawberry.scalars import JSON
 from resolvers.capabilities import Capability, Serves
 from resolvers.connections import Connection, Paging, Place, cut
 from resolvers.context import Info
+from resolvers.costs import FREE
 from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
 from resolvers.merging import Part, merge
@@ -52,7 +53,7 @@ class ActorKind(Enum):
     UNKNOWN = strawberry.enum_value("UNKNOWN", description="The upstream does not say, or uses a new word.")
 
 
-@strawberry.type(description="Who did something, as far as the upstream tells.")
+@strawberry.type(description="Who did something, as far as the upstream tells.", directives=[FREE])
 class Actor:
     """The doer of an activity."""
 

@@ -16,7 +16,8 @@ import msgspec
 import strawberry
 
 from resolvers.context import Context
-from resolvers.errors import BadUserInput, Failure, Problem
+from resolvers.costs import FREE
+from resolvers.errors import BadUserInput, Failure, ListTooLong, Problem
 from resolvers.identity import MAXIMUM_ID_LENGTH, Node
 
 T = TypeVar("T")
@@ -58,13 +59,14 @@ def paging(context: Context, first: int | None, after: str | None, last: int | N
     """Checks the arguments of a connection.
 
     Raises:
-        BadUserInput: A size out of range, both sizes at once, or a cursor that is none.
+        ListTooLong: A size out of range.
+        BadUserInput: Both sizes at once, or a cursor that is none.
     """
     if first is not None and last is not None:
         raise BadUserInput("Give `first` or `last`, not both.")
     for name, size in (("first", first), ("last", last)):
         if size is not None and not 0 <= size <= context.page_limit:
-            raise BadUserInput(f"`{name}` must be from 0 to {context.page_limit}, not {size}.")
+            raise ListTooLong(f"`{name}` must be from 0 to {context.page_limit}, not {size}.")
     size = first if first is not None else last if last is not None else context.page_limit
     return Paging(size, last is not None, _place("after", after), _place("before", before))
 
@@ -126,7 +128,7 @@ def cut(items: Sequence[T], place: Callable[[T], Place], asked: Paging, *, more:
     return Page(items[left:right], place, has_previous=left > 0, has_next=more or right < len(items))
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="Where a page stands in its list.", directives=[FREE])
 class PageInfo:
     """Relay's PageInfo."""
 
@@ -138,7 +140,7 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="The cursor of the page's last item; null where it has none.")
 
 
-@strawberry.type(description="One item of a list, with its place.")
+@strawberry.type(description="One item of a list, with its place.", directives=[FREE])
 class Edge(Generic[N]):
     """Relay's edge."""
 

@@ -27,11 +27,17 @@ class Context(ABC):
         page_limit: The longest list that one page may hold.
         now: The instant at which the operation began, to the minute; windows that end now end here.
         reported: Failures of parts of an answer, with the path where they belong.
+        upstream_calls: How many calls the operation has made so far.
     """
 
     page_limit: int
     now: dt.datetime
     reported: list[tuple[list[str | int], Failure]]
+
+    @property
+    @abstractmethod
+    def upstream_calls(self) -> int:
+        """Attempts of one call, and answers that were at hand, are not counted."""
 
     @abstractmethod
     def sees(self, ref: OrganizationRef) -> bool:

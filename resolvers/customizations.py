@@ -11,6 +11,7 @@ from strawberry.scalars import JSON
 
 from resolvers.capabilities import Capability, Serves
 from resolvers.context import Info
+from resolvers.costs import calls
 from resolvers.errors import BadUserInput
 from resolvers.identity import Upstream
 from resolvers.scalars import URL
@@ -103,7 +104,7 @@ class UpdateCustomizationsPayload(Payload):
 class CustomizationMutations:
     """The mutation of customizations."""
 
-    @strawberry.mutation(description="Writes an organization's customizations (Locktera).")
+    @strawberry.mutation(description="Writes an organization's customizations (Locktera).", directives=[calls(4)])
     async def update_customizations(
         self, info: Info, input: Annotated[UpdateCustomizationsInput, GIVEN]
     ) -> UpdateCustomizationsPayload:

@@ -8,6 +8,7 @@ from enum import Enum
 import strawberry
 
 from resolvers.capabilities import Capability, Serves
+from resolvers.costs import FREE
 from resolvers.scalars import BigInt
 
 
@@ -27,7 +28,7 @@ class Resolution(Enum):
     DAY = strawberry.enum_value(86_400_000, description="One value per day, in UTC.")
 
 
-@strawberry.type(description="The devices of one day (Losant).")
+@strawberry.type(description="The devices of one day (Losant).", directives=[FREE])
 class DeviceCount:
     """One day."""
 
@@ -37,7 +38,7 @@ class DeviceCount:
     total: BigInt = strawberry.field(description="Devices that there were at its end.")
 
 
-@strawberry.type(description="The notebook runs of one day (Losant).")
+@strawberry.type(description="The notebook runs of one day (Losant).", directives=[FREE])
 class NotebookMinutes:
     """One day."""
 
@@ -49,7 +50,7 @@ class NotebookMinutes:
     timed_out: BigInt = strawberry.field(description="Runs that took too long.")
 
 
-@strawberry.type(description="The payloads, or their bytes, that came from one source.")
+@strawberry.type(description="The payloads, or their bytes, that came from one source.", directives=[FREE])
 class PayloadSource:
     """One source."""
 
@@ -57,7 +58,7 @@ class PayloadSource:
     value: BigInt = strawberry.field(description="Payloads, or bytes where `asBytes` was true.")
 
 
-@strawberry.type(description="The payloads, or their bytes, of one category.")
+@strawberry.type(description="The payloads, or their bytes, of one category.", directives=[FREE])
 class PayloadCategory:
     """One category."""
 
@@ -74,7 +75,7 @@ class PayloadCounts:
     categories: list[PayloadCategory] = strawberry.field(description="Those categories that had any.")
 
 
-@strawberry.type(description="The payloads, or their bytes, of one hour or day (Losant).")
+@strawberry.type(description="The payloads, or their bytes, of one hour or day (Losant).", directives=[FREE])
 class PayloadCount:
     """One hour or day."""
 

@@ -2,6 +2,7 @@
 
     Failure
     ├── BadUserInput              the request is wrong; nothing was asked of an upstream
+    │   └── ListTooLong               it asks for, or gives, a longer list than a page may be
     ├── Unauthenticated           the gateway does not know the caller
     ├── Forbidden                 the caller may not do this
     ├── NotFound                  no such object, or none that the caller may see
@@ -26,6 +27,7 @@ from typing import ClassVar
 
 import strawberry
 
+from resolvers.costs import FREE
 from resolvers.identity import Upstream
 
 
@@ -83,7 +85,7 @@ class ProblemCode(Enum):
     )
 
 
-@strawberry.type(description="A failure as data. The same facts stand in `errors[].extensions`.")
+@strawberry.type(description="A failure as data. The same facts stand in `errors[].extensions`.", directives=[FREE])
 class Problem:
     """One `Failure`, as clients see it."""
 
@@ -108,6 +110,7 @@ class Failure(Exception):  # noqa: N818  a failure is also kept as a value, and 
 
     code: ClassVar[ProblemCode] = ProblemCode.INTERNAL
     retryable: ClassVar[bool] = False
+    limit: ClassVar[str | None] = None
 
     def __init__(
         self,
@@ -138,6 +141,12 @@ class BadUserInput(Failure):
     """The request is wrong; nothing was asked of an upstream."""
 
     code = ProblemCode.BAD_USER_INPUT
+
+
+class ListTooLong(BadUserInput):
+    """A list is asked for, or given, that is longer than a page may be; `limit` names what was exceeded."""
+
+    limit = "LIST_SIZE"
 
 
 class Unauthenticated(Failure):

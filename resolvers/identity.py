@@ -83,6 +83,10 @@ class OrganizationRef:
         """The global id."""
         return encode("Organization", self.key)
 
+    def link(self, upstream: Upstream) -> Link:
+        """The part that the upstream holds; there must be one."""
+        return next(link for link in self.links if link.upstream is upstream)
+
 
 def encode(kind: str, *parts: str) -> strawberry.ID:
     """The global id of the `kind` that `parts` name; only the last part may hold a colon."""

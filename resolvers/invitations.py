@@ -12,6 +12,7 @@ import strawberry
 from resolvers.capabilities import Capability, Serves
 from resolvers.connections import Connection, Paging, Place, cut, standing
 from resolvers.context import Info
+from resolvers.costs import ONE_CALL, calls
 from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
 from resolvers.merging import Part, merge
@@ -206,7 +207,8 @@ class InvitationMutations:
     """The mutations of invitations."""
 
     @strawberry.mutation(
-        description="Invites a person to an organization in one upstream (Losant, NKS, ClickHouse Cloud)."
+        description="Invites a person to an organization in one upstream (Losant, NKS, ClickHouse Cloud).",
+        directives=[calls(2)],
     )
     async def invite_member(self, info: Info, input: Annotated[InviteMemberInput, GIVEN]) -> InviteMemberPayload:
         """One call; with a ClickHouse role by its word, one more for the role's id."""
@@ -222,7 +224,7 @@ class InvitationMutations:
 
         return await write(info, input, InviteMemberPayload, act, "members:write")
 
-    @strawberry.mutation(description="Takes an invitation back (Losant, ClickHouse Cloud).")
+    @strawberry.mutation(description="Takes an invitation back (Losant, ClickHouse Cloud).", directives=[ONE_CALL])
     async def revoke_invitation(
         self, info: Info, input: Annotated[RevokeInvitationInput, GIVEN]
     ) -> RevokeInvitationPayload:

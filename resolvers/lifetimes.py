@@ -7,6 +7,7 @@ import strawberry
 
 from resolvers.capabilities import Capability, Serves
 from resolvers.context import Info
+from resolvers.costs import ONE_CALL, calls
 from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Upstream
 from resolvers.organization import Organization
@@ -83,7 +84,7 @@ class DeleteOrganizationPayload(Payload):
 class LifetimeMutations:
     """The mutations that make and end organizations."""
 
-    @strawberry.mutation(description="Makes an organization in one upstream (Losant, NKS).")
+    @strawberry.mutation(description="Makes an organization in one upstream (Losant, NKS).", directives=[ONE_CALL])
     async def create_organization(
         self, info: Info, input: Annotated[CreateOrganizationInput, GIVEN]
     ) -> CreateOrganizationPayload:
@@ -105,7 +106,8 @@ class LifetimeMutations:
     @strawberry.mutation(
         description="Deletes an organization in one upstream (Losant, Locktera), for good and with all that belongs "
         "to it "
-        "there. Its links stay in the gateway's settings."
+        "there. Its links stay in the gateway's settings.",
+        directives=[calls(2)],
     )
     async def delete_organization(
         self, info: Info, input: Annotated[DeleteOrganizationInput, GIVEN]

@@ -7,6 +7,7 @@ import strawberry
 
 from resolvers.capabilities import Capability, capabilities
 from resolvers.context import Info
+from resolvers.costs import ONE_CALL
 from resolvers.errors import Failure, Problem
 from resolvers.identity import Link, OrganizationRef, Upstream
 from resolvers.profiles import Fact, ReadsOrganizations
@@ -63,22 +64,28 @@ class OrganizationLink:
         """No upstream call."""
         return capabilities(type(info.context.adapter(self.link.upstream)))
 
-    @strawberry.field(description="The organization's name there.")
+    @strawberry.field(description="The organization's name there.", directives=[ONE_CALL])
     async def name(self, info: Info) -> str | None:
         """One call, shared with all that the upstream tells of the organization."""
         return await fact(info, self._alone, "name")
 
-    @strawberry.field(description="When it was created there; null where the upstream does not say.")
+    @strawberry.field(
+        description="When it was created there; null where the upstream does not say.", directives=[ONE_CALL]
+    )
     async def created_at(self, info: Info) -> dt.datetime | None:
         """The same call."""
         return await fact(info, self._alone, "created_at")
 
-    @strawberry.field(description="When it was last changed there; null where the upstream does not say.")
+    @strawberry.field(
+        description="When it was last changed there; null where the upstream does not say.", directives=[ONE_CALL]
+    )
     async def updated_at(self, info: Info) -> dt.datetime | None:
         """The same call."""
         return await fact(info, self._alone, "updated_at")
 
-    @strawberry.field(description="Why this upstream's fields are missing now; null where all is well.")
+    @strawberry.field(
+        description="Why this upstream's fields are missing now; null where all is well.", directives=[ONE_CALL]
+    )
     async def problem(self, info: Info) -> Problem | None:
         """The same call; its failure is data here."""
         try:

@@ -10,6 +10,7 @@ import strawberry
 from resolvers.capabilities import Capability, Serves
 from resolvers.connections import Connection, Paging, Place, cut, standing
 from resolvers.context import Info
+from resolvers.costs import ONE_CALL, calls
 from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
 from resolvers.merging import Part, merge
@@ -195,7 +196,7 @@ class RemoveMemberPayload(Payload):
 class MemberMutations:
     """The mutations of members."""
 
-    @strawberry.mutation(description="Changes a member's roles (Losant, ClickHouse Cloud).")
+    @strawberry.mutation(description="Changes a member's roles (Losant, ClickHouse Cloud).", directives=[calls(2)])
     async def modify_member(self, info: Info, input: Annotated[ModifyMemberInput, GIVEN]) -> ModifyMemberPayload:
         """Losant: one call; ClickHouse: the change, and a reading, since its answer may be old."""
 
@@ -212,7 +213,10 @@ class MemberMutations:
 
         return await write(info, input, ModifyMemberPayload, act, "members:write")
 
-    @strawberry.mutation(description="Removes a member (Losant, NKS, ClickHouse Cloud). The person's account stays.")
+    @strawberry.mutation(
+        description="Removes a member (Losant, NKS, ClickHouse Cloud). The person's account stays.",
+        directives=[ONE_CALL],
+    )
     async def remove_member(self, info: Info, input: Annotated[RemoveMemberInput, GIVEN]) -> RemoveMemberPayload:
         """One call."""
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 import strawberry
 
 from resolvers.capabilities import Capability, Serves
+from resolvers.costs import FREE
 from resolvers.writing import client_mutation_id
 
 
 @strawberry.type(
-    description="A private network endpoint that may reach the organization's services (ClickHouse Cloud)."
+    description="A private network endpoint that may reach the organization's services (ClickHouse Cloud).",
+    directives=[FREE],
 )
 class PrivateEndpoint:
     """One entry of the organization's list."""
@@ -21,7 +23,10 @@ class PrivateEndpoint:
     region: str = strawberry.field(description="The provider's region, such as `us-east-1`.")
 
 
-@strawberry.type(description="A cloud account of the organization's own that services run in (ClickHouse Cloud BYOC).")
+@strawberry.type(
+    description="A cloud account of the organization's own that services run in (ClickHouse Cloud BYOC).",
+    directives=[FREE],
+)
 class ByocConfig:
     """One bring-your-own-cloud set-up."""
 

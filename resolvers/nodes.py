@@ -7,7 +7,8 @@ import strawberry
 
 from resolvers.activities import Activity, ReadsActivities
 from resolvers.context import Context, Info
-from resolvers.errors import BadUserInput, Failure, NotFound
+from resolvers.costs import ONE_CALL, ONE_PER_ID
+from resolvers.errors import BadUserInput, Failure, ListTooLong, NotFound
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, decode
 from resolvers.invitations import Invitation, ReadsInvitations
 from resolvers.members import Member, ReadsMembers
@@ -20,7 +21,9 @@ NodeId = Annotated[strawberry.ID, strawberry.argument(description="A global id o
 class NodeQueries:
     """Relay's root fields."""
 
-    @strawberry.field(description="The object with this global id; null and `NOT_FOUND` where there is none.")
+    @strawberry.field(
+        description="The object with this global id; null and `NOT_FOUND` where there is none.", directives=[ONE_CALL]
+    )
     async def node(self, info: Info, id: NodeId) -> Node | None:
         """At most one upstream call per object."""
         return await find_node(info.context, str(id))
@@ -28,17 +31,20 @@ class NodeQueries:
     @strawberry.field(
         description="The objects with these global ids, in the same order; null and an error at the index of each "
         "one that is "
-        "missing."
+        "missing.",
+        directives=[ONE_PER_ID],
     )
     async def nodes(
         self,
         info: Info,
-        ids: Annotated[list[strawberry.ID], strawberry.argument(description="Global ids of this graph.")],
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description="Global ids of this graph.", directives=[ONE_CALL])
+        ],
     ) -> list[Node | None]:
         """Asked for together."""
         limit = info.context.page_limit
         if len(ids) > limit:
-            raise BadUserInput(f"`ids` may hold at most {limit} ids, not {len(ids)}.")
+            raise ListTooLong(f"`ids` may hold at most {limit} ids, not {len(ids)}.")
         return list(await asyncio.gather(*(_find(info.context, str(each)) for each in ids)))
 
 
@@ -106,8 +112,8 @@ def _part(context: Context, text: str) -> tuple[Link, str]:
     word, _, tail = rest.partition(":")
     organization, _, native_id = tail.partition(":")
     try:
-        link = Link(Upstream(word), organization)
-        context.named(str(link))
+        upstream = Upstream(word)
+        link = context.named(str(Link(upstream, organization))).link(upstream)
     except (ValueError, BadUserInput, NotFound):
         raise NotFound("No object has this id.") from None
     if not native_id:

@@ -15,6 +15,7 @@ from resolvers.activities import (
 )
 from resolvers.connections import After, Before, First, Last, paging
 from resolvers.context import Info
+from resolvers.costs import ONE_CALL, ONE_PER_UPSTREAM, PAGED, calls
 from resolvers.customizations import Customizations, ReadsCustomizations
 from resolvers.identity import Node, OrganizationRef, Upstream
 from resolvers.invitations import InvitationConnection, InvitationStatus, connect_invitations
@@ -53,7 +54,8 @@ class Organization(Node):
         return self.ref.key
 
     @strawberry.field(
-        description="The name, from the first linked upstream, in the configured order, that answers with one."
+        description="The name, from the first linked upstream, in the configured order, that answers with one.",
+        directives=[ONE_CALL],
     )
     async def name(self, info: Info) -> str | None:
         """Any upstream has it."""
@@ -62,29 +64,40 @@ class Organization(Node):
     @strawberry.field(
         description="A short readable name for addresses, from the first linked upstream that answers with one "
         "(NKS). It "
-        "changes with the name: no identifier."
+        "changes with the name: no identifier.",
+        directives=[ONE_CALL],
     )
     async def slug(self, info: Info) -> str | None:
         """NKS."""
         return await fact(info, self.ref, "slug")
 
-    @strawberry.field(description="A description, from the first linked upstream that answers with one (Losant).")
+    @strawberry.field(
+        description="A description, from the first linked upstream that answers with one (Losant).",
+        directives=[ONE_CALL],
+    )
     async def description(self, info: Info) -> str | None:
         """Losant."""
         return await fact(info, self.ref, "description")
 
-    @strawberry.field(description="A logo, from the first linked upstream that answers with one (NKS, Locktera).")
+    @strawberry.field(
+        description="A logo, from the first linked upstream that answers with one (NKS, Locktera).",
+        directives=[ONE_CALL],
+    )
     async def logo_url(self, info: Info) -> URL | None:
         """NKS's own, else Locktera's customization."""
         return await fact(info, self.ref, "logo_url")
 
-    @strawberry.field(description="When it was created, from the first linked upstream that answers with a time.")
+    @strawberry.field(
+        description="When it was created, from the first linked upstream that answers with a time.",
+        directives=[ONE_CALL],
+    )
     async def created_at(self, info: Info) -> dt.datetime | None:
         """Any upstream has it."""
         return await fact(info, self.ref, "created_at")
 
     @strawberry.field(
-        description="When it was last changed, from the first linked upstream that answers with a time (Losant, NKS)."
+        description="When it was last changed, from the first linked upstream that answers with a time (Losant, NKS).",
+        directives=[ONE_CALL],
     )
     async def updated_at(self, info: Info) -> dt.datetime | None:
         """Losant and NKS."""
@@ -92,7 +105,8 @@ class Organization(Node):
 
     @strawberry.field(
         description="One per linked upstream: the identity it has there and what can be done there. Never fails as "
-        "a whole."
+        "a whole.",
+        directives=[ONE_PER_UPSTREAM],
     )
     def links(self) -> list[OrganizationLink]:
         """In the order of identity."""
@@ -100,7 +114,8 @@ class Organization(Node):
 
     @strawberry.field(
         description="The people who belong to it, merged over the linked upstreams that have members; null without an "
-        "error where none has."
+        "error where none has.",
+        directives=[calls(2), PAGED],
     )
     async def members(
         self,
@@ -125,7 +140,8 @@ class Organization(Node):
     @strawberry.field(
         description="The people who were asked to join, merged over the linked upstreams that tell; null without an "
         "error "
-        "where none does."
+        "where none does.",
+        directives=[calls(2), PAGED],
     )
     async def invitations(
         self,
@@ -146,7 +162,8 @@ class Organization(Node):
     @strawberry.field(
         description="What happened in it, the newest first, merged by time; null without an error where no linked "
         "upstream "
-        "keeps such a log. Losant's audit log joins where `sources` or `upstreams` names it."
+        "keeps such a log. Losant's audit log joins where `sources` or `upstreams` names it.",
+        directives=[calls(4), PAGED],
     )
     async def activities(
         self,
@@ -182,7 +199,8 @@ class Organization(Node):
         return await connect_activities(info, self.ref, asked, wanted)
 
     @strawberry.field(
-        description="One activity by its global id; null and `NOT_FOUND` where the organization has none such."
+        description="One activity by its global id; null and `NOT_FOUND` where the organization has none such.",
+        directives=[ONE_CALL],
     )
     async def activity(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The activity's global id.")]
@@ -194,7 +212,8 @@ class Organization(Node):
 
     @strawberry.field(
         description="How it has its upstream look (Locktera); null without an error where no linked upstream keeps "
-        "that."
+        "that.",
+        directives=[ONE_CALL],
     )
     async def customizations(self, info: Info) -> Customizations | None:
         """One call."""
@@ -220,14 +239,17 @@ class Organization(Node):
     @strawberry.field(
         description="How many of each kind of resource it has (Losant); null without an error where no linked "
         "upstream counts "
-        "them."
+        "them.",
+        directives=[ONE_CALL],
     )
     def resource_counts(self, info: Info) -> ResourceCounts | None:
         """Asked count by count, and together."""
         return ResourceCounts(ref=self.ref) if info.context.serving(self.ref, CountsResources) else None
 
     @strawberry.field(
-        description="What it has subscribed to, from the first linked upstream that answers (Losant, ClickHouse Cloud)."
+        description="What it has subscribed to, from the first linked upstream that answers (Losant, ClickHouse "
+        "Cloud).",
+        directives=[ONE_CALL],
     )
     async def plan(self, info: Info) -> Plan | None:
         """Losant: with the organization; ClickHouse: its quotas."""
@@ -236,7 +258,8 @@ class Organization(Node):
     @strawberry.field(
         description="The private network endpoints that may reach its services (ClickHouse Cloud); null without an "
         "error "
-        "where no linked upstream has them."
+        "where no linked upstream has them.",
+        directives=[ONE_CALL],
     )
     async def private_endpoints(self, info: Info) -> list[PrivateEndpoint] | None:
         """With the organization."""
@@ -250,7 +273,8 @@ class Organization(Node):
     @strawberry.field(
         description="Its own cloud accounts that services run in (ClickHouse Cloud); null without an error where no "
         "linked "
-        "upstream has them."
+        "upstream has them.",
+        directives=[ONE_CALL],
     )
     async def byoc_configs(self, info: Info) -> list[ByocConfig] | None:
         """With the organization."""

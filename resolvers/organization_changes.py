@@ -9,6 +9,7 @@ import strawberry
 
 from resolvers.capabilities import Capability, Serves
 from resolvers.context import Info
+from resolvers.costs import ONE_CALL, calls
 from resolvers.errors import BadUserInput, Failure, Unsupported
 from resolvers.identity import OrganizationRef, Upstream
 from resolvers.networking import UpdatePrivateEndpointsInput, UpdatesPrivateEndpoints
@@ -102,7 +103,8 @@ class OrganizationMutations:
     @strawberry.mutation(
         description="Renames an organization, or describes it, at every linked upstream that can or at those named; "
         "one result "
-        "per upstream."
+        "per upstream.",
+        directives=[calls(4)],
     )
     async def update_organization(
         self, info: Info, input: Annotated[UpdateOrganizationInput, GIVEN]
@@ -120,7 +122,9 @@ class OrganizationMutations:
 
         return await write(info, input, UpdateOrganizationPayload, act, "organizations:write")
 
-    @strawberry.mutation(description="Puts an image in the place of an organization's logo (NKS).")
+    @strawberry.mutation(
+        description="Puts an image in the place of an organization's logo (NKS).", directives=[ONE_CALL]
+    )
     async def update_organization_logo(
         self, info: Info, input: Annotated[UpdateOrganizationLogoInput, GIVEN]
     ) -> UpdateOrganizationPayload:
@@ -135,7 +139,7 @@ class OrganizationMutations:
 
         return await write(info, input, UpdateOrganizationPayload, act, "organizations:write")
 
-    @strawberry.mutation(description="Adds and removes private endpoints (ClickHouse Cloud).")
+    @strawberry.mutation(description="Adds and removes private endpoints (ClickHouse Cloud).", directives=[ONE_CALL])
     async def update_private_endpoints(
         self, info: Info, input: Annotated[UpdatePrivateEndpointsInput, GIVEN]
     ) -> UpdateOrganizationPayload:

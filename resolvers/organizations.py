@@ -8,7 +8,8 @@ import strawberry
 
 from resolvers.connections import After, Before, Connection, First, Last, Paging, Place, cut, paging
 from resolvers.context import Context, Info
-from resolvers.errors import BadUserInput, Failure, NotConfigured
+from resolvers.costs import ONE_CALL, ONE_PER_ID, PAGED, calls
+from resolvers.errors import Failure, ListTooLong, NotConfigured
 from resolvers.identity import Link, Upstream
 from resolvers.links import fact
 from resolvers.organization import Organization, Upstreams
@@ -36,7 +37,8 @@ class OrganizationConnection(Connection[Organization]):
     @strawberry.field(
         description="How many organizations the whole list has; null where a part of it is missing. Reads every "
         "list to its "
-        "end."
+        "end.",
+        directives=[calls(4)],
     )
     async def total_count(self) -> int | None:
         """None where an upstream failed."""
@@ -148,7 +150,8 @@ class OrganizationQueries:
     """The root fields that lead to organizations."""
 
     @strawberry.field(
-        description="One organization; null and `NOT_FOUND` where there is none, or none that the caller may see."
+        description="One organization; null and `NOT_FOUND` where there is none, or none that the caller may see.",
+        directives=[ONE_CALL],
     )
     async def organization(self, info: Info, id: OrganizationId) -> Organization | None:
         """No upstream call where a link names it; one where none does."""
@@ -157,7 +160,8 @@ class OrganizationQueries:
     @strawberry.field(
         description="Every organization that the caller may see: the linked ones, then those that an upstream lists "
         "and no "
-        "link names."
+        "link names.",
+        directives=[calls(4), PAGED],
     )
     async def organizations(
         self,
@@ -186,14 +190,17 @@ class OrganizationQueries:
     @strawberry.field(
         description="The organizations of the same length and in the same order as `ids`; null and an error at the "
         "index of each "
-        "one that is missing. For joining this graph to others."
+        "one that is missing. For joining this graph to others.",
+        directives=[ONE_PER_ID],
     )
     async def organizations_by_ids(
         self,
         info: Info,
         ids: Annotated[
             list[strawberry.ID],
-            strawberry.argument(description="Global ids, keys, or upstreams and native ids, in any mixture."),
+            strawberry.argument(
+                description="Global ids, keys, or upstreams and native ids, in any mixture.", directives=[ONE_CALL]
+            ),
         ],
     ) -> list[Organization | None]:
         """Ids of one upstream are asked for together."""
@@ -203,7 +210,7 @@ class OrganizationQueries:
 async def find_all(context: Context, ids: Sequence[str]) -> list[Organization | None]:
     """An organization, or the failure to find it, for each id."""
     if len(ids) > context.page_limit:
-        raise BadUserInput(f"`ids` may hold at most {context.page_limit} ids, not {len(ids)}.")
+        raise ListTooLong(f"`ids` may hold at most {context.page_limit} ids, not {len(ids)}.")
     return list(await asyncio.gather(*(_find(context, text) for text in ids)))
 
 

@@ -6,11 +6,12 @@ from abc import abstractmethod
 import strawberry
 
 from resolvers.capabilities import Capability, Serves
+from resolvers.costs import FREE
 from resolvers.identity import Upstream
 from resolvers.scalars import BigInt
 
 
-@strawberry.type(description="One limit of a plan.")
+@strawberry.type(description="One limit of a plan.", directives=[FREE])
 class Limit:
     """A name and the most that it allows."""
 

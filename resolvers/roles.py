@@ -6,6 +6,8 @@ from enum import Enum
 
 import strawberry
 
+from resolvers.costs import FREE
+
 
 @strawberry.enum(
     description="What a person may do, in one vocabulary for all upstreams. The mapping loses detail: `nativeRole` "
@@ -41,7 +43,7 @@ class ResourceKind(Enum):
     DASHBOARD = strawberry.enum_value("DASHBOARD", description="A Losant dashboard.")
 
 
-@strawberry.type(description="A role that is assigned by its id (ClickHouse Cloud).")
+@strawberry.type(description="A role that is assigned by its id (ClickHouse Cloud).", directives=[FREE])
 class AssignedRole:
     """ClickHouse's role assignment."""
 
@@ -50,7 +52,9 @@ class AssignedRole:
     kind: str = strawberry.field(description="`system` for the upstream's own roles, `custom` for the organization's.")
 
 
-@strawberry.type(description="A role on one resource, in place of the role in the organization (Losant).")
+@strawberry.type(
+    description="A role on one resource, in place of the role in the organization (Losant).", directives=[FREE]
+)
 class ResourceRole:
     """Losant's override."""
 

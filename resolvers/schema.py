@@ -16,6 +16,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from resolvers.activities import Activity
 from resolvers.context import Info
+from resolvers.costs import ONE_PER_UPSTREAM
 from resolvers.customizations import CustomizationMutations
 from resolvers.invitations import Invitation, InvitationMutations
 from resolvers.lifetimes import LifetimeMutations
@@ -36,7 +37,9 @@ class Query(OrganizationQueries, NodeQueries):
     """The root of queries."""
 
     @strawberry.field(
-        description="The four upstreams as the gateway sees them now: configured or not, how they do, what they can do."
+        description="The four upstreams as the gateway sees them now: configured or not, how they do, what they can "
+        "do.",
+        directives=[ONE_PER_UPSTREAM],
     )
     def upstreams(self, info: Info) -> list[UpstreamService]:
         """No upstream call."""

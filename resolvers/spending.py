@@ -7,12 +7,13 @@ import strawberry
 from strawberry.scalars import JSON
 
 from resolvers.capabilities import Capability, Serves
+from resolvers.costs import FREE
 from resolvers.device_usage import Window
 from resolvers.identity import Upstream
 from resolvers.scalars import BigInt
 
 
-@strawberry.type(description="What was consumed in one month (Locktera).")
+@strawberry.type(description="What was consumed in one month (Locktera).", directives=[FREE])
 class MonthlyConsumption:
     """One month."""
 
@@ -24,7 +25,7 @@ class MonthlyConsumption:
     )
 
 
-@strawberry.type(description="What one resource cost on one day.")
+@strawberry.type(description="What one resource cost on one day.", directives=[FREE])
 class UsageCostItem:
     """One entity on one day."""
 

@@ -8,6 +8,7 @@ import strawberry
 
 from resolvers.capabilities import Capability, Serves
 from resolvers.context import Info
+from resolvers.costs import ONE_CALL
 from resolvers.errors import BadUserInput
 from resolvers.wholes import whole_of
 from resolvers.writing import GIVEN, Payload, chosen, client_mutation_id, named, write
@@ -89,7 +90,8 @@ class TransferMutations:
     @strawberry.mutation(
         description="Moves applications and dashboards to another organization or to a user (Losant). The "
         "credential needs to "
-        "administer both sides."
+        "administer both sides.",
+        directives=[ONE_CALL],
     )
     async def transfer_resources(
         self, info: Info, input: Annotated[TransferResourcesInput, GIVEN]

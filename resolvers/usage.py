@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers.context import Info
+from resolvers.costs import FREE, ONE_CALL, calls
 from resolvers.device_usage import (
     DeviceCount,
     NotebookMinutes,
@@ -30,7 +31,8 @@ AsBytes = Annotated[bool | None, strawberry.argument(description="Count bytes in
 @strawberry.type(
     description="What the organization used in a span of time. Each field is its own upstream call, made only when "
     "it is "
-    "selected; null without an error where no linked upstream has it."
+    "selected; null without an error where no linked upstream has it.",
+    directives=[FREE],
 )
 class Usage:
     """The window, and one field per report."""
@@ -48,7 +50,7 @@ class Usage:
         """As given, or the minute in which the operation began."""
         return self.window.until
 
-    @strawberry.field(description="Devices by day (Losant).")
+    @strawberry.field(description="Devices by day (Losant).", directives=[ONE_CALL])
     async def device_counts(self, info: Info) -> list[DeviceCount] | None:
         """One call per organization and window."""
         return await first(
@@ -58,7 +60,7 @@ class Usage:
             lambda adapter, native_id: adapter.device_counts(native_id, self.window),
         )
 
-    @strawberry.field(description="Payloads by category and source (Losant).")
+    @strawberry.field(description="Payloads by category and source (Losant).", directives=[ONE_CALL])
     async def payload_counts(self, info: Info, as_bytes: AsBytes = False) -> PayloadCounts | None:
         """One call per organization, window and unit."""
         return await first(
@@ -68,7 +70,7 @@ class Usage:
             lambda adapter, native_id: adapter.payload_counts(native_id, self.window, as_bytes=bool(as_bytes)),
         )
 
-    @strawberry.field(description="Payloads by hour or day (Losant).")
+    @strawberry.field(description="Payloads by hour or day (Losant).", directives=[ONE_CALL])
     async def payload_counts_breakdown(
         self,
         info: Info,
@@ -94,7 +96,7 @@ class Usage:
             ),
         )
 
-    @strawberry.field(description="Notebook runs by day (Losant).")
+    @strawberry.field(description="Notebook runs by day (Losant).", directives=[ONE_CALL])
     async def notebook_minutes(self, info: Info) -> list[NotebookMinutes] | None:
         """One call per organization and window."""
         return await first(
@@ -105,7 +107,8 @@ class Usage:
         )
 
     @strawberry.field(
-        description="Calls and storage by month (Locktera). The upstream tells its current month whatever the span."
+        description="Calls and storage by month (Locktera). The upstream tells its current month whatever the span.",
+        directives=[ONE_CALL],
     )
     async def consumption(self, info: Info) -> list[MonthlyConsumption] | None:
         """One call per organization."""
@@ -113,7 +116,7 @@ class Usage:
             info.context, self.ref, ReportsConsumption, lambda adapter, native_id: adapter.consumption(native_id)
         )
 
-    @strawberry.field(description="What was spent, by resource and day (ClickHouse Cloud).")
+    @strawberry.field(description="What was spent, by resource and day (ClickHouse Cloud).", directives=[calls(2)])
     async def cost(self, info: Info) -> UsageCost | None:
         """One call per organization and 31 days."""
         return await first(

@@ -7,13 +7,17 @@ import strawberry
 
 from resolvers.capabilities import Serves
 from resolvers.context import Context, Info
+from resolvers.costs import FREE
 from resolvers.errors import BadUserInput, Failure, Problem, ProblemCode, Unsupported
 from resolvers.identity import Link, OrganizationRef, Upstream, decode
 
 C = TypeVar("C", bound=Serves)
 
 
-@strawberry.type(description="An expected failure of a mutation. Nothing was changed, unless `code` says otherwise.")
+@strawberry.type(
+    description="An expected failure of a mutation. Nothing was changed, unless `code` says otherwise.",
+    directives=[FREE],
+)
 class UserError:
     """One `Failure` of a mutation."""
 
@@ -37,7 +41,7 @@ class UserError:
         )
 
 
-@strawberry.type(description="What became of a change at one upstream.")
+@strawberry.type(description="What became of a change at one upstream.", directives=[FREE])
 class UpstreamResult:
     """One upstream's part of a change of several."""
 
@@ -167,9 +171,8 @@ def part_named(context: Context, text: str, kind: str, field: str) -> tuple[Link
         upstream = None
     if found != kind or upstream is None or not native_id:
         raise BadUserInput(f"`{field}` must be the global id of {_ARTICLES[kind]}.", field=(field,))
-    link = Link(upstream, organization)
-    named(context, str(link), field=(field,))
-    return link, native_id
+    ref = named(context, str(Link(upstream, organization)), field=(field,))
+    return ref.link(upstream), native_id
 
 
 def capable(context: Context, upstream: Upstream, kind: type[C], doing: str) -> C:

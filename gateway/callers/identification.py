@@ -55,7 +55,7 @@ class Callers:
                 )
             return self._anonymous
         scheme, _, credential = given.partition(" ")
-        credential = credential.strip()
+        credential = credential.strip(" \t")
         if scheme.lower() != "bearer" or not credential or len(credential) > LONGEST_CREDENTIAL or "," in credential:
             raise Unauthenticated(_REFUSED)
         found = self._keys.find(credential)

@@ -23,6 +23,8 @@ REFRESH_SECONDS: Final = 600
 ASK_AGAIN_SECONDS: Final = 30
 """How soon the provider is asked again, where a token names a key that is not known or the provider failed."""
 
+_PUBLIC: Final = frozenset({"kty", "n", "e", "crv", "x", "y"})
+
 LARGEST_DOCUMENT: Final = 262_144
 FETCH_SECONDS: Final = 5.0
 
@@ -82,7 +84,9 @@ class Keys:
             async with asyncio.timeout(2 * FETCH_SECONDS):
                 found = await self._document(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
                 keys = (await self._document(_jwks_uri(found, self._issuer))).get("keys")
-            self._keys = _usable(keys if isinstance(keys, list) else [])
+            if not isinstance(keys, list):
+                raise ValueError("the document holds no list of keys")  # noqa: TRY004, TRY301  as in `_document`
+            self._keys = _usable(keys)
             self._fetched = self._clock()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, TimeoutError, RecursionError) as error:
             _log.warning("the identity provider's keys cannot be had", kind=type(error).__name__)
@@ -106,21 +110,26 @@ class Keys:
 def _jwks_uri(discovered: dict[str, Any], issuer: str) -> str:
     if discovered.get("issuer") != issuer:
         raise ValueError("the discovery document names another issuer")
-    return str(discovered.get("jwks_uri"))
+    uri = str(discovered.get("jwks_uri"))
+    if not uri.startswith(("https://", issuer.partition("//")[0] + "//")):
+        raise ValueError("the keys are not where TLS protects them")
+    return uri
 
 
 def _usable(keys: list[Any]) -> dict[str, jwt.PyJWK]:
-    """The keys that can check one of our algorithms, by id; odd ones are left out."""
+    """The keys that can check one of our algorithms, by id; odd ones are left out, and so are private parts."""
     found = {}
     for each in keys:
-        if not isinstance(each, dict) or each.get("kty") not in ALGORITHMS.values() or each.get("use", "sig") != "sig":
+        if not isinstance(each, dict) or each.get("use", "sig") != "sig":
             continue
-        kid = each.get("kid")
-        if isinstance(kid, str):
-            try:
-                found[kid] = jwt.PyJWK(each)
-            except (jwt.exceptions.PyJWKError, ValueError, TypeError):
-                continue
+        kid, kind = each.get("kid"), each.get("kty")
+        algorithm = next((name for name, kty in ALGORITHMS.items() if kty == kind), None)
+        if algorithm is None or each.get("alg", algorithm) != algorithm or not isinstance(kid, str):
+            continue
+        try:
+            found[kid] = jwt.PyJWK({name: each[name] for name in _PUBLIC & each.keys()}, algorithm)
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError):
+            continue
     return found
 
 
@@ -147,11 +156,13 @@ class Tokens:
             raise TokenRefused("too long")
         try:
             header = jwt.get_unverified_header(token)
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, ValueError, RecursionError):
             raise TokenRefused("no token") from None
         algorithm, kid = header.get("alg"), header.get("kid")
-        if algorithm not in ALGORITHMS or not isinstance(kid, str) or header.get("crit"):
+        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or not isinstance(kid, str):
             raise TokenRefused("its algorithm or key is none of ours")
+        if "crit" in header:
+            raise TokenRefused("it asks for extensions")
         key = await self._keys.find(kid)
         if key is None or key.key_type != ALGORITHMS[algorithm]:
             raise TokenRefused("its key is none of the issuer's")
@@ -165,8 +176,10 @@ class Tokens:
                 leeway=LEEWAY_SECONDS,
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
-        except (jwt.PyJWTError, ValueError, OverflowError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise TokenRefused(type(error).__name__) from None
+        if not claims["sub"]:
+            raise TokenRefused("its subject is empty")
         return Principal(
             ViewerKind.USER,
             str(claims["sub"]),

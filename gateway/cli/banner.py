@@ -103,6 +103,8 @@ def upstream_table(checks: Sequence["UpstreamCheck"]) -> RenderableType:
 def _state(check: "UpstreamCheck") -> Text:
     if not check.configured:
         return Text("not set", style="dim")
+    if check.reachable is None:
+        return Text("by caller", style="green")
     if not check.reachable:
         return Text("not ready", style="red")
     if not check.authenticated:

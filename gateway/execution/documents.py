@@ -1,29 +1,79 @@
-"""Documents: parsed and validated once per text."""
+"""Documents: measured, parsed, validated and priced once per text."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    NoFragmentCyclesRule,
     NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
     parse,
     specified_rules,
     validate,
 )
 
-MOST_CHARACTERS = 8_000_000
-"""Of all the texts that are remembered."""
+from gateway.execution.checks import check_document
+from gateway.execution.estimates import Estimator, Part, Size, size_of
+from gateway.execution.faults import LONGEST_MESSAGE
+from gateway.execution.fragments import FragmentCycle, fragments_of
+from gateway.execution.limits import Limits
+from gateway.execution.prices import Prices
+from gateway.execution.tokens import check_text, count_tokens
+
+MOST_BYTES: Final = 33_554_432
+"""Of all documents that are remembered: about a thousand of the usual size."""
+
+BYTES_PER_TOKEN: Final = 512
+BYTES_PER_REFUSAL: Final = 16_384
+
+MOST_ESTIMATES: Final = 8
+"""Per document: of operations, and of the values of variables that decide."""
 
 
-@dataclass(frozen=True, slots=True)
 class Document:
-    """A text that was read: a document, or what is wrong with it."""
+    """A text that was read: a document, or what is wrong with it.
 
-    node: DocumentNode | None
-    errors: list[GraphQLError]
+    Attributes:
+        node: The document; None where it is refused.
+        errors: Why it is refused.
+    """
+
+    __slots__ = ("_deciding", "_estimates", "_fragments", "errors", "node")
+
+    def __init__(
+        self,
+        node: DocumentNode | None,
+        errors: list[GraphQLError],
+        fragments: Mapping[str, FragmentDefinitionNode] | None = None,
+    ) -> None:
+        self.node = node
+        self.errors = errors
+        self._fragments = fragments or {}
+        self._deciding: dict[int, dict[str, Size]] = {}
+        self._estimates: dict[tuple[object, ...], Part] = {}
+
+    def estimate(self, operation: OperationDefinitionNode, variables: Mapping[str, Any], estimator: Estimator) -> Part:
+        """What one of its operations may cost, computed once where no variable has a say in it."""
+        place = operation.loc.start if operation.loc else 0
+        deciding = self._deciding.get(place)
+        if deciding is None:
+            deciding = self._deciding[place] = estimator.deciding(operation, self._fragments)
+        sizes = {name: size_of(variables[name]) if name in variables else default for name, default in deciding.items()}
+        # True is 1 to a dictionary
+        key = (place, *((type(size), size) for size in sizes.values()))
+        part = self._estimates.get(key)
+        if part is None:
+            part = estimator.estimate(operation, self._fragments, sizes)
+            if len(self._estimates) >= MOST_ESTIMATES:
+                self._estimates.clear()
+            self._estimates[key] = part
+        return part
 
 
 class Documents:
@@ -31,17 +81,18 @@ class Documents:
 
     Args:
         schema: To validate against.
-        most_tokens: A longer document is refused while it is read.
+        limits: The most of everything.
         exploring: Introspection and suggestions are on.
     """
 
-    def __init__(self, schema: GraphQLSchema, *, most_tokens: int, exploring: bool) -> None:
+    def __init__(self, schema: GraphQLSchema, *, limits: Limits, exploring: bool) -> None:
         self._schema = schema
-        self._most_tokens = most_tokens
+        self._limits = limits
         self._exploring = exploring
         self._rules = specified_rules if exploring else (*specified_rules, NoSchemaIntrospectionCustomRule)
+        self._estimator = Estimator(schema, Prices(schema), limits.page)
         self._known: OrderedDict[str, Document] = OrderedDict()
-        self._characters = 0
+        self._bytes = 0
 
     def read(self, text: str) -> Document:
         """The document, from memory where its text was read before."""
@@ -50,19 +101,56 @@ class Documents:
             self._known.move_to_end(text)
             return known
         document = self._read(text)
+        if len(text) > self._limits.characters:
+            return document
         self._known[text] = document
-        self._characters += len(text)
-        while self._characters > MOST_CHARACTERS:
-            oldest, _ = self._known.popitem(last=False)
-            self._characters -= len(oldest)
+        self._bytes += _weight(text, document)
+        while self._bytes > MOST_BYTES:
+            self._bytes -= _weight(*self._known.popitem(last=False))
         return document
 
+    def estimate(self, document: Document, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Part:
+        """What an operation of a document that was read may cost."""
+        return document.estimate(operation, variables, self._estimator)
+
     def _read(self, text: str) -> Document:
+        too_long = check_text(text, self._limits)
+        if too_long:
+            return Document(None, [too_long])
         try:
-            node = parse(text, max_tokens=self._most_tokens)
+            node = parse(text, max_tokens=self._limits.tokens)
+            return self._checked(node, text)
         except GraphQLSyntaxError as error:
-            return Document(None, [error])
+            return Document(None, _light([error]))
         except RecursionError:
             return Document(None, [GraphQLError("The document is nested too deeply.")])
-        errors = validate(self._schema, node, self._rules, hide_suggestions=not self._exploring)
-        return Document(None if errors else node, errors)
+
+    def _checked(self, node: DocumentNode, text: str) -> Document:
+        try:
+            fragments = fragments_of(node)
+        except FragmentCycle:
+            return Document(None, self._validated(node, (NoFragmentCyclesRule,)))
+        exceeded = check_document(node, fragments, text, self._limits)
+        if exceeded:
+            return Document(None, [*exceeded[: self._limits.errors]])
+        errors = self._validated(node, self._rules)
+        return Document(None, errors) if errors else Document(node, [], fragments)
+
+    def _validated(self, node: DocumentNode, rules: tuple[type[Any], ...]) -> list[GraphQLError]:
+        """At most as many errors as the limit says, the note that there were more among them."""
+        most = self._limits.errors - 1
+        return _light(validate(self._schema, node, rules, most, hide_suggestions=not self._exploring))
+
+
+def _light(errors: list[GraphQLError]) -> list[GraphQLError]:
+    """The errors without the document that they would keep in memory; their locations stay."""
+    for error in errors:
+        error.nodes = error.source = None
+        error.message = error.message[:LONGEST_MESSAGE]
+        error.with_traceback(None)
+    return errors
+
+
+def _weight(text: str, document: Document) -> int:
+    """About how many bytes a document that is remembered takes."""
+    return len(text) + (BYTES_PER_REFUSAL if document.node is None else BYTES_PER_TOKEN * count_tokens(text))

@@ -13,8 +13,9 @@ _log = structlog.get_logger("gateway.execution")
 
 
 def refused(error: GraphQLError) -> dict[str, Any]:
-    """An error of the request itself: syntax, validation, variables."""
-    return _written(error.message, error.formatted, {"code": ProblemCode.BAD_USER_INPUT.name, "retryable": False})
+    """An error of the request itself: a limit, syntax, validation, variables. Limits say in `extensions` which."""
+    told = {"code": ProblemCode.BAD_USER_INPUT.name, "retryable": False}
+    return _written(error.message, error.formatted, told | (error.extensions or {}))
 
 
 def failed(error: GraphQLError, request_id: str) -> dict[str, Any]:
@@ -43,6 +44,8 @@ def facts(failure: Failure) -> dict[str, Any]:
         told["upstream"] = failure.upstream.name
     if failure.retry_after_seconds is not None:
         told["retryAfterSeconds"] = failure.retry_after_seconds
+    if failure.limit is not None:
+        told["limit"] = failure.limit
     return told
 
 

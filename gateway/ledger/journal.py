@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
@@ -14,7 +14,7 @@ import structlog
 from gateway.ledger.payloads import restored, written
 from gateway.ledger.store import Entry, LedgerStore, Sent
 from gateway.wire.call import Call
-from resolvers.errors import Conflict, Failure, OutcomeUnknown
+from resolvers.errors import BadUserInput, Conflict, Failure, OutcomeUnknown
 from resolvers.identity import Upstream
 from resolvers.writing import Input, Payload, UserError
 
@@ -62,7 +62,11 @@ class Ledger:
         task = asyncio.ensure_future(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_tell)
+            raise
 
     async def close(self) -> None:
         """Waits for what is running, and closes the paper."""
@@ -99,11 +103,16 @@ class Journal:
             payload: The type of its payload.
             act: The write; its expected failures are user errors of what it returns.
         """
-        key = given.client_mutation_id or (f"{self._header}:{path}" if self._header else None)
-        if key and len(key) > LONGEST_KEY:
-            failure = Conflict(f"An idempotency key may have at most {LONGEST_KEY} characters.")
-            return payload(user_errors=[UserError.of(failure)], client_mutation_id=given.client_mutation_id)
-        entry = Entry(self._caller, key or f"none:{uuid.uuid4().hex}", mutation, _fingerprint(mutation, given))
+        own = given.client_mutation_id
+        key = own or self._header or uuid.uuid4().hex
+        if len(key) > LONGEST_KEY:
+            failure = BadUserInput(
+                f"An idempotency key may have at most {LONGEST_KEY} characters.",
+                field=("clientMutationId",) if own else None,
+            )
+            return payload(user_errors=[UserError.of(failure)], client_mutation_id=own)
+        kind = "id" if own else f"header:{path}" if self._header else "none"
+        entry = Entry(self._caller, f"{kind}:{key}", mutation, _fingerprint(mutation, given))
         earlier = self._ledger.store.begin(entry)
         if earlier is None:
             return await self._ledger.carried_out(self._carry_out(entry, act))
@@ -114,6 +123,10 @@ class Journal:
         self._entry = entry
         try:
             answer = await act()
+            if all(sent.status == _TOO_MANY_REQUESTS for sent in store.sent(entry)):
+                store.forget(entry)
+            else:
+                store.finish(entry, written(answer))
         except BaseException:
             if store.sent(entry):
                 store.lose(entry)
@@ -122,10 +135,6 @@ class Journal:
             raise
         finally:
             self._entry = None
-        if all(sent.status == _TOO_MANY_REQUESTS for sent in store.sent(entry)):
-            store.forget(entry)
-        else:
-            store.finish(entry, written(answer))
         return answer
 
     def _answer_again(self, earlier: Entry, entry: Entry, given: Input, payload: type[P]) -> P:
@@ -155,12 +164,17 @@ class Journal:
         self._ledger.store.unsent(number)
 
 
+def _tell(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("a write failed after its caller had gone away", exc_info=error)
+
+
 def _unknown(sent: list[Sent]) -> OutcomeUnknown:
-    upstream = Upstream(sent[-1].upstream) if sent else None
-    where = f" Check {upstream.title}: {sent[-1].target}." if upstream else ""
+    upstreams = {Upstream(each.upstream) for each in sent}
+    where = "; ".join(f"{Upstream(each.upstream).title}: {each.target}" for each in sent)
     return OutcomeUnknown(
-        f"The gateway stopped while this was being carried out; the change may have been made.{where}",
-        upstream=upstream,
+        f"The gateway stopped while this was being carried out; the change may have been made. Check {where}.",
+        upstream=upstreams.pop() if len(upstreams) == 1 else None,
     )
 
 

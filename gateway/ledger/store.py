@@ -82,18 +82,19 @@ class LedgerStore:
     """
 
     def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
-        self._lock = _locked(path) if path else None
-        try:
-            self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = NORMAL")
-            self._database.executescript(_TABLES)
-        except sqlite3.Error as error:
-            raise LedgerUnusableError(f"{path} cannot be used as the ledger of writes: {error}.") from None
         self._clock = clock
         self._process = uuid.uuid4().hex
         self._pruned = 0.0
-        self._settle_the_dead()
+        self._lock = _locked(path) if path else None
+        self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+        try:
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = NORMAL")
+            self._database.executescript(_TABLES)
+            self._settle_the_dead()
+        except sqlite3.Error as error:
+            self.close()
+            raise LedgerUnusableError(f"{path} cannot be used as the ledger of writes: {error}.") from None
 
     def _settle_the_dead(self) -> None:
         """What an earlier process left running: never sent is as good as never asked; all else is unknown."""
@@ -181,9 +182,8 @@ class LedgerStore:
             oldest = now - KEPT_SECONDS
             self._database.execute("DELETE FROM writes WHERE began < ? AND state <> 'running'", (oldest,))
             self._database.execute(
-                "DELETE FROM sent WHERE began < ? AND NOT EXISTS"
-                " (SELECT 1 FROM writes WHERE writes.caller = sent.caller AND writes.key = sent.key)",
-                (oldest,),
+                "DELETE FROM sent WHERE NOT EXISTS"
+                " (SELECT 1 FROM writes WHERE writes.caller = sent.caller AND writes.key = sent.key)"
             )
             self._database.execute("COMMIT")
 

@@ -19,23 +19,17 @@ def _is_set(value: object) -> bool:
     return value is True or (isinstance(value, str | list | tuple) and bool(value))
 
 
-def _is_caller(value: object) -> bool:
-    return value == "caller"
-
-
 def _more_than_one(value: object) -> bool:
     return isinstance(value, int) and value > 1
 
 
 _TRUSTED = "trusted documents are not built yet in this version; leave it out"
-_CALLER = 'callers\' own credentials are not built yet in this version; set it to "gateway" and give a token or key'
 _SHARED_CACHE = "a shared cache is not built yet in this version; leave it out, the cache is in memory"
 _WORKERS = "more than one worker is not built yet in this version; set it to 1 and run more processes"
 
 NOT_BUILT: Final = (
     NotBuilt(("documents", "trusted_only"), _is_set, _TRUSTED),
     NotBuilt(("documents", "manifest"), _is_set, _TRUSTED),
-    *(NotBuilt(("upstreams", name, "credentials"), _is_caller, _CALLER) for name in UPSTREAM_NAMES),
     NotBuilt(("cache", "url"), _is_set, _SHARED_CACHE),
     NotBuilt(("server", "workers"), _more_than_one, _WORKERS),
 )

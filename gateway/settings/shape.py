@@ -160,12 +160,23 @@ class Cache(SettingsTable):
 
 
 class Limits(SettingsTable):
-    """[limits] of a request and its document."""
+    """[limits] of a request and its document; see gateway.execution.limits for what each counts."""
 
     body_bytes: Count = 1_048_576
+    characters: Count = 65_536
     tokens: Count = 2_000
+    operations: Count = 50
+    fragments: CountFromZero = 100
+    values: CountFromZero = 500
+    selections: Count = 2_000
+    overlaps: CountFromZero = 2_000
     depth: Count = 12
     aliases: CountFromZero = 30
+    root_fields: Count = 20
+    directives: CountFromZero = 20
+    variables: CountFromZero = 50
+    introspection_depth: Count = 20
+    errors: Annotated[int, Field(ge=2)] = 20
     cost: Count = 5_000
     page: Count = 100
 
@@ -211,7 +222,7 @@ class Settings(SettingsTable):
 
     @property
     def configured_upstreams(self) -> tuple[UpstreamName, ...]:
-        """The upstreams that the gateway holds a credential for."""
+        """The upstreams that can be asked: with the gateway's credential, or with callers' own."""
         return tuple(name for name in UPSTREAM_NAMES if self.upstreams.named(name).configured)
 
     @property
@@ -234,7 +245,15 @@ class Settings(SettingsTable):
     def warnings(self) -> tuple[str, ...]:
         """Sentences for the banner: what is allowed, and probably not meant."""
         unlinked = (self._links_that_lead_nowhere(name) for name in UPSTREAM_NAMES)
-        return tuple(sentence for sentence in (*unlinked, self._ignored_variables()) if sentence)
+        idle = (self._credential_without_use(name) for name in UPSTREAM_NAMES)
+        return tuple(sentence for sentence in (*unlinked, *idle, self._ignored_variables()) if sentence)
+
+    def _credential_without_use(self, upstream_name: UpstreamName) -> str:
+        upstream = self.upstreams.named(upstream_name)
+        if upstream.credentials == "gateway" or not upstream.holds_credential:
+            return ""
+        what = "keys are" if upstream_name == "clickhouse" else "token is"
+        return f'upstreams.{upstream_name}.{what} not used: credentials is "caller".'
 
     def _ignored_variables(self) -> str:
         if not self._ignored:
@@ -248,7 +267,7 @@ class Settings(SettingsTable):
             names = [name for name, native_id in linked.items() if native_id]
             credential = "key" if upstream_name == "clickhouse" else "token"
             why = f"upstreams.{upstream_name} has no {credential}"
-        elif upstream_name == "clickhouse":
+        elif upstream_name == "clickhouse" and self.upstreams.clickhouse.credentials == "gateway":
             keys = {key.organization for key in self.upstreams.clickhouse.keys}
             names = [name for name, native_id in linked.items() if native_id and native_id not in keys]
             why = f"upstreams.clickhouse.keys has no key for {'it' if len(names) == 1 else 'them'}"

@@ -83,8 +83,13 @@ class Upstream(FigureOverrides):
 
     @property
     @abc.abstractmethod
+    def holds_credential(self) -> bool:
+        """Whether there is a credential of the gateway's own."""
+
+    @property
     def configured(self) -> bool:
-        """Whether the gateway holds a credential for it."""
+        """Whether it can be asked: with a credential of the gateway's, or with those that callers bring."""
+        return self.credentials == "caller" or self.holds_credential
 
     @property
     def is_local(self) -> bool:
@@ -103,7 +108,7 @@ class TokenUpstream(Upstream):
     token: Secret = SecretStr("")
 
     @property
-    def configured(self) -> bool:
+    def holds_credential(self) -> bool:
         """Whether there is a token."""
         return bool(self.token.get_secret_value())
 
@@ -158,7 +163,7 @@ class ClickHouse(Upstream):
         return tuple(key for key in keys if key.key_id)
 
     @property
-    def configured(self) -> bool:
+    def holds_credential(self) -> bool:
         """Whether there is a key."""
         return bool(self.keys)
 

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from gateway.upstreams.adapter import Adapter, Line
+from gateway.upstreams.adapter import Adapter
 from gateway.upstreams.clickhouse import ClickHouse
+from gateway.upstreams.line import Line
 from gateway.upstreams.locktera import Locktera
 from gateway.upstreams.losant import Losant
 from gateway.upstreams.nks import Nks

@@ -1,16 +1,18 @@
 """What all adapters share: asking their upstream, and judging its answer."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import ClassVar, Protocol, TypeVar
 from urllib.parse import quote
 
+import msgspec
+
 from gateway.ledger.journal import Journal
-from gateway.settings import Upstream as UpstreamSettings
+from gateway.upstreams.line import Line
 from gateway.upstreams.reading import Shape
-from gateway.wire.call import Answer, Call, Step
+from gateway.wire.call import Answer, Call
 from gateway.wire.verdict import verdict
 from resolvers.capabilities import Serves
 from resolvers.errors import (
@@ -23,7 +25,7 @@ from resolvers.errors import (
     UpstreamInvalidResponse,
     UpstreamRejected,
 )
-from resolvers.identity import Link
+from resolvers.identity import Link, Upstream
 
 
 class Identified(Protocol):
@@ -37,26 +39,14 @@ class Identified(Protocol):
 S = TypeVar("S", bound=Identified)
 T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The gateway's line to one upstream; one per process.
-
-    Attributes:
-        step: The top of the chain that carries calls out.
-        settings: The upstream's table in the settings.
-        sizes: How many organizations a credential was last seen to list; grows by one per credential.
-        credentials: Headers by organization, where an upstream has one for each.
-    """
-
-    step: Step
-    settings: UpstreamSettings
-    sizes: dict[str, int] = field(default_factory=dict, repr=False)
-    credentials: dict[str, str] = field(default_factory=dict, repr=False)
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Adapter(Serves):
     """The root of the adapters; one object per operation and upstream.
+
+    Made with `authorization`, which tells what the caller shows to an upstream; asked only where the setting
+    `credentials` is `caller`.
 
     Attributes:
         judge: What an answer means; overridden where an API has rules of its own.
@@ -70,9 +60,10 @@ class Adapter(Serves):
     id_words: ClassVar[str]
     credential_setting: ClassVar[str]
 
-    def __init__(self, line: Line, journal: Journal) -> None:
+    def __init__(self, line: Line, journal: Journal, authorization: Callable[[Upstream], str]) -> None:
         self._line = line
         self._journal = journal
+        self._authorization = authorization
 
     @classmethod
     def identify(cls, native_id: str) -> str:
@@ -102,16 +93,28 @@ class Adapter(Serves):
             ) from None
         return shape
 
-    @abstractmethod
     def credential(self, native_id: str | None = None) -> tuple[str, str]:
-        """The header that shows the gateway to the upstream.
+        """The header that shows to the upstream who asks: the caller's own credential, or the gateway's.
 
         Args:
             native_id: The organization that is asked for, where the credential depends on it.
 
         Raises:
-            NotConfigured: There is none.
+            UpstreamUnauthenticated: The caller has to send one, and did not.
+            NotConfigured: The gateway has none.
         """
+        if self.by_caller:
+            return "Authorization", self._authorization(self.upstream)
+        return "Authorization", self.own_authorization(native_id)
+
+    @abstractmethod
+    def own_authorization(self, native_id: str | None) -> str:
+        """The gateway's credential, as the value of the header; raises NotConfigured where there is none."""
+
+    @property
+    def by_caller(self) -> bool:
+        """Whether callers bring their own credentials for it."""
+        return self._line.settings.credentials == "caller"
 
     @property
     def url(self) -> str:
@@ -120,7 +123,7 @@ class Adapter(Serves):
 
     @property
     def configured(self) -> bool:
-        """Whether there is any credential."""
+        """Whether there is any credential, or callers bring theirs."""
         return self._line.settings.configured
 
     @abstractmethod
@@ -209,6 +212,28 @@ class Adapter(Serves):
         except UpstreamInvalidResponse:
             raise self.unreadable() from None
 
+    def acknowledged(self, body: bytes) -> None:
+        """Takes no body, or any object, for a success: what it says is not needed.
+
+        Raises:
+            OutcomeUnknown: It is something else.
+        """
+        try:
+            if body:
+                _OBJECT.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise self.unreadable() from None
+
+    @contextmanager
+    def made(self) -> Iterator[None]:
+        """Turns what fails behind a change that was made into `OutcomeUnknown`: any other code says that it was not."""
+        try:
+            yield
+        except Failure:
+            raise OutcomeUnknown(
+                f"{self.upstream.title} took the change, but does not say what is there now.", upstream=self.upstream
+            ) from None
+
     def unreadable(self) -> OutcomeUnknown:
         """The failure where a change was answered by something that does not fit the API."""
         return OutcomeUnknown(
@@ -221,7 +246,7 @@ class Adapter(Serves):
         """Why a change is refused, as the body says; None where that is not safe to show (see `safe`)."""
 
     def _read_anew(self) -> None:
-        for name in vars(self).keys() - {"_line", "_journal"}:
+        for name in vars(self).keys() - {"_line", "_journal", "_authorization"}:
             del self.__dict__[name]
 
     async def get(

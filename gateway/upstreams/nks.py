@@ -123,7 +123,7 @@ _ORGANIZATIONS = Shape(Upstream.NKS, list[OrganizationShape])
 _MEMBER = Shape(Upstream.NKS, MemberShape)
 _MEMBERS = Shape(Upstream.NKS, list[MemberShape])
 _INVITES = Shape(Upstream.NKS, list[InviteShape])
-_REFUSAL: Shape[dict[str, Any]] = Shape(Upstream.NKS, dict[str, Any])
+_REFUSAL: Shape[Any] = Shape(Upstream.NKS, dict[str, Any] | list[dict[str, Any]])  # type: ignore[arg-type]  # a union is no type
 
 
 class Nks(
@@ -147,12 +147,12 @@ class Nks(
     writable = frozenset({"name"})
     credential_setting = "upstreams.nks.token"
 
-    def credential(self, native_id: str | None = None) -> tuple[str, str]:  # noqa: ARG002  one token for all
+    def own_authorization(self, native_id: str | None) -> str:  # noqa: ARG002  one token for all
         """The token, for every organization."""
         token = cast("NksSettings", self._line.settings).token.get_secret_value()
         if not token:
             raise self.not_configured()
-        return "Authorization", f"Bearer {token}"
+        return f"Bearer {token}"
 
     async def greet(self) -> str:
         """The list."""
@@ -227,8 +227,6 @@ class Nks(
         body = await self.get("members.get", ("orgs", native_id, "members", member_id))
         return _MEMBER.read(body).member(self.link(native_id))
 
-    # changes
-
     async def create_organization(self, name: str, description: str | None) -> Profile:  # noqa: ARG002  it keeps none
         """`POST /orgs`, which answers with all organizations. Assumed: the new one has the greatest number."""
         body = await self.change("orgs.create", "POST", ("orgs",), body=msgspec.json.encode({"name": name}))
@@ -264,7 +262,7 @@ class Nks(
             number = str(nks_id(member_id))
         except ValueError:
             raise NotFound("No member has this id.", field=("memberId",), upstream=self.upstream) from None
-        await self.change("members.delete", "DELETE", ("orgs", native_id, "members", number))
+        self.acknowledged(await self.change("members.delete", "DELETE", ("orgs", native_id, "members", number)))
 
     async def invite_member(self, native_id: str, email: str, grant: Grant) -> Invitation:
         """`POST /orgs/{pk}/invites` with a list of one, which answers with a list."""
@@ -288,13 +286,14 @@ class Nks(
         raise self.unreadable()
 
     def reason(self, body: bytes) -> str | None:
-        """The member `detail`, or the first sentence about a field."""
+        """The member `detail`, or the first sentence about a field; where a list was sent, one object per item."""
         try:
             told = _REFUSAL.read(body)
         except UpstreamInvalidResponse:
             return None
-        for value in (told.get("detail"), *told.values()):
-            sentence = value[0] if isinstance(value, list) and value else value
-            if isinstance(sentence, str):
-                return safe(sentence)
+        for item in told if isinstance(told, list) else [told]:
+            for value in (item.get("detail"), *item.values()) if isinstance(item, dict) else ():
+                sentence = value[0] if isinstance(value, list) and value else value
+                if isinstance(sentence, str):
+                    return safe(sentence)
         return None

@@ -68,7 +68,8 @@ async def test_identity_and_capabilities_of_a_linked_organization_cost_nothing(g
     assert graph.calls == []
 
 
-async def test_a_hundred_aliases_of_one_organization_are_one_call(graph):
+async def test_a_hundred_aliases_of_one_organization_are_one_call(graphs):
+    graph = graphs("[limits]\naliases = 100")
     aliases = " ".join(f"a{number}: organization(id: $id) {{ name members {{ totalCount }} }}" for number in range(100))
     [native] = await losant_ids(graph, 1)
 

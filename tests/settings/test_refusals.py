@@ -19,10 +19,6 @@ def _key(organization: str) -> str:
     [
         ("documents.trusted_only = true", "trusted documents are"),
         ('documents.manifest = "manifest.json"', "trusted documents are"),
-        ('upstreams.losant.credentials = "caller"', "callers' own credentials are"),
-        ('upstreams.nks.credentials = "caller"', "callers' own credentials are"),
-        ('upstreams.locktera.credentials = "caller"', "callers' own credentials are"),
-        ('upstreams.clickhouse.credentials = "caller"', "callers' own credentials are"),
         ('cache.url = "valkey://cache:6379"', "a shared cache is"),
         ("server.workers = 2", "more than one worker is"),
     ],

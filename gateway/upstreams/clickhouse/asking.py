@@ -44,15 +44,19 @@ class ClickHouseCalls(Adapter):
     credential_setting = "[[upstreams.clickhouse.keys]]"
     id_words = "a UUID such as 2b0f6d1e-9c4a-4b77-8e21-6f5d3c9a7b10"
 
-    def credential(self, native_id: str | None = None) -> tuple[str, str]:
+    def own_authorization(self, native_id: str | None) -> str:
         """The key of the organization."""
-        header = self._credentials().get(native_id or "")
+        header = self._keys().get(native_id or "")
         if header is None:
             raise self.not_configured(f" for organization {native_id}")
-        return "Authorization", header
+        return header
 
-    def _credentials(self) -> Mapping[str, str]:
-        """Organization to header, in the settings' order; made once per process."""
+    def keyed(self) -> list[str | None]:
+        """An organization for each key that there is to ask with, in the settings' order; None for the caller's own."""
+        return [None] if self.by_caller else list(self._keys())
+
+    def _keys(self) -> Mapping[str, str]:
+        """Organization to header; made once per process."""
         known = self._line.credentials
         if not known:
             for key in cast("ClickHouseSettings", self._line.settings).keys:

@@ -1,6 +1,6 @@
 """Changes at ClickHouse Cloud: organizations, their endpoints, members and invitations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -8,8 +8,8 @@ import msgspec
 
 from gateway.settings.native_ids import clickhouse_id
 from gateway.upstreams.clickhouse.asking import Envelope, is_plain_id
-from gateway.upstreams.clickhouse.organizations import ClickHouseOrganizations
-from gateway.upstreams.clickhouse.people import ClickHousePeople, InvitationShape
+from gateway.upstreams.clickhouse.organizations import ORGANIZATION, ClickHouseOrganizations
+from gateway.upstreams.clickhouse.people import INVITATION, LEGACY_ROLES, MEMBER, ClickHousePeople
 from gateway.upstreams.loading import Loader
 from gateway.upstreams.reading import Shape, part, safe
 from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
@@ -49,7 +49,6 @@ class RefusalShape(msgspec.Struct):
 
 
 _ROLES = Shape(Upstream.CLICKHOUSE, Envelope[list[RoleShape]])
-_INVITATION = Shape(Upstream.CLICKHOUSE, Envelope[InvitationShape])
 _DONE = Shape(Upstream.CLICKHOUSE, DoneShape)
 _REFUSAL = Shape(Upstream.CLICKHOUSE, RefusalShape)
 
@@ -70,7 +69,7 @@ class ClickHouseChanges(
 
     async def update_organization(self, native_id: str, name: str | None, description: str | None) -> None:  # noqa: ARG002  it keeps none
         """`PATCH /v1/organizations/{id}`."""
-        await self.write("organization.update", "PATCH", native_id, (), {"name": name})
+        await self._update(native_id, {"name": name})
 
     async def update_private_endpoints(
         self, native_id: str, add: Sequence[PrivateEndpointInput], remove: Sequence[PrivateEndpointInput]
@@ -78,16 +77,20 @@ class ClickHouseChanges(
         """The same call: a list when read, `add` and `remove` when written."""
         lists = {"add": add, "remove": remove}
         body = {name: [_endpoint(each) for each in endpoints] for name, endpoints in lists.items() if endpoints}
-        await self.write("organization.update", "PATCH", native_id, (), {"privateEndpoints": body})
+        await self._update(native_id, {"privateEndpoints": body})
+
+    async def _update(self, native_id: str, body: Mapping[str, object]) -> None:
+        """The answer is the organization as it is now: nobody needs to read it."""
+        answer = await self.write("organization.update", "PATCH", native_id, (), body)
+        self._organization.prime(native_id, self.written(ORGANIZATION, answer).result)
 
     async def invite_member(self, native_id: str, email: str, grant: Grant) -> Invitation:
         """`POST …/invitations`; a role by its word is looked up in the catalogue first."""
-        body: dict[str, Any] = {"email": email}
-        role_ids = await self._role_ids(native_id, grant)
-        if role_ids is not None:
-            body["assignedRoleIds"] = role_ids
+        body = {"email": email} | await self._roles_given(native_id, grant)
         answer = await self.write("invitations.create", "POST", native_id, ("invitations",), body)
-        return self.written(_INVITATION, answer).result.invitation(self.link(native_id))
+        shape = self.written(INVITATION, answer).result
+        with self.made():
+            return shape.invitation(self.link(native_id))
 
     async def revoke_invitation(self, native_id: str, invitation_id: str) -> None:
         """`DELETE …/invitations/{id}`."""
@@ -100,12 +103,10 @@ class ClickHouseChanges(
     async def modify_member(self, native_id: str, member_id: str, grant: Grant) -> Member:
         """`PATCH …/members/{id}`, whose answer may show the roles from before: the member is read afterwards."""
         parts = self._member_parts(member_id)
-        role_ids = await self._role_ids(native_id, grant)
-        await self.write("members.update", "PATCH", native_id, parts, {"assignedRoleIds": role_ids or []})
-        member = await self.member(native_id, member_id)
-        if member is None:
-            raise NotFound("No member has this id.", field=("memberId",), upstream=self.upstream)
-        return member
+        body = await self._roles_given(native_id, grant)
+        self.written(MEMBER, await self.write("members.update", "PATCH", native_id, parts, body))
+        with self.made():
+            return await self._member.load((native_id, member_id))
 
     async def remove_member(self, native_id: str, member_id: str) -> None:
         """`DELETE …/members/{id}`."""
@@ -116,8 +117,11 @@ class ClickHouseChanges(
             raise NotFound("No member has this id.", field=("memberId",), upstream=self.upstream)
         return "members", member_id
 
-    async def _role_ids(self, native_id: str, grant: Grant) -> list[str] | None:
-        """The ids of the roles to assign; None where nothing is said of them."""
+    async def _roles_given(self, native_id: str, grant: Grant) -> dict[str, Any]:
+        """The member of a body that says the roles; none where nothing is said of them.
+
+        An organization whose catalogue is empty has not moved to assigned roles, and takes the old words alone.
+        """
         if grant.resource_roles is not None:
             raise BadUserInput(
                 "ClickHouse Cloud has no roles on single resources.", field=("resourceRoles",), upstream=self.upstream
@@ -125,19 +129,29 @@ class ClickHouseChanges(
         if grant.role_ids is not None:
             if grant.role is not None:
                 raise BadUserInput("Give `role` or `roleIds`, not both.", field=("roleIds",), upstream=self.upstream)
-            return [_role_id(each) for each in grant.role_ids]
+            return {"assignedRoleIds": [_role_id(each) for each in grant.role_ids]}
         if grant.role is None or grant.role is Role.NONE:
-            return None if grant.role is None else []
-        name = ROLE_NAMES.get(grant.role)
-        catalogue = await self._roles.load(native_id) if name else {}
-        if name is None or name not in catalogue:
-            known = ", ".join(role.name for role, word in ROLE_NAMES.items() if word in catalogue or not catalogue)
-            raise BadUserInput(
-                f"ClickHouse Cloud has no role {grant.role.name} here; it has {known}, or give `roleIds`.",
-                field=("role",),
-                upstream=self.upstream,
-            )
-        return [catalogue[name]]
+            return {} if grant.role is None else {"assignedRoleIds": []}
+        if grant.role not in ROLE_NAMES:
+            raise self._no_role(grant.role, ROLE_NAMES)
+        catalogue = await self._roles.load(native_id)
+        if not catalogue:
+            words = {role: word for word, role in LEGACY_ROLES.items()}
+            if grant.role not in words:
+                raise self._no_role(grant.role, words)
+            return {"role": words[grant.role]}
+        name = ROLE_NAMES[grant.role]
+        if name not in catalogue:
+            raise self._no_role(grant.role, (role for role, word in ROLE_NAMES.items() if word in catalogue))
+        return {"assignedRoleIds": [catalogue[name]]}
+
+    def _no_role(self, role: Role, known: Iterable[Role]) -> BadUserInput:
+        words = ", ".join(each.name for each in known)
+        return BadUserInput(
+            f"ClickHouse Cloud has no role {role.name} here; it has {words}, or give `roleIds`.",
+            field=("role",),
+            upstream=self.upstream,
+        )
 
     @cached_property
     def _roles(self) -> Loader[str, dict[str, str]]:

@@ -59,7 +59,7 @@ class QuotaShape(msgspec.Struct, rename="camel"):
     value: int
 
 
-_ORGANIZATION = Shape(Upstream.CLICKHOUSE, Envelope[OrganizationShape])
+ORGANIZATION = Shape(Upstream.CLICKHOUSE, Envelope[OrganizationShape])
 _ORGANIZATIONS = Shape(Upstream.CLICKHOUSE, Envelope[list[OrganizationShape]])
 _QUOTAS = Shape(Upstream.CLICKHOUSE, Envelope[list[QuotaShape]])
 
@@ -73,7 +73,7 @@ class ClickHouseOrganizations(
 
     async def greet(self) -> str:
         """The list of each key; of a great many keys, only of the first."""
-        keyed = list(self._credentials())[:MOST_GREETED]
+        keyed = self.keyed()[:MOST_GREETED]
         await asyncio.gather(*(self._list(native_id) for native_id in keyed))
         return "The key is taken." if len(keyed) == 1 else f"{len(keyed)} keys are taken."
 
@@ -114,7 +114,7 @@ class ClickHouseOrganizations(
         return Loader.each(self._read_organization)
 
     async def _read_organization(self, native_id: str) -> OrganizationShape:
-        return _ORGANIZATION.read(await self.read("organization.get", native_id)).result
+        return ORGANIZATION.read(await self.read("organization.get", native_id)).result
 
     @staticmethod
     def place(native_id: str) -> tuple[int, str]:
@@ -123,8 +123,7 @@ class ClickHouseOrganizations(
 
     async def listing(self) -> AsyncIterator[list[Profile]]:
         """One call per key: a key lists the one organization that it belongs to."""
-        keyed = sorted(self._credentials())
-        answers = await asyncio.gather(*(attempt(self._list, native_id) for native_id in keyed))
+        answers = await asyncio.gather(*(attempt(self._list, native_id) for native_id in self.keyed()))
         shapes = [shape for answer in answers if isinstance(answer, list) for shape in answer]
         for shape in shapes:
             self._organization.prime(shape.id, shape)
@@ -133,7 +132,7 @@ class ClickHouseOrganizations(
             if isinstance(answer, Exception):
                 raise answer
 
-    async def _list(self, native_id: str) -> list[OrganizationShape]:
+    async def _list(self, native_id: str | None) -> list[OrganizationShape]:
         body = await self.get("organizations.list", ("v1", "organizations"), native_id=native_id)
         return [self.listed(sound(shape)) for shape in _ORGANIZATIONS.read(body).result]
 

@@ -96,9 +96,9 @@ class InvitationShape(msgspec.Struct, rename="camel"):
         )
 
 
-_MEMBER = Shape(Upstream.CLICKHOUSE, Envelope[MemberShape])
+MEMBER = Shape(Upstream.CLICKHOUSE, Envelope[MemberShape])
 _MEMBERS = Shape(Upstream.CLICKHOUSE, Envelope[list[MemberShape]])
-_INVITATION = Shape(Upstream.CLICKHOUSE, Envelope[InvitationShape])
+INVITATION = Shape(Upstream.CLICKHOUSE, Envelope[InvitationShape])
 _INVITATIONS = Shape(Upstream.CLICKHOUSE, Envelope[list[InvitationShape]])
 
 _Key = tuple[str, str]
@@ -131,7 +131,7 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
     async def _read_member(self, key: _Key) -> Member:
         native_id, member_id = key
         body = await self.read("members.get", native_id, ("members", member_id))
-        return _MEMBER.read(body).result.member(self.link(native_id))
+        return MEMBER.read(body).result.member(self.link(native_id))
 
     async def invitations(self, native_id: str) -> Part[Invitation]:
         """One call."""
@@ -159,7 +159,7 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
     async def _read_invitation(self, key: _Key) -> Invitation:
         native_id, invitation_id = key
         body = await self.read("invitations.get", native_id, ("invitations", invitation_id))
-        return _INVITATION.read(body).result.invitation(self.link(native_id))
+        return INVITATION.read(body).result.invitation(self.link(native_id))
 
 
 def _roles(legacy: str | None, shapes: list[AssignedRoleShape] | None) -> tuple[Role, str, list[AssignedRole]]:

@@ -40,12 +40,12 @@ class LockteraCalls(Adapter):
         """The upstream's table."""
         return cast("LockteraSettings", self._line.settings)
 
-    def credential(self, native_id: str | None = None) -> tuple[str, str]:  # noqa: ARG002  one token for all
+    def own_authorization(self, native_id: str | None) -> str:  # noqa: ARG002  one token for all
         """The API key, for every organization."""
         token = self.settings.token.get_secret_value()
         if not token:
             raise self.not_configured()
-        return "Authorization", f"Bearer {token}"
+        return f"Bearer {token}"
 
     def reason(self, body: bytes) -> str | None:
         """The member `message`, or the plain text."""

@@ -46,9 +46,10 @@ class LockteraCustomizations(LockteraCalls, ReadsCustomizations, UpdatesCustomiz
         body = msgspec.json.encode(values)
         answer = await self.change("customizations.put", "PUT", parts, body=body, may_be_empty=True)
         stored = self.written(_CUSTOMIZATIONS, answer) if answer else {}
-        if stored and not ("message" in stored and "message" not in values):
+        if stored == values:
             self._customizations.prime(native_id, _customizations(stored))
-        return await self.customizations(native_id)
+        with self.made():
+            return await self.customizations(native_id)
 
 
 def _customizations(values: dict[str, Any]) -> Customizations:

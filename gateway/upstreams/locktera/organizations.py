@@ -94,10 +94,11 @@ class LockteraOrganizations(
         return 0, native_id
 
     async def listing(self) -> AsyncIterator[list[Profile]]:
-        """The configured organizations, and the one that the API key belongs to."""
+        """The one that the API key belongs to, and the configured ones where it is the gateway's own key."""
         own = self.listed(await self._read_own())
         self._organization.prime(own.id, own)
-        profiles = {native_id: Profile(native_id=native_id) for native_id in self.settings.organizations}
+        known = () if self.by_caller else self.settings.organizations
+        profiles = {native_id: Profile(native_id=native_id) for native_id in known}
         profiles[own.id] = own.profile()
         yield [profiles[native_id] for native_id in sorted(profiles)]
 
@@ -107,11 +108,11 @@ class LockteraOrganizations(
     async def update_organization(self, native_id: str, name: str | None, description: str | None) -> None:  # noqa: ARG002  it keeps none
         """`PATCH /orgs/{id}`; what it answers is not documented, and not needed."""
         body = msgspec.json.encode({"name": name})
-        await self.change("org.patch", "PATCH", ("orgs", native_id), body=body, may_be_empty=True)
+        self.acknowledged(await self.change("org.patch", "PATCH", ("orgs", native_id), body=body, may_be_empty=True))
 
     async def delete_organization(self, native_id: str) -> None:
         """`DELETE /orgs/{id}`: 200 with a message, or 204."""
-        await self.change("org.delete", "DELETE", ("orgs", native_id), may_be_empty=True)
+        self.acknowledged(await self.change("org.delete", "DELETE", ("orgs", native_id), may_be_empty=True))
 
     async def consumption(self, native_id: str) -> list[MonthlyConsumption]:
         """One call."""

@@ -54,12 +54,12 @@ class LosantCalls(Adapter):
     id_words = "24 hexadecimal digits"
     credential_setting = "upstreams.losant.token"
 
-    def credential(self, native_id: str | None = None) -> tuple[str, str]:  # noqa: ARG002  one token for all
+    def own_authorization(self, native_id: str | None) -> str:  # noqa: ARG002  one token for all
         """The token, for every organization."""
         token = cast("LosantSettings", self._line.settings).token.get_secret_value()
         if not token:
             raise self.not_configured()
-        return "Authorization", f"Bearer {token}"
+        return f"Bearer {token}"
 
     async def read(self, operation: str, parts: Iterable[str], query: Iterable[tuple[str, str]] = ()) -> bytes:
         """The body of a successful answer below `/orgs`."""

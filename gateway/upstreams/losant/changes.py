@@ -69,7 +69,9 @@ class LosantChanges(
             body["role"] = role_word(grant.role, ("role",))
         body |= resource_role_words(grant.resource_roles)
         shape = await self._changed("org.modifyMember", "PATCH", (native_id, "member"), body)
-        for member in shape.member_list(self.link(native_id)).items:
+        with self.made():
+            members = shape.member_list(self.link(native_id)).items
+        for member in members:
             if member.native_id == body["userId"]:
                 return member
         raise self.unreadable()

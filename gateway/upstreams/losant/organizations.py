@@ -187,7 +187,7 @@ class LosantOrganizations(
     async def greet(self) -> str:
         """The size of the list, which also tells when the list is the cheaper way to several organizations."""
         page = _PAGE.read(await self.read("orgs.get", (), (("page", "0"), ("perPage", "1"))))
-        self._line.sizes[self.credential()[1]] = page.total_count
+        self._line.sizes.see(self.credential(), page.total_count)
         return f"The token sees {page.total_count} organizations."
 
     async def profile(self, native_id: str) -> Profile:
@@ -225,7 +225,7 @@ class LosantOrganizations(
             counts[native_id].update([member] if member else [])
         missing = [native_id for native_id in counts if not self._has(native_id, counts[native_id])]
         found: dict[str, OrganizationShape | Exception] = {}
-        total = self._line.sizes.get(self.credential()[1])
+        total = self._line.sizes.seen(self.credential())
         if total is not None and total <= 2 * len(missing) and -(-total // PER_PAGE) < len(missing):
             async for page in self._pages(set().union(*counts.values())):
                 found.update((shape.id, shape) for shape in page.items)
@@ -274,7 +274,7 @@ class LosantOrganizations(
                 *_summary(members),
             )
             page = _PAGE.read(await self.read("orgs.get", (), query))
-            self._line.sizes[self.credential()[1]] = page.total_count
+            self._line.sizes.see(self.credential(), page.total_count)
             yield part(page.items, self.listed)
             number += 1
             if not page.items or number * PER_PAGE >= page.total_count:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import strawberry
 
+from gateway.callers.credentials import Credentials
 from gateway.ledger.journal import Journal, Ledger
 from gateway.settings import Settings
 from gateway.upstreams import ADAPTERS, Adapter, Line
@@ -120,7 +121,7 @@ async def outcome(adapter: type[Adapter], kind: type[Serves], native_id: str, tr
 
     async def act() -> UpdateOrganizationPayload:
         try:
-            await CHANGES[kind](adapter(line, journal), native_id)
+            await CHANGES[kind](adapter(line, journal, Credentials({}, ()).authorization), native_id)
             ended.append(None)
         except Failure as failure:
             ended.append(failure)

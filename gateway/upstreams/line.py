@@ -1,0 +1,64 @@
+"""The gateway's line to one upstream; one per process."""
+
+import hashlib
+import os
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.settings import Upstream as UpstreamSettings
+from gateway.wire.call import Step
+
+MOST_SIZES: Final = 1000
+
+
+class Sizes:
+    """How many organizations each credential was last seen to list.
+
+    Keeps no credential, only a hash that means nothing outside of this process, and forgets those that were used
+    longest ago.
+    """
+
+    __slots__ = ("_key", "_sizes")
+
+    def __init__(self) -> None:
+        self._key = os.urandom(32)
+        self._sizes: OrderedDict[bytes, int] = OrderedDict()
+
+    def see(self, credential: tuple[str, str], size: int) -> None:
+        """Notes the size of the list that the credential was given."""
+        mark = self._mark(credential)
+        self._sizes[mark] = size
+        self._sizes.move_to_end(mark)
+        if len(self._sizes) > MOST_SIZES:
+            self._sizes.popitem(last=False)
+
+    def seen(self, credential: tuple[str, str]) -> int | None:
+        """The size; None where the credential has listed nothing of late."""
+        mark = self._mark(credential)
+        if mark in self._sizes:
+            self._sizes.move_to_end(mark)
+        return self._sizes.get(mark)
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def _mark(self, credential: tuple[str, str]) -> bytes:
+        return hashlib.blake2b(credential[1].encode(), digest_size=16, key=self._key).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How an upstream is reached, and what is known about it.
+
+    Attributes:
+        step: The top of the chain that carries calls out.
+        settings: The upstream's table in the settings.
+        sizes: How many organizations a credential was last seen to list.
+        credentials: The gateway's own headers by organization, where an upstream has one for each.
+    """
+
+    step: Step
+    settings: UpstreamSettings
+    sizes: Sizes = field(default_factory=Sizes, repr=False)
+    credentials: dict[str, str] = field(default_factory=dict, repr=False)
