@@ -53,8 +53,7 @@ class CustomizationsMode(Enum):
     MERGE = strawberry.enum_value(
         "MERGE",
         description="Members that are given replace those of the same name, null removes one, and the others stay "
-        "(RFC 7396). "
-        "`CONFLICT` where they changed in between.",
+        "(RFC 7396). `CONFLICT` where they changed in between.",
     )
 
 

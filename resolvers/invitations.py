@@ -157,9 +157,8 @@ class InviteMemberInput:
     email: str = strawberry.field(description="The person's e-mail address.")
     role: Role | None = strawberry.field(
         default=None,
-        description="The role that the person will have. One that the upstream has no word for is refused. Needed "
-        "by Losant "
-        "and NKS.",
+        description="The role that the person will have. One that the upstream has no word for is refused. Needed by "
+        "Losant and NKS.",
     )
     role_ids: list[strawberry.ID] | None = strawberry.field(
         default=None, description="ClickHouse: the ids of all roles to assign, in place of `role`."

@@ -105,8 +105,7 @@ class LifetimeMutations:
 
     @strawberry.mutation(
         description="Deletes an organization in one upstream (Losant, Locktera), for good and with all that belongs "
-        "to it "
-        "there. Its links stay in the gateway's settings.",
+        "to it there. Its links stay in the gateway's settings.",
         directives=[calls(2)],
     )
     async def delete_organization(

@@ -30,8 +30,7 @@ class NodeQueries:
 
     @strawberry.field(
         description="The objects with these global ids, in the same order; null and an error at the index of each "
-        "one that is "
-        "missing.",
+        "one that is missing.",
         directives=[ONE_PER_ID],
     )
     async def nodes(

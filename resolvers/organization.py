@@ -63,8 +63,7 @@ class Organization(Node):
 
     @strawberry.field(
         description="A short readable name for addresses, from the first linked upstream that answers with one "
-        "(NKS). It "
-        "changes with the name: no identifier.",
+        "(NKS). It changes with the name: no identifier.",
         directives=[ONE_CALL],
     )
     async def slug(self, info: Info) -> str | None:
@@ -139,8 +138,7 @@ class Organization(Node):
 
     @strawberry.field(
         description="The people who were asked to join, merged over the linked upstreams that tell; null without an "
-        "error "
-        "where none does.",
+        "error where none does.",
         directives=[calls(2), PAGED],
     )
     async def invitations(
@@ -161,8 +159,7 @@ class Organization(Node):
 
     @strawberry.field(
         description="What happened in it, the newest first, merged by time; null without an error where no linked "
-        "upstream "
-        "keeps such a log. Losant's audit log joins where `sources` or `upstreams` names it.",
+        "upstream keeps such a log. Losant's audit log joins where `sources` or `upstreams` names it.",
         directives=[calls(4), PAGED],
     )
     async def activities(
@@ -238,8 +235,7 @@ class Organization(Node):
 
     @strawberry.field(
         description="How many of each kind of resource it has (Losant); null without an error where no linked "
-        "upstream counts "
-        "them.",
+        "upstream counts them.",
         directives=[ONE_CALL],
     )
     def resource_counts(self, info: Info) -> ResourceCounts | None:
@@ -257,8 +253,7 @@ class Organization(Node):
 
     @strawberry.field(
         description="The private network endpoints that may reach its services (ClickHouse Cloud); null without an "
-        "error "
-        "where no linked upstream has them.",
+        "error where no linked upstream has them.",
         directives=[ONE_CALL],
     )
     async def private_endpoints(self, info: Info) -> list[PrivateEndpoint] | None:
@@ -272,8 +267,7 @@ class Organization(Node):
 
     @strawberry.field(
         description="Its own cloud accounts that services run in (ClickHouse Cloud); null without an error where no "
-        "linked "
-        "upstream has them.",
+        "linked upstream has them.",
         directives=[ONE_CALL],
     )
     async def byoc_configs(self, info: Info) -> list[ByocConfig] | None:

@@ -91,8 +91,7 @@ class UpdateOrganizationPayload(Payload):
     results: list[UpstreamResult] = strawberry.field(
         default_factory=list,
         description="One per upstream that was asked. Nothing is taken back where another one fails: repeat with "
-        "`upstreams` "
-        "naming those that did.",
+        "`upstreams` naming those that did.",
     )
 
 
@@ -102,8 +101,7 @@ class OrganizationMutations:
 
     @strawberry.mutation(
         description="Renames an organization, or describes it, at every linked upstream that can or at those named; "
-        "one result "
-        "per upstream.",
+        "one result per upstream.",
         directives=[calls(4)],
     )
     async def update_organization(

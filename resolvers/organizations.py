@@ -24,9 +24,8 @@ OrganizationId = Annotated[
 
 
 @strawberry.type(
-    description="A page of organizations: the linked ones in the configured order, then those that an upstream "
-    "lists and no "
-    "link names.",
+    description="A page of organizations: the linked ones in the configured order, then those that an upstream lists "
+    "and no link names.",
     name="OrganizationConnection",
 )
 class OrganizationConnection(Connection[Organization]):
@@ -35,9 +34,8 @@ class OrganizationConnection(Connection[Organization]):
     directory: strawberry.Private["Directory"]
 
     @strawberry.field(
-        description="How many organizations the whole list has; null where a part of it is missing. Reads every "
-        "list to its "
-        "end.",
+        description="How many organizations the whole list has; null where a part of it is missing. Reads every list "
+        "to its end.",
         directives=[calls(4)],
     )
     async def total_count(self) -> int | None:
@@ -159,8 +157,7 @@ class OrganizationQueries:
 
     @strawberry.field(
         description="Every organization that the caller may see: the linked ones, then those that an upstream lists "
-        "and no "
-        "link names.",
+        "and no link names.",
         directives=[calls(4), PAGED],
     )
     async def organizations(
@@ -189,8 +186,7 @@ class OrganizationQueries:
 
     @strawberry.field(
         description="The organizations of the same length and in the same order as `ids`; null and an error at the "
-        "index of each "
-        "one that is missing. For joining this graph to others.",
+        "index of each one that is missing. For joining this graph to others.",
         directives=[ONE_PER_ID],
     )
     async def organizations_by_ids(

@@ -39,8 +39,7 @@ def _count(description: str) -> BigInt | None:
 
 @strawberry.type(
     description="How many of each kind of resource the organization has (Losant). Only the counts that are selected "
-    "are "
-    "asked of the upstream."
+    "are asked of the upstream."
 )
 class ResourceCounts:
     """One field per counter of the upstream's summary."""

@@ -11,8 +11,7 @@ from resolvers.costs import FREE
 
 @strawberry.enum(
     description="What a person may do, in one vocabulary for all upstreams. The mapping loses detail: `nativeRole` "
-    "keeps "
-    "the upstream's own word."
+    "keeps the upstream's own word."
 )
 class Role(Enum):
     """See the table in the upstream's file for what maps to what."""

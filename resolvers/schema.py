@@ -53,8 +53,7 @@ class Query(OrganizationQueries, NodeQueries):
 
 @strawberry.type(
     description="What can be changed. Each mutation takes one input and answers with one payload: expected failures "
-    "are its "
-    "`userErrors`, and its object is null then."
+    "are its `userErrors`, and its object is null then."
 )
 class Mutation(
     LifetimeMutations,

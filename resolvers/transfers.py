@@ -88,9 +88,8 @@ class TransferMutations:
     """The mutation of transfers."""
 
     @strawberry.mutation(
-        description="Moves applications and dashboards to another organization or to a user (Losant). The "
-        "credential needs to "
-        "administer both sides.",
+        description="Moves applications and dashboards to another organization or to a user (Losant). The credential "
+        "needs to administer both sides.",
         directives=[ONE_CALL],
     )
     async def transfer_resources(

@@ -30,8 +30,7 @@ AsBytes = Annotated[bool | None, strawberry.argument(description="Count bytes in
 
 @strawberry.type(
     description="What the organization used in a span of time. Each field is its own upstream call, made only when "
-    "it is "
-    "selected; null without an error where no linked upstream has it.",
+    "it is selected; null without an error where no linked upstream has it.",
     directives=[FREE],
 )
 class Usage:

@@ -77,9 +77,8 @@ def client_mutation_id() -> Any:  # noqa: ANN401  as strawberry.field
     return strawberry.field(
         default=None,
         description="Any text of the client's own, echoed. It is also the idempotency key of the call: a repetition "
-        "with "
-        "the same key and input is answered as the first call was, and not carried out again. Keys are kept for 24 "
-        "hours.",
+        "with the same key and input is answered as the first call was, and not carried out again. Keys are kept for "
+        "24 hours.",
     )
 
 
