@@ -207,6 +207,11 @@ class Door:
 
 
 @pytest.fixture
+def door_kind() -> type[Door]:
+    return Door
+
+
+@pytest.fixture
 async def doors() -> AsyncIterator[Callable[[Gateway], Door]]:
     """Opens doors to gateways."""
     made: list[Door] = []

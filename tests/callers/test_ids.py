@@ -1,18 +1,25 @@
 """Ids from outside: whatever one holds, no upstream is asked at a path that its API does not have."""
 
+import asyncio
 import base64
+import random
 import re
+import tomllib
 from collections.abc import Iterator
-from itertools import cycle
+from typing import Any
 from urllib.parse import parse_qsl
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.app import Gateway
 from gateway.callers.api_keys import hashed, new_key
+from gateway.sandbox.serve import Sandbox
 from gateway.sandbox.world.links import LINKS
-from gateway.settings import SCOPES
+from gateway.settings import SCOPES, Settings
+from resolvers.identity import Upstream
 
 pytestmark = pytest.mark.anyio
 
@@ -46,7 +53,7 @@ PATHS = {
     },
     "activity": {
         "losant": rf"/orgs/{HEX}/audit-logs/{HEX}",
-        "locktera": rf"/v1/orgs/{WORD}/(?:logs|children-audit|access-logs?)",
+        "locktera": rf"/v1/orgs/{WORD}/(?:access_log|children_audit)",
         "clickhouse": rf"/v1/organizations/{UUID}/activities/{PLAIN}",
     },
 }
@@ -122,6 +129,8 @@ HOSTILE = [
     "~",
     "__proto__",
     "auth0|123",
+    "access_log.x",
+    "children_audit.../..",
     "x@y.example",
     "2b0f6d1e-9c4a-4b77-8e21-6f5d3c9a7b10",
     "2B0F6D1E-9C4A-4B77-8E21-6F5D3C9A7B10",
@@ -146,7 +155,6 @@ def forms(kind: str, text: str) -> Iterator[str]:
         else:
             yield global_id(kind.capitalize(), upstream, str(native_id), text)
             yield global_id(kind.capitalize(), upstream, text, "1")
-            yield global_id(kind.capitalize(), upstream, text, text)
             yield global_id(kind.capitalize(), upstream, f"{native_id}/{text}", "a" * 24)
 
 
@@ -158,6 +166,38 @@ def graph(written_graphs):
 @pytest.fixture
 def door(graph, doors):
     return doors(graph.gateway)
+
+
+class Site:
+    """A gateway and its stand-ins in an event loop of their own, for tests that are no coroutines."""
+
+    def __init__(self, sandbox: Sandbox, door_kind: Any) -> None:
+        self.sandbox = Sandbox(store=sandbox.store.copy())
+        self.loop = asyncio.Runner()
+        values = tomllib.loads(self.sandbox.settings_toml()) | tomllib.loads(CALLERS)
+        transports = {Upstream(name): httpx.ASGITransport(app) for name, app in self.sandbox.applications.items()}
+        self.gateway = Gateway(Settings.model_validate(values), transports, on_sandbox=True)
+        self.door = door_kind(self.gateway)
+
+    def forget(self) -> None:
+        for application in self.sandbox.applications.values():
+            application.state.faults.requests.clear()
+
+    async def _close(self) -> None:
+        await self.door.close()
+        await self.gateway.close()
+
+    def close(self) -> None:
+        self.loop.run(self._close())
+        self.loop.close()
+        self.sandbox.store.close()
+
+
+@pytest.fixture
+def site(untouched_sandbox, door_kind) -> Iterator[Site]:
+    made = Site(untouched_sandbox, door_kind)
+    yield made
+    made.close()
 
 
 def astray(graph, kind: str) -> list[str]:
@@ -187,12 +227,13 @@ async def gone(graph, door, way, kind: str, text: str) -> list[str]:
 @pytest.mark.parametrize("kind", PATHS)
 async def test_no_hostile_id_leads_astray(graph, door, ways, kind) -> None:
     reading = [way for way in ways if way.kind in (kind, "any") and not way.mutation]
-    writing = cycle([way for way in ways if way.kind == kind and way.mutation] or reading)
+    writing = [way for way in ways if way.kind == kind and way.mutation] or reading
+    choose = random.Random(7).choice  # noqa: S311  it chooses, it keeps no secret
     wrong = [
         (way.place, text, found)
         for hostile in HOSTILE
         for text in forms(kind, hostile)
-        for way in (*reading, next(writing))
+        for way in (choose(reading), choose(writing))
         if (found := await gone(graph, door, way, kind, text))
     ]
 
@@ -209,10 +250,11 @@ async def test_no_hostile_id_leads_astray(graph, door, ways, kind) -> None:
     ),
     choice=st.randoms(use_true_random=False),
 )
-async def test_no_id_at_all_leads_astray(graph, door, ways, kind, text, choice) -> None:
+def test_no_id_at_all_leads_astray(site, ways, kind, text, choice) -> None:
     way = choice.choice([way for way in ways if way.kind in (kind, "any")])
+    made = choice.choice(list(forms(kind, text)))
 
-    assert await gone(graph, door, way, kind, choice.choice(list(forms(kind, text)))) == []
+    assert site.loop.run(gone(site, site.door, way, kind, made)) == []
 
 
 @pytest.mark.parametrize("text", ["\ud800", "losant:\udfff", "\udc80\udc80"])
