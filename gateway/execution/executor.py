@@ -54,16 +54,16 @@ class Executor:
         self._tells_cost = tells_cost
 
     async def execute(self, operation: Operation, exchange: Exchange) -> Outcome:
-        """The answer to one operation."""
-        admitted = self._admit(operation, exchange)
-        if isinstance(admitted, Outcome):
-            return admitted
-        node, chosen, estimate = admitted
+        """The answer to one operation; strangers learn nothing, not even what is wrong with their document."""
         try:
             context = await self._surroundings(exchange)
             context.allow("read")
         except Failure as failure:
             return turned_away(failure)
+        admitted = self._admit(operation, exchange)
+        if isinstance(admitted, Outcome):
+            return admitted
+        node, chosen, estimate = admitted
         running = execute(
             self._schema,
             node,

@@ -106,6 +106,13 @@ async def test_no_credential_is_refused_where_nobody_is_let_in_without(door) -> 
     assert is_refused(await door.post(VIEWER))
 
 
+@pytest.mark.parametrize(
+    "document", ["{ nmae }", "{", "{ viewer { kind } } { viewer { kind } }", "{ __schema { types { name } } }"]
+)
+async def test_a_stranger_does_not_learn_what_is_wrong_with_a_document(door, document) -> None:
+    assert is_refused(await door.post(document))
+
+
 @pytest.mark.parametrize("name", ["X-Api-Key", "Api-Key", "Cookie", "Proxy-Authorization", "Losant-Authorization"])
 async def test_a_key_in_another_header_is_none(door, name) -> None:
     assert is_refused(await door.post(VIEWER, {name: f"Bearer {KEY}"}))
