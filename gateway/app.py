@@ -15,7 +15,7 @@ from gateway.callers.credentials import Credentials
 from gateway.callers.identification import Callers
 from gateway.callers.principal import Principal
 from gateway.check import UpstreamCheck, check_all
-from gateway.door import endpoint, explorer, health
+from gateway.door import browsers, endpoint, explorer, health
 from gateway.execution.documents import Documents
 from gateway.execution.executor import Executor
 from gateway.execution.limits import Limits
@@ -70,7 +70,11 @@ class Gateway:
         self._executor = Executor(graphql_schema, documents, self._identified, limits=limits, tells_cost=exploring)
         graphql = endpoint.routes(self._executor.execute, body_bytes=settings.limits.body_bytes)
         pages = self._explorer(on_sandbox=on_sandbox) if exploring else []
-        self._application = Starlette(routes=[*graphql, *health.routes(self.ready), *pages], lifespan=self._lifespan)
+        self._application = Starlette(
+            routes=[*graphql, *health.routes(self.ready), *pages],
+            middleware=browsers.middleware(origins=settings.server.origins, hosts=settings.server.hosts),
+            lifespan=self._lifespan,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

@@ -1,19 +1,15 @@
 """The settings of a gateway: `load` reads them, `Settings` holds them, `SettingsError` says what is wrong with them."""
 
+from gateway.settings.callers import SCOPES, ApiKey, Callers, Jwt, Scope
 from gateway.settings.mistakes import Mistake, SettingsError
 from gateway.settings.native_ids import UPSTREAM_NAMES, UpstreamName
 from gateway.settings.reading import load
 from gateway.settings.shape import (
-    SCOPES,
-    ApiKey,
     Cache,
-    Callers,
     Documents,
     Identity,
-    Jwt,
     Limits,
     OrganizationLinks,
-    Scope,
     Server,
     Settings,
 )

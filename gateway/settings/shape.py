@@ -1,14 +1,14 @@
 """The settings as a whole: the same names and defaults as gateway.toml has."""
 
 import dataclasses
-import re
 import urllib.parse
 from pathlib import Path
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, Strict, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.settings.callers import Callers
 from gateway.settings.native_ids import (
     LIST,
     UPSTREAM_NAMES,
@@ -19,23 +19,19 @@ from gateway.settings.native_ids import (
     UpstreamName,
 )
 from gateway.settings.places import Says, spoken
-from gateway.settings.tables import Count, CountFromZero, FromZero, SettingsTable, is_local, without_repeats
+from gateway.settings.tables import (
+    Count,
+    CountFromZero,
+    FromZero,
+    SettingsTable,
+    web_address,
+    without_repeats,
+)
 from gateway.settings.upstreams import UpstreamFigures, Upstreams
 
 SHOWN: Final = 3
 """How many names a warning lists before it counts the rest."""
 
-Scope = Literal[
-    "read",
-    "members:write",
-    "organizations:write",
-    "organizations:delete",
-    "customizations:write",
-    "resources:transfer",
-    "trace",
-]
-SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
-Scopes = Annotated[tuple[Scope, ...], LIST, AfterValidator(without_repeats)]
 OrganizationName = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"),
@@ -50,13 +46,34 @@ def _shared_cache(url: SecretStr) -> SecretStr:
     return url
 
 
+def _origin(text: str) -> str:
+    address = web_address(text).lower()
+    if urllib.parse.urlsplit(address).path:
+        raise ValueError("not an origin")
+    return address
+
+
+Origin = Annotated[str, AfterValidator(_origin), Says("an origin such as https://app.example.com")]
+HostName = Annotated[
+    str,
+    StringConstraints(pattern=r"^(\*\.)?[A-Za-z0-9.-]{1,253}$"),
+    Says("a host name without a port"),
+]
+
+
 class Server(SettingsTable):
-    """[server]; port 0 is any free port."""
+    """[server]; port 0 is any free port.
+
+    `origins` are the web apps on other origins that browsers may let in, `hosts` the names that requests may be for; all
+    where it is empty.
+    """
 
     host: Annotated[str, StringConstraints(min_length=1), Says("an address or a host name")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     workers: Count = 1
     state_dir: Annotated[Path, Strict(strict=False)] = Path(".gateway")
+    origins: Annotated[tuple[Origin, ...], LIST] = ()
+    hosts: Annotated[tuple[HostName, ...], LIST] = ()
 
 
 class OrganizationLinks(SettingsTable):
@@ -93,56 +110,6 @@ class Identity(SettingsTable):
     )
 
     _each_once = field_validator("order")(without_repeats)
-
-
-def _key_hash(secret: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"sha256\$(?:[0-9a-f]{2}){8,64}\$[0-9a-f]{64}", secret.get_secret_value()):
-        raise ValueError("not a hash")
-    return secret
-
-
-class ApiKey(SettingsTable):
-    """One of [[callers.api_keys]]; the key itself is never stored."""
-
-    name: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,100}$"), Says("1 to 100 characters")]
-    hash: Annotated[SecretStr, AfterValidator(_key_hash), Says("a hash that `gateway hash-key` printed", hidden=True)]
-    organizations: Annotated[tuple[str, ...], LIST] = ()
-    scopes: Scopes = ()
-
-
-class Jwt(SettingsTable):
-    """[callers.jwt]; off while there is no issuer."""
-
-    issuer: str = ""
-    audience: str = ""
-    organizations_claim: str = "organizations"
-    scopes_claim: str = "scope"
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Jwt":
-        if self.issuer and not self.audience:
-            raise PydanticCustomError("said", "has an issuer and no audience; name whom tokens are made for")
-        if self.issuer:
-            parts = urllib.parse.urlsplit(self.issuer)
-            host = parts.hostname or ""
-            if not host or (parts.scheme != "https" and not (parts.scheme == "http" and is_local(host))):
-                raise PydanticCustomError("said", "must have an issuer that is an https:// address")
-        return self
-
-
-class Callers(SettingsTable):
-    """[callers]; `anonymous` holds the scopes of whoever shows no credential."""
-
-    anonymous: Scopes = ("read",)
-    allow_anonymous_upstream_access: bool = False
-    api_keys: Annotated[tuple[ApiKey, ...], LIST] = ()
-    jwt: Jwt = Jwt()
-
-    @field_validator("api_keys")
-    @classmethod
-    def _names_once(cls, keys: tuple[ApiKey, ...]) -> tuple[ApiKey, ...]:
-        without_repeats(tuple(key.name for key in keys))
-        return keys
 
 
 class Cache(SettingsTable):
