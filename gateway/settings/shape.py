@@ -64,8 +64,8 @@ HostName = Annotated[
 class Server(SettingsTable):
     """[server]; port 0 is any free port.
 
-    `origins` are the web apps on other origins that browsers may let in, `hosts` the names that requests may be for; all
-    where it is empty.
+    `origins` are those of web apps that browsers may let in, `hosts` the names that requests may be for; all where it
+    is empty.
     """
 
     host: Annotated[str, StringConstraints(min_length=1), Says("an address or a host name")] = "127.0.0.1"
