@@ -52,7 +52,6 @@ class Surroundings(Context):
         credentials: Credentials,
         now: dt.datetime,
     ) -> None:
-        self._settings = settings
         self._links = links
         self._lines = lines
         self._pulses = pulses

@@ -105,6 +105,15 @@ def decode(text: str) -> tuple[str, str] | None:
     return (kind, rest) if colon and rest and encode(kind, rest) == text else None
 
 
+def decode_part(text: str) -> tuple[str, Link, str] | None:
+    """`(kind, organization's part, native id)` of a member's, invitation's or activity's global id; None for others."""
+    kind, rest = decode(text) or ("", "")
+    word, _, tail = rest.partition(":")
+    organization, _, native_id = tail.partition(":")
+    upstream = next((each for each in Upstream if each.word == word), None)
+    return (kind, Link(upstream, organization), native_id) if upstream and native_id else None
+
+
 def is_key(text: str) -> bool:
     """Whether `text` could be the key of a link: letters, digits, `_`, `.`, `-`, at most 64."""
     return _KEY.fullmatch(text) is not None

@@ -9,7 +9,7 @@ from resolvers.activities import Activity, ReadsActivities
 from resolvers.context import Context, Info
 from resolvers.costs import ONE_CALL, ONE_PER_ID
 from resolvers.errors import BadUserInput, Failure, ListTooLong, NotFound
-from resolvers.identity import Link, Node, OrganizationRef, Upstream, decode
+from resolvers.identity import Link, Node, OrganizationRef, decode, decode_part
 from resolvers.invitations import Invitation, ReadsInvitations
 from resolvers.members import Member, ReadsMembers
 from resolvers.organization import Organization
@@ -107,17 +107,14 @@ async def find_activity(context: Context, text: str, within: OrganizationRef | N
 
 def _part(context: Context, text: str) -> tuple[Link, str]:
     """The organization's part and the object's id in it, out of `Kind:upstream:organization:object`."""
-    _, rest = decode(text) or ("", "")
-    word, _, tail = rest.partition(":")
-    organization, _, native_id = tail.partition(":")
-    try:
-        upstream = Upstream(word)
-        link = context.named(str(Link(upstream, organization))).link(upstream)
-    except (ValueError, BadUserInput, NotFound):
-        raise NotFound("No object has this id.") from None
-    if not native_id:
+    found = decode_part(text)
+    if found is None:
         raise NotFound("No object has this id.")
-    return link, native_id
+    _, link, native_id = found
+    try:
+        return context.named(str(link)).link(link.upstream), native_id
+    except (BadUserInput, NotFound):
+        raise NotFound("No object has this id.") from None
 
 
 def _present(found: Member | Invitation | None) -> Member | Invitation:

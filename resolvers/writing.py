@@ -9,7 +9,7 @@ from resolvers.capabilities import Serves
 from resolvers.context import Context, Info
 from resolvers.costs import FREE
 from resolvers.errors import BadUserInput, Failure, Problem, ProblemCode, Unsupported
-from resolvers.identity import Link, OrganizationRef, Upstream, decode
+from resolvers.identity import Link, OrganizationRef, Upstream, decode_part
 
 C = TypeVar("C", bound=Serves)
 
@@ -161,17 +161,11 @@ def part_named(context: Context, text: str, kind: str, field: str) -> tuple[Link
     Raises:
         BadUserInput: It is no global id, or one of another kind of object.
     """
-    found, rest = decode(text) or ("", "")
-    word, _, tail = rest.partition(":")
-    organization, _, native_id = tail.partition(":")
-    try:
-        upstream = Upstream(word)
-    except ValueError:
-        upstream = None
-    if found != kind or upstream is None or not native_id:
+    found = decode_part(text)
+    if found is None or found[0] != kind:
         raise BadUserInput(f"`{field}` must be the global id of {_ARTICLES[kind]}.", field=(field,))
-    ref = named(context, str(Link(upstream, organization)), field=(field,))
-    return ref.link(upstream), native_id
+    _, link, native_id = found
+    return named(context, str(link), field=(field,)).link(link.upstream), native_id
 
 
 def capable(context: Context, upstream: Upstream, kind: type[C], doing: str) -> C:

@@ -51,10 +51,9 @@ class Ledger:
             LedgerUnusableError: It cannot be kept there.
         """
         store = LedgerStore(self._path)
-        for entry in store.entries():
-            if entry.state == "unknown":
-                targets = [sent.target for sent in store.sent(entry)]
-                _log.warning("a write was cut off and may have been made", mutation=entry.mutation, sent=targets)
+        for entry in store.cut_off():
+            targets = [sent.target for sent in store.sent(entry)]
+            _log.warning("a write was cut off and may have been made", mutation=entry.mutation, sent=targets)
         return store
 
     async def carried_out(self, work: Awaitable[P]) -> P:

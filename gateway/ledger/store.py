@@ -168,6 +168,13 @@ class LedgerStore:
         )
         return [Sent(*row) for row in rows]
 
+    def cut_off(self) -> list[Entry]:
+        """Those of which nobody knows how they ended."""
+        rows = self._database.execute(
+            "SELECT caller, key, mutation, fingerprint, state FROM writes WHERE state = 'unknown' ORDER BY began"
+        )
+        return [Entry(*row) for row in rows]
+
     def entries(self) -> list[Entry]:
         """All that is kept, the oldest first."""
         rows = self._database.execute(

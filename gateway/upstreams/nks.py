@@ -7,19 +7,17 @@ Source: the vendor's API documentation and Go SDK.
 """
 
 import asyncio
-import datetime as dt
 from collections.abc import AsyncIterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Final, cast
+from typing import Any, Final
 
 import httpx
 import msgspec
 
-from gateway.settings import Nks as NksSettings
 from gateway.settings.native_ids import nks_id
-from gateway.upstreams.adapter import Adapter
+from gateway.upstreams.bearer import BearerAdapter
 from gateway.upstreams.loading import Loader, attempt
-from gateway.upstreams.reading import Shape, part, safe, text, url
+from gateway.upstreams.reading import Instant, Shape, part, safe, text, url
 from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, InvitesMembers
@@ -30,8 +28,6 @@ from resolvers.organization_changes import UpdatesLogos, UpdatesOrganizations
 from resolvers.profiles import ListsOrganizations, Profile, ReadsOrganizations
 from resolvers.roles import Grant, Role
 from resolvers.uploads import UploadedFile
-
-Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
 ROLES: Final = {"owner": Role.OWNER, "admin": Role.ADMIN, "member": Role.MEMBER}
 
@@ -127,7 +123,7 @@ _REFUSAL: Shape[Any] = Shape(Upstream.NKS, dict[str, Any] | list[dict[str, Any]]
 
 
 class Nks(
-    Adapter,
+    BearerAdapter,
     ReadsOrganizations,
     ListsOrganizations,
     CreatesOrganizations,
@@ -146,13 +142,6 @@ class Nks(
     describes = False
     writable = frozenset({"name"})
     credential_setting = "upstreams.nks.token"
-
-    def own_authorization(self, native_id: str | None) -> str:  # noqa: ARG002  one token for all
-        """The token, for every organization."""
-        token = cast("NksSettings", self._line.settings).token.get_secret_value()
-        if not token:
-            raise self.not_configured()
-        return f"Bearer {token}"
 
     async def greet(self) -> str:
         """The list."""

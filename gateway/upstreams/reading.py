@@ -5,12 +5,13 @@ answer is read again part by part: a member declared `… | None` that does not 
 item of a list whose other members do not fit becomes a `Failure` in its place; the rest is kept.
 """
 
+import datetime as dt
 import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import UnionType
-from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 from strawberry.scalars import JSON
@@ -22,6 +23,9 @@ from resolvers.scalars import URL
 
 T = TypeVar("T")
 M = TypeVar("M")
+
+Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+"""A moment that says its offset; one that does not is a misfit."""
 
 _MISFIT = object()
 """Stands for JSON that no value can hold: NaN, an infinity, a number of hundreds of digits, text that is no UTF-8."""

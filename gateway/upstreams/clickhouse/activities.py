@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, Instant, is_plain_id
+from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_plain_id
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.reading import Shape, free, part, text
+from gateway.upstreams.reading import Instant, Shape, free, part, text
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part

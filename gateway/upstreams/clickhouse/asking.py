@@ -1,11 +1,10 @@
 """How ClickHouse Cloud is asked, and what its refusals mean."""
 
-import datetime as dt
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Annotated, Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 import msgspec
 
@@ -16,7 +15,6 @@ from gateway.wire.verdict import verdict
 from resolvers.errors import Failure, NotFound
 from resolvers.identity import Upstream
 
-Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 T = TypeVar("T")
 
 _PLAIN_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.|@-]{1,128}")

@@ -6,9 +6,9 @@ from functools import cached_property
 
 import msgspec
 
-from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, Instant
+from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope
 from gateway.upstreams.loading import Loader, attempt
-from gateway.upstreams.reading import Shape, sound, text
+from gateway.upstreams.reading import Instant, Shape, sound, text
 from resolvers.identity import Upstream
 from resolvers.networking import ByocConfig, PrivateEndpoint, ReadsByoc, ReadsPrivateEndpoints
 from resolvers.plans import Limit, Plan, ReadsPlan

@@ -8,9 +8,9 @@ import msgspec
 from strawberry import ID
 
 from gateway.settings.native_ids import clickhouse_id
-from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, Instant, is_plain_id
+from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_plain_id
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.reading import Shape, part, sound, text
+from gateway.upstreams.reading import Instant, Shape, part, sound, text
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, ReadsInvitations
 from resolvers.members import Member, ReadsMembers

@@ -1,19 +1,16 @@
 """How Locktera is asked, and how it refuses."""
 
-import datetime as dt
 from collections.abc import Iterable
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import msgspec
 
 from gateway.settings import Locktera as LockteraSettings
 from gateway.settings.native_ids import locktera_id
-from gateway.upstreams.adapter import Adapter
+from gateway.upstreams.bearer import BearerAdapter
 from gateway.upstreams.reading import Shape, safe
 from resolvers.errors import Failure, UpstreamInvalidResponse
 from resolvers.identity import Upstream
-
-Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
 _LONGEST_TEXT = 300
 
@@ -27,7 +24,7 @@ class RefusalShape(msgspec.Struct):
 _REFUSAL = Shape(Upstream.LOCKTERA, RefusalShape)
 
 
-class LockteraCalls(Adapter):
+class LockteraCalls(BearerAdapter):
     """Asks Locktera."""
 
     upstream = Upstream.LOCKTERA
@@ -39,13 +36,6 @@ class LockteraCalls(Adapter):
     def settings(self) -> LockteraSettings:
         """The upstream's table."""
         return cast("LockteraSettings", self._line.settings)
-
-    def own_authorization(self, native_id: str | None) -> str:  # noqa: ARG002  one token for all
-        """The API key, for every organization."""
-        token = self.settings.token.get_secret_value()
-        if not token:
-            raise self.not_configured()
-        return f"Bearer {token}"
 
     def reason(self, body: bytes) -> str | None:
         """The member `message`, or the plain text."""

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.locktera.asking import Instant, LockteraCalls, many
-from gateway.upstreams.reading import Shape, free, part
+from gateway.upstreams.locktera.asking import LockteraCalls, many
+from gateway.upstreams.reading import Instant, Shape, free, part
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part, merge_parts

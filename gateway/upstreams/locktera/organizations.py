@@ -7,8 +7,8 @@ from typing import Any, cast
 import msgspec
 
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.locktera.asking import Instant, LockteraCalls, many, word
-from gateway.upstreams.reading import Shape, sound, text, url
+from gateway.upstreams.locktera.asking import LockteraCalls, many, word
+from gateway.upstreams.reading import Instant, Shape, sound, text, url
 from resolvers.identity import Upstream
 from resolvers.lifetimes import DeletesOrganizations
 from resolvers.organization_changes import UpdatesOrganizations

@@ -2,20 +2,17 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Final, cast
+from typing import Final
 
 import msgspec
 
-from gateway.settings import Losant as LosantSettings
 from gateway.settings.native_ids import losant_id
-from gateway.upstreams.adapter import Adapter
+from gateway.upstreams.bearer import BearerAdapter
 from gateway.upstreams.reading import Shape, safe, sound
 from resolvers.device_usage import Window
 from resolvers.errors import BadUserInput, UpstreamInvalidResponse
 from resolvers.identity import Upstream
 from resolvers.roles import ResourceKind, ResourceRole, ResourceRoleInput, Role
-
-Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
 PER_PAGE = 100
 
@@ -46,20 +43,13 @@ class RefusalShape(msgspec.Struct):
 _REFUSAL = Shape(Upstream.LOSANT, RefusalShape)
 
 
-class LosantCalls(Adapter):
+class LosantCalls(BearerAdapter):
     """Asks Losant. Every official client sends the three `_…` parameters with every call, so the gateway does."""
 
     upstream = Upstream.LOSANT
     id_form = staticmethod(losant_id)
     id_words = "24 hexadecimal digits"
     credential_setting = "upstreams.losant.token"
-
-    def own_authorization(self, native_id: str | None) -> str:  # noqa: ARG002  one token for all
-        """The token, for every organization."""
-        token = cast("LosantSettings", self._line.settings).token.get_secret_value()
-        if not token:
-            raise self.not_configured()
-        return f"Bearer {token}"
 
     async def read(self, operation: str, parts: Iterable[str], query: Iterable[tuple[str, str]] = ()) -> bytes:
         """The body of a successful answer below `/orgs`."""

@@ -7,8 +7,8 @@ import msgspec
 
 from gateway.settings.native_ids import losant_id
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.losant.asking import PER_PAGE, Instant, LosantCalls, milliseconds
-from gateway.upstreams.reading import Shape, free, part
+from gateway.upstreams.losant.asking import PER_PAGE, LosantCalls, milliseconds
+from gateway.upstreams.reading import Instant, Shape, free, part
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part

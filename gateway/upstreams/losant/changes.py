@@ -98,12 +98,9 @@ class LosantChanges(
             "destinationId": _checked(destination, field),
             "destinationType": "user" if to_user else "organization",
         }
-        for member, field_name, ids in (
-            ("applicationIds", "applicationIds", applications),
-            ("dashboardIds", "dashboardIds", dashboards),
-        ):
+        for name, ids in (("applicationIds", applications), ("dashboardIds", dashboards)):
             if ids:
-                body[member] = [_checked(each, (field_name,)) for each in ids]
+                body[name] = [_checked(each, (name,)) for each in ids]
         if strict is not None:
             body["strict"] = strict
         self._succeeded(await self.write("org.transferResources", "PATCH", (native_id, "transferResources"), body))

@@ -10,14 +10,13 @@ from gateway.settings.native_ids import losant_id
 from gateway.upstreams.loading import Loader
 from gateway.upstreams.losant.asking import (
     ROLES,
-    Instant,
     LosantCalls,
     ResourceRoleShape,
     resource_role_words,
     resource_roles,
     role_word,
 )
-from gateway.upstreams.reading import Shape, part, sound
+from gateway.upstreams.reading import Instant, Shape, part, sound
 from resolvers.errors import BadUserInput, Failure, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, InvitesMembers, ReadsInvitations, RevokesInvitations

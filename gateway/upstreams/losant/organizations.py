@@ -12,13 +12,12 @@ from gateway.upstreams.loading import Loader, attempt
 from gateway.upstreams.losant.asking import (
     PER_PAGE,
     ROLES,
-    Instant,
     LosantCalls,
     PayloadStats,
     ResourceRoleShape,
     resource_roles,
 )
-from gateway.upstreams.reading import Shape, part, sound, text, url
+from gateway.upstreams.reading import Instant, Shape, part, sound, text, url
 from resolvers.errors import Failure, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.members import Member, ReadsMembers

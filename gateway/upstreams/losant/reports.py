@@ -5,8 +5,8 @@ from functools import cached_property
 import msgspec
 
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.losant.asking import Instant, LosantCalls, PayloadStats, flag, span
-from gateway.upstreams.reading import Shape, sound
+from gateway.upstreams.losant.asking import LosantCalls, PayloadStats, flag, span
+from gateway.upstreams.reading import Instant, Shape, sound
 from resolvers.device_usage import (
     DeviceCount,
     NotebookMinutes,

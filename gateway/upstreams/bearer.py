@@ -1,0 +1,17 @@
+"""Adapters of upstreams that have one bearer token for everything."""
+
+from typing import cast
+
+from gateway.settings.upstreams import TokenUpstream
+from gateway.upstreams.adapter import Adapter
+
+
+class BearerAdapter(Adapter):
+    """Shows the settings' token, whichever organization is asked for."""
+
+    def own_authorization(self, native_id: str | None) -> str:  # noqa: ARG002  one token for all
+        """`Bearer` and the token."""
+        token = cast("TokenUpstream", self._line.settings).token.get_secret_value()
+        if not token:
+            raise self.not_configured()
+        return f"Bearer {token}"
