@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from gateway.wire.trail import Trail
 from resolvers.identity import Upstream
 
 
@@ -21,6 +22,8 @@ class Call:
         credential: Header that shows who calls; kept apart so that it is never shown and keys what may be shared.
         body: The request's, or None.
         content_type: Of the body.
+        organizations: Native ids of those that it reads or changes; empty where it is about all of them.
+        trail: What becomes of it.
     """
 
     upstream: Upstream
@@ -32,6 +35,8 @@ class Call:
     credential: tuple[str, str] | None = field(default=None, repr=False)
     body: bytes | None = field(default=None, repr=False)
     content_type: str = "application/json"
+    organizations: tuple[str, ...] = ()
+    trail: Trail = field(default_factory=Trail, repr=False, compare=False)
 
     @property
     def reads(self) -> bool:

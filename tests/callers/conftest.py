@@ -64,13 +64,19 @@ class Issuer(httpx.AsyncBaseTransport):
         self.status = 200
         self.application = Starlette(
             routes=[
-                Route("/.well-known/openid-configuration", lambda request: self._document(request, self.discovery)),
-                Route("/keys", lambda request: self._document(request, self.jwks)),
+                Route("/.well-known/openid-configuration", self._discover),
+                Route("/keys", self._show_keys),
             ]
         )
         self._below = httpx.ASGITransport(self.application)
 
-    def _document(self, request: Request, document: Any) -> Response:  # noqa: ARG002  a route's
+    async def _discover(self, request: Request) -> Response:  # noqa: ARG002  a route's
+        return self._document(self.discovery)
+
+    async def _show_keys(self, request: Request) -> Response:  # noqa: ARG002  a route's
+        return self._document(self.jwks)
+
+    def _document(self, document: Any) -> Response:
         content = document if isinstance(document, bytes) else json.dumps(document).encode()
         return Response(content, self.status, media_type="application/json")
 

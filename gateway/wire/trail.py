@@ -1,0 +1,51 @@
+"""What became of a call on its way: every step of the chain notes its part, for traces, metrics and logs."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Source(Enum):
+    """Where an answer came from."""
+
+    UPSTREAM = "upstream"
+    CACHE = "cache"
+    COLLAPSED = "collapsed"
+    STALE = "stale"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request that was sent to an upstream, or tried to be.
+
+    Attributes:
+        began: Seconds, by the loop's clock.
+        seconds: How long it took.
+        outcome: The status, or the code of the failure, such as `UPSTREAM_TIMEOUT`.
+    """
+
+    began: float
+    seconds: float
+    outcome: str
+
+
+@dataclass(slots=True)
+class Trail:
+    """The way of one call.
+
+    Attributes:
+        source: Where the answer came from; `REFUSED` where the gateway itself let nothing out: its breaker was open,
+            its rate used up, its queue full.
+        attempts: What was sent, in order; empty where another call's answer, or a kept one, served.
+        waited: Seconds in queues and between attempts.
+        age: Seconds since a kept answer was fetched.
+        breaker: The breaker's state when the call passed it: `closed`, `open` or `probing`.
+        received: Bytes of the answer's body, unpacked.
+    """
+
+    source: Source = Source.UPSTREAM
+    attempts: list[Attempt] = field(default_factory=list)
+    waited: float = 0.0
+    age: float = 0.0
+    breaker: str = "closed"
+    received: int = 0
