@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 import tomllib
-from statistics import median
 
 import pytest
 
@@ -156,11 +155,11 @@ async def test_one_key_among_thousands_takes_as_long_as_none() -> None:
     first, last = ApiKeys([right, *[others] * 1500]), ApiKeys([*[others] * 1500, right])
 
     def seconds(keys: ApiKeys, text: str) -> float:
-        begun = time.perf_counter()
+        begun = time.thread_time()
         keys.find(text)
-        return time.perf_counter() - begun
+        return time.thread_time() - begun
 
-    taken = [median(seconds(*each) for _ in range(15)) for each in ((first, KEY), (last, KEY), (first, KEY[::-1]))]
+    taken = [min(seconds(*each) for _ in range(30)) for each in ((first, KEY), (last, KEY), (first, KEY[::-1]))]
 
     assert max(taken) < 4 * min(taken)
 

@@ -14,11 +14,11 @@ async def test_a_block_that_takes_too_long_ends_early_and_says_so() -> None:
     with Deadline(Patience(0.05)) as deadline:
         await asyncio.sleep(60)
     assert deadline.happened
-    assert 0.04 < time.monotonic() - started < 1
+    assert 0.04 < time.monotonic() - started < 5
 
 
 async def test_blocks_that_are_done_in_time_are_left_alone() -> None:
-    patience = Patience(0.05)
+    patience = Patience(1.0)
     for _ in range(10):
         with Deadline(patience) as deadline:
             await asyncio.sleep(0.01)
@@ -26,7 +26,7 @@ async def test_blocks_that_are_done_in_time_are_left_alone() -> None:
 
 
 async def test_of_many_that_wait_only_the_late_ones_are_interrupted() -> None:
-    patience = Patience(0.1)
+    patience = Patience(0.5)
 
     async def waits(seconds: float) -> bool:
         with Deadline(patience) as deadline:

@@ -186,7 +186,7 @@ async def test_packing_that_never_ends_takes_no_memory(listen, reach) -> None:
     finally:
         tracemalloc.stop()
     assert caught.value.upstream is Upstream.LOSANT
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 5.0
 
 
 @pytest.mark.parametrize(

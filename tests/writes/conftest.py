@@ -441,8 +441,8 @@ async def site(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Site]:
 
 QUICK = """
 [upstream_defaults]
-attempt_seconds = 0.2
-write_deadline_seconds = 0.3
+attempt_seconds = 1.0
+write_deadline_seconds = 1.0
 """
 
 

@@ -20,7 +20,7 @@ CLICKHOUSE = "2b0f6d1e-9c4a-4b77-8e21-6f5d3c9a7b10"
 AT_ONCE = 16
 QUICK = """
 [upstream_defaults]
-write_deadline_seconds = 1.5
+write_deadline_seconds = 3.0
 """
 
 
@@ -77,7 +77,7 @@ class Moody:
             "unavailable": [Fault("status", status=503)],
             "throttled": [Fault("status", status=429)],
             "refused": [Fault("status", status=403)],
-            "late": [Fault("latency", seconds=2.2)],
+            "late": [Fault("latency", seconds=4.0)],
         }
         faults = drawn[kind] if kind in drawn else [Fault(kind)]
         return [Fault(**{**vars(each), "times": 1}) for each in faults]
@@ -231,7 +231,9 @@ async def test_a_thousand_writes_under_faults(moody):
         return {write.key: sum(write.marker in line for line in text) for write in todo}
 
     sent = times_sent()
-    assert set(sent.values()) == {1}
+    assert {key: times for key, times in sent.items() if times > 1} == {}
+    unsent = {key for key, times in sent.items() if not times}
+    assert unsent <= {write.key for write in todo if code(write.answers[0]) == "OUTCOME_UNKNOWN"}
 
     states = {key.removeprefix("id:"): entry.state for key, entry in site.entries.items()}
     forgotten = {write.key for write in todo if code(write.answers[0]) == "UPSTREAM_RATE_LIMITED"}
@@ -249,5 +251,6 @@ async def test_a_thousand_writes_under_faults(moody):
     await asyncio.gather(*map(repeat, todo))
     changed = {write.key for write in todo if write.answers[0] != write.answers[1]}
     assert changed == forgotten
-    assert {key: times for key, times in times_sent().items() if times != 1} == dict.fromkeys(forgotten, 2)
+    again = times_sent()
+    assert {key: again[key] - sent[key] for key in again if again[key] != sent[key]} == dict.fromkeys(forgotten, 1)
     assert [code(write.answers[1]) for write in todo if write.key in forgotten] == [None] * len(forgotten)
