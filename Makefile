@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 SELF = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --no-deps --no-build-isolation --no-index -e .
 
-.PHONY: help run test lint format audits explorer-check venv lock schema clean
+.PHONY: help run test lint format fuzz isolation audits probes explorer-check venv lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | column -t -s "$$(printf '\t')"
@@ -30,8 +30,17 @@ format: $(VENV)/lint.stamp ## let ruff write the files
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+fuzz: $(VENV)/test.stamp ## 30 000 hostile requests for a real gateway; ARGS="--requests 3000 --seed 7", ARGS="--replay FILE"
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+isolation: $(VENV)/test.stamp ## 20 000 requests of 200 tenants at once, each answered with nothing of another's
+	@ISOLATION_TENANTS=200 ISOLATION_REQUESTS=20000 $(BIN)/python -m pytest tests/callers/test_isolation.py --durations=3 $(ARGS)
+
 audits: $(VENV)/run.stamp ## the 61 GraphQL-over-HTTP audits of npm's graphql-http (needs Node)
 	@tests/door/audits/run.sh
+
+probes: $(VENV)/test.stamp $(VENV)/probes.stamp ## public attack tools against the production profile (needs Node)
+	@$(BIN)/python -m tests.probes
 
 explorer-check: $(VENV)/run.stamp ## open the explorer in Chromium and run its examples (needs Node; installs Chromium)
 	@tests/explorer/browser/run.sh
@@ -63,6 +72,12 @@ $(VENV)/lint.stamp: .requirements/lint.txt $(VENV)/run.stamp
 	@$(PIP) -r .requirements/lint.txt
 	@touch $@
 
+$(VENV)/probes.stamp: .requirements/probes.txt $(VENV)/bin/python
+	@echo "Installing the probes into $(VENV)/probes (once) ..."
+	@test -x $(VENV)/probes/bin/python || $(PYTHON) -m venv --without-pip $(VENV)/probes
+	@$(PIP:$(BIN)/python=$(VENV)/probes/bin/python) -r .requirements/probes.txt
+	@touch $@
+
 UV := $(VENV)/tools/bin/uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -71,6 +86,7 @@ lock: ## resolve the newest allowed dependencies into .requirements/*.txt; UPGRA
 	$(COMPILE) $(UPGRADE) pyproject.toml --group build -o .requirements/run.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --group build --group test -c .requirements/run.txt -o .requirements/test.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --group build --group test --group lint -c .requirements/test.txt -o .requirements/lint.txt
+	$(COMPILE) $(UPGRADE) --group probes -o .requirements/probes.txt
 
 clean: ## remove what was installed and built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from gateway.callers.budgets import Budgets
 from gateway.callers.credentials import Credentials
 from gateway.callers.principal import Principal
 from gateway.ledger.journal import Journal
 from gateway.links import Links
 from gateway.settings import Settings
 from gateway.upstreams import ADAPTERS, Adapter, Line
+from gateway.wire.errand import Errands
 from gateway.wire.pulse import Pulse
-from gateway.wire.tally import Tallied, Tally
 from resolvers.capabilities import capabilities
 from resolvers.context import Context, Info, P
 from resolvers.errors import BadUserInput, Failure, Forbidden, NotFound
@@ -36,9 +37,11 @@ class Surroundings(Context):
         lines: To every upstream.
         pulses: How they do.
         journal: The operation's pages of the ledger.
+        budgets: Of all callers.
         principal: Who is asking.
         credentials: What they show to upstreams themselves.
         now: When the operation began.
+        errands: Its calls.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  the parts of a gateway
@@ -48,26 +51,34 @@ class Surroundings(Context):
         lines: Mapping[Upstream, Line],
         pulses: Mapping[Upstream, Pulse],
         journal: Journal,
+        budgets: Budgets,
         principal: Principal,
         credentials: Credentials,
         now: dt.datetime,
+        errands: Errands,
     ) -> None:
         self._links = links
         self._lines = lines
         self._pulses = pulses
         self._journal = journal
+        self._budgets = budgets
         self._principal = principal
         self._credentials = credentials
         self._adapters: dict[Upstream, Adapter] = {}
-        self._tally = Tally()
+        self._errands = errands
         self.page_limit = settings.limits.page
         self.now = now.replace(second=0, microsecond=0)
         self.reported: list[tuple[list[str | int], Failure]] = []
+        self.stale: dict[tuple[tuple[str | int, ...], Upstream], float] = {}
 
     @property
     def upstream_calls(self) -> int:
-        """By the tally of its adapters."""
-        return self._tally.calls
+        """By its errands."""
+        return self._errands.upstream_calls
+
+    def abandon(self) -> None:
+        """By its errands."""
+        self._errands.abandon()
 
     async def find(self, text: str) -> OrganizationRef:
         """Looked up where no link names it."""
@@ -116,6 +127,10 @@ class Surroundings(Context):
         if everywhere and self._principal.organizations is not None:
             raise Forbidden("The credential is granted for certain organizations only.")
 
+    async def charge(self, cost: float) -> None:
+        """By the principal's budget."""
+        self.rate_limit = await self._budgets.charge(self._principal, cost)
+
     @staticmethod
     def _unknown(text: str) -> Failure:
         if is_key(text) or decode(text):
@@ -137,8 +152,8 @@ class Surroundings(Context):
         """One per operation and upstream."""
         if upstream not in self._adapters:
             line = self._lines[upstream]
-            counted = replace(line, step=Tallied(line.step, self._tally))
-            self._adapters[upstream] = _ADAPTERS[upstream](counted, self._journal, self._credentials.authorization)
+            own = replace(line, step=self._errands.over(line.step))
+            self._adapters[upstream] = _ADAPTERS[upstream](own, self._journal, self._credentials.authorization)
         return self._adapters[upstream]
 
     def order(self, upstream: Upstream) -> int:
@@ -162,4 +177,4 @@ class Surroundings(Context):
 
     def viewer(self) -> Viewer:
         """The principal."""
-        return self._principal.viewer()
+        return self._principal.viewer(self.rate_limit)

@@ -12,6 +12,7 @@ from resolvers.errors import Failure
 from resolvers.identity import Link, OrganizationRef, Upstream
 
 if TYPE_CHECKING:
+    from resolvers.rate_limits import RateLimit
     from resolvers.upstreams import UpstreamService
     from resolvers.viewer import Viewer
     from resolvers.writing import Input, Payload
@@ -27,17 +28,25 @@ class Context(ABC):
         page_limit: The longest list that one page may hold.
         now: The instant at which the operation began, to the minute; windows that end now end here.
         reported: Failures of parts of an answer, with the path where they belong.
+        stale: Kept answers that stand in for an upstream's own: their age in seconds, by path and upstream.
         upstream_calls: How many calls the operation has made so far.
+        rate_limit: What stands of the caller's budget since the operation was charged; None where there is no budget.
     """
 
     page_limit: int
     now: dt.datetime
     reported: list[tuple[list[str | int], Failure]]
+    stale: dict[tuple[tuple[str | int, ...], Upstream], float]
+    rate_limit: "RateLimit | None" = None
 
     @property
     @abstractmethod
     def upstream_calls(self) -> int:
         """Attempts of one call, and answers that were at hand, are not counted."""
+
+    @abstractmethod
+    def abandon(self) -> None:
+        """Ends what is being read: nobody waits for the answer any more."""
 
     @abstractmethod
     def sees(self, ref: OrganizationRef) -> bool:
@@ -57,6 +66,14 @@ class Context(ABC):
 
         Raises:
             Forbidden: The caller is not.
+        """
+
+    @abstractmethod
+    async def charge(self, cost: float) -> None:
+        """Takes the operation's cost from the caller's budget; once, before it is carried out.
+
+        Raises:
+            RateLimited: Not enough is left. Nothing is taken.
         """
 
     @abstractmethod

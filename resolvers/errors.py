@@ -5,6 +5,8 @@
     │   └── ListTooLong               it asks for, or gives, a longer list than a page may be
     ├── Unauthenticated           the gateway does not know the caller
     ├── Forbidden                 the caller may not do this
+    ├── RateLimited               the caller's budget has not enough left for the operation
+    │   └── TooCostlyForBudget        nor would the whole budget be enough
     ├── NotFound                  no such object, or none that the caller may see
     ├── Conflict                  the object is in another state than the request supposes
     ├── Unsupported               the upstream has no such operation
@@ -29,6 +31,7 @@ import strawberry
 
 from resolvers.costs import FREE
 from resolvers.identity import Upstream
+from resolvers.rate_limits import RateLimit
 
 
 @strawberry.enum(description="Why something failed. Stable: clients may switch on it.")
@@ -53,7 +56,9 @@ class ProblemCode(Enum):
         "NOT_CONFIGURED", description="The gateway has no credential for this upstream or organization."
     )
     RATE_LIMITED = strawberry.enum_value(
-        "RATE_LIMITED", description="The caller has used up its budget at the gateway. Wait `retryAfterSeconds`."
+        "RATE_LIMITED",
+        description="The operation costs more than is left of the caller's budget at the gateway. Wait "
+        "`retryAfterSeconds`; where there is none, ask for less.",
     )
     UPSTREAM_UNAUTHENTICATED = strawberry.enum_value(
         "UPSTREAM_UNAUTHENTICATED", description="The upstream refuses the credential that it was sent."
@@ -159,6 +164,30 @@ class Forbidden(Failure):
     """The caller may not do this."""
 
     code = ProblemCode.FORBIDDEN
+
+
+class RateLimited(Failure):
+    """The caller's budget has not enough left for the operation.
+
+    Args:
+        message: A sentence that says so.
+        rate_limit: The budget as it stands; its `cost` is what the operation would have cost.
+        retry_after_seconds: Until the budget is renewed.
+    """
+
+    code = ProblemCode.RATE_LIMITED
+    retryable = True
+    limit = "BUDGET"
+
+    def __init__(self, message: str, rate_limit: RateLimit, *, retry_after_seconds: int | None = None) -> None:
+        super().__init__(message, retry_after_seconds=retry_after_seconds)
+        self.rate_limit = rate_limit
+
+
+class TooCostlyForBudget(RateLimited):
+    """Nor would the whole budget be enough."""
+
+    retryable = False
 
 
 class NotFound(Failure):

@@ -33,7 +33,10 @@ def read_instant(value: object) -> dt.datetime:
         instant = None
     if instant is None or instant.tzinfo is None:
         raise GraphQLError("DateTime must be RFC 3339 text with an offset, such as 2026-01-31T12:00:00Z.")
-    return instant.astimezone(dt.UTC)
+    try:
+        return instant.astimezone(dt.UTC)
+    except OverflowError:
+        raise GraphQLError("DateTime must be in the years 1 to 9999 in UTC.") from None
 
 
 def _write_date(value: dt.date) -> str:

@@ -26,6 +26,7 @@ from resolvers.organization import Organization
 from resolvers.organization_changes import OrganizationMutations
 from resolvers.organizations import OrganizationQueries
 from resolvers.scalars import SCALARS
+from resolvers.staleness import watch
 from resolvers.transfers import TransferMutations
 from resolvers.uploads import UPLOAD_SCALAR, Upload
 from resolvers.upstreams import UpstreamService
@@ -90,6 +91,7 @@ def _hide_null_defaults(types: Iterable[GraphQLNamedType]) -> None:
 
 
 _hide_null_defaults(graphql_schema.type_map.values())
+watch(graphql_schema.type_map.values())
 
 
 def sdl() -> str:

@@ -4,6 +4,8 @@ from enum import Enum
 
 import strawberry
 
+from resolvers.rate_limits import RateLimit
+
 
 @strawberry.enum(description="How the caller showed who they are.")
 class ViewerKind(Enum):
@@ -25,3 +27,6 @@ class Viewer:
         description="The keys of the organizations that the caller may see; empty where `allOrganizations` is true."
     )
     all_organizations: bool = strawberry.field(description="True: the caller may see every organization.")
+    rate_limit: RateLimit | None = strawberry.field(
+        description="The caller's budget, with this operation charged; null where operations are not budgeted."
+    )

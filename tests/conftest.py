@@ -137,13 +137,14 @@ class Graphs:
         self.made: list[Graph] = []
 
     def __call__(self, toml: str = "", *, stopped: Upstream | None = None) -> Graph:
-        """A gateway.
+        """A gateway that asks anew every time, unless the settings say otherwise.
 
         Args:
             toml: Settings in the place of the sandbox's own tables of the same name.
             stopped: The upstream whose port is closed.
         """
-        values = tomllib.loads(self._sandbox.settings_toml()) | tomllib.loads(toml)
+        uncached = {"cache": {"fresh_seconds": 0}}
+        values = tomllib.loads(self._sandbox.settings_toml()) | uncached | tomllib.loads(toml)
         if stopped:
             values["upstreams"][stopped.word]["url"] = f"http://127.0.0.1:{closed_port()}"
         made = Graph(self._sandbox, Settings.model_validate(values), frozenset([stopped] if stopped else []))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.settings import SCOPES
+from resolvers.rate_limits import RateLimit
 from resolvers.viewer import Viewer, ViewerKind
 
 EVERY_ORGANIZATION: Final = "*"
@@ -35,14 +36,15 @@ class Principal:
         """Whether they may know that the organization with this key exists."""
         return self.organizations is None or key in self.organizations
 
-    def viewer(self) -> Viewer:
-        """The principal, as clients see it."""
+    def viewer(self, rate_limit: RateLimit | None) -> Viewer:
+        """The principal, as clients see it, with the budget that was charged."""
         return Viewer(
             kind=self.kind,
             name=self.name or None,
             scopes=[scope for scope in SCOPES if scope in self.scopes],
             organization_keys=sorted(self.organizations or ()),
             all_organizations=self.organizations is None,
+            rate_limit=rate_limit,
         )
 
 

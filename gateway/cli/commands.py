@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -117,12 +118,67 @@ def check(
             raise typer.Exit(FAILED)
 
 
+Query = Annotated[str, typer.Argument(metavar="QUERY", help="A GraphQL document; - reads it from standard input.")]
+Variables = Annotated[str, typer.Option(metavar="JSON", help='Of the document, such as {"id": "acme"}.')]
+
+
+@app.command()
+def query(context: typer.Context, query: Query, variables: Variables = "{}", config: Config = None) -> None:
+    """Run one operation with the gateway's credentials, and print the answer; 0 when it has no errors."""
+    with told():
+        settings = _settings(context, config, {})
+        from gateway.cli.asking import answered, text_of, variables_of  # noqa: PLC0415  wrong settings are told before
+        from gateway.cli.log_lines import set_up_log_lines  # noqa: PLC0415  the same
+
+        set_up_log_lines()
+        answer = answered(settings, text_of(query), variables_of(variables), explained=False)
+        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        if "errors" in answer:
+            raise typer.Exit(FAILED)
+
+
+@app.command()
+def explain(  # noqa: PLR0913  each is an option
+    context: typer.Context,
+    query: Query,
+    variables: Variables = "{}",
+    config: Config = None,
+    *,
+    run: Annotated[bool, typer.Option("--run", help="Run it for real, and tell times and sources, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell which upstream calls an operation makes, in waves; nothing is asked of an upstream without --run."""
+    with told():
+        settings = _settings(context, config, {})
+        from gateway.cli.asking import answered, rehearsed, text_of, variables_of  # noqa: PLC0415  told after settings
+        from gateway.cli.explanation import explanation  # noqa: PLC0415  the same
+        from gateway.cli.log_lines import set_up_log_lines  # noqa: PLC0415  the same
+
+        set_up_log_lines()
+        text, values = text_of(query), variables_of(variables)
+        answer = answered(settings, text, values, explained=True) if run else rehearsed(settings, text, values)
+        if as_json:
+            typer.echo(json.dumps({"errors": answer.get("errors", []), **answer.get("extensions", {})}, indent=2))
+        else:
+            from gateway.cli.banner import Paper  # noqa: PLC0415  the same
+
+            Paper().print(explanation(answer, real=run))
+        if "trace" not in answer.get("extensions", {}):
+            raise typer.Exit(FAILED)
+
+
 @schema.command("print")
 def print_() -> None:
     """Print the schema's SDL."""
     from resolvers.schema import sdl  # noqa: PLC0415  the other commands do without
 
     sys.stdout.write(sdl())
+
+
+@app.command()
+def dashboard() -> None:
+    """Print a Grafana dashboard of the gateway's metrics, to be imported there."""
+    sys.stdout.write((files("gateway.telemetry") / "dashboard.json").read_text())
 
 
 @app.command("hash-key")
@@ -155,11 +211,11 @@ def _exposed(settings: "Settings") -> str:
 
 
 async def _asked(settings: "Settings") -> "list[UpstreamCheck]":
-    from gateway.app import Gateway  # noqa: PLC0415  wrong settings are told before
+    from gateway.cli.assembly import assembled  # noqa: PLC0415  wrong settings are told before
     from gateway.cli.log_lines import set_up_log_lines  # noqa: PLC0415  the same
 
     set_up_log_lines()
-    gateway = Gateway(settings)
+    gateway = assembled(settings)
     try:
         return await gateway.check()
     finally:

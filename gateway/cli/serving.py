@@ -5,15 +5,20 @@ import signal
 import tomllib
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
+from functools import partial
 from socket import socket
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import structlog
 import uvicorn
 
+from gateway.cli.assembly import assembled
 from gateway.cli.banner import Origin, Paper, heading, upstream_table
+from gateway.cli.connections import Bounds, Connection
+from gateway.cli.open_files import make_room_for
 from gateway.cli.refusal import CannotRunError
 from gateway.cli.sockets import address_of, listening_socket
+from gateway.cli.web_sockets import WebSocketConnection
 from gateway.sandbox.serve import Sandbox
 from gateway.settings import Callers, Settings
 
@@ -22,7 +27,6 @@ if TYPE_CHECKING:  # it brings the whole graph along
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _DRAIN_SECONDS: Final = 8
-_IDLE_SECONDS: Final = 75  # longer than load balancers keep theirs, so that it is they who close
 
 _log = structlog.get_logger(__name__)
 
@@ -43,19 +47,26 @@ class Server(uvicorn.Server):
     """uvicorn's server, which leaves the signals alone and says when it listens."""
 
     def __init__(self, app: "Gateway") -> None:
+        figures = app.settings.server
+        bounds = Bounds(figures.header_seconds, figures.header_bytes, figures.connections, figures.write_seconds)
+        web_socket = partial(WebSocketConnection, write_seconds=figures.write_seconds)
         super().__init__(
             uvicorn.Config(
                 app,
                 interface="asgi3",
                 loop="asyncio",
-                http="httptools",
-                ws="none",
+                http=cast("type[asyncio.Protocol]", partial(Connection, bounds=bounds)),
+                ws=cast("type[asyncio.Protocol]", web_socket),
+                ws_max_size=figures.socket_message_bytes,
+                ws_ping_interval=figures.socket_ping_seconds,
+                ws_ping_timeout=figures.socket_ping_seconds,
+                ws_per_message_deflate=False,
                 lifespan="on",
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
-                timeout_keep_alive=_IDLE_SECONDS,
+                timeout_keep_alive=cast("int", figures.idle_seconds),
                 timeout_graceful_shutdown=_DRAIN_SECONDS,
             )
         )
@@ -76,21 +87,21 @@ async def serve(settings: Settings, origin: Origin) -> None:
     """Serves until SIGINT or SIGTERM, prints the banner on the way.
 
     Raises:
-        CannotRunError: There is nothing to listen on.
+        CannotRunError: There is nothing to listen on, or a file that the settings name cannot be used.
     """
     async with AsyncExitStack() as stack:
         stopped = stack.enter_context(interruption())
         bound = stack.enter_context(listening_socket(settings.server.host, settings.server.port))
-        from gateway.app import Gateway  # noqa: PLC0415  it takes half a second; a taken port is told before
-        from gateway.ledger.store import LedgerUnusableError  # noqa: PLC0415  the same
+        from gateway.ledger.store import LedgerUnusableError  # noqa: PLC0415  it takes time; a taken port is told before
 
         if origin.sandbox:
             settings = on_sandbox(settings, await stack.enter_async_context(Sandbox()))
-        gateway = Gateway(settings, on_sandbox=bool(origin.sandbox))
+        gateway = assembled(settings, on_sandbox=bool(origin.sandbox))
         try:
             gateway.open()
         except LedgerUnusableError as error:
             raise CannotRunError(str(error)) from None
+        make_room_for(settings.server.connections)
         server = Server(gateway)
         address = address_of(settings.server.host, bound.getsockname()[1])
         async with asyncio.TaskGroup() as tasks:

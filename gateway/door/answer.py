@@ -1,6 +1,7 @@
 """Writing answers: statuses, headers, bodies."""
 
 import asyncio
+import math
 from typing import Any
 
 from starlette.types import Receive, Send
@@ -21,6 +22,34 @@ _LINGER_SECONDS = 1.0
 _LINGER_BYTES = 4 * 1024 * 1024
 
 
+def answer_of(outcome: Outcome, request_id: str) -> dict[str, Any]:
+    """Put together what came of an operation; every error gets a code, where it has none, and the request's id."""
+    entries: dict[str, Any] = {}
+    if outcome.errors:
+        code = "INTERNAL" if outcome.executed else "BAD_USER_INPUT"
+        entries["errors"] = [_identified(error, code, request_id) for error in outcome.errors]
+    if outcome.executed:
+        entries["data"] = outcome.data
+    if outcome.extensions:
+        entries["extensions"] = outcome.extensions
+    return entries
+
+
+def error_of(refusal: Refusal, request_id: str) -> dict[str, Any]:
+    """Word the GraphQL error of a refusal."""
+    extensions: dict[str, Any] = {"code": refusal.code}
+    if refusal.retryable:
+        extensions["retryable"] = True
+    if refusal.retry_after_seconds is not None:
+        extensions["retryAfterSeconds"] = refusal.retry_after_seconds
+    return {"message": refusal.message, "extensions": extensions | {"requestId": request_id}}
+
+
+def _identified(error: dict[str, Any], code: str, request_id: str) -> dict[str, Any]:
+    # A copy: a cached plan may give the same error to many requests.
+    return {**error, "extensions": {"code": code, **(error.get("extensions") or {}), "requestId": request_id}}
+
+
 class Answerer:
     """Answers one request: knows where to, under which id, in which media type."""
 
@@ -38,26 +67,21 @@ class Answerer:
         Raises:
             TypeError: A value has no place in JSON.
         """
-        entries: dict[str, Any] = {}
-        if outcome.errors:
-            code = "INTERNAL" if outcome.executed else "BAD_USER_INPUT"
-            entries["errors"] = [self._identified(error, code) for error in outcome.errors]
-        if outcome.executed:
-            entries["data"] = outcome.data
-        if outcome.extensions:
-            entries["extensions"] = outcome.extensions
-        return encode(entries)
+        return encode(answer_of(outcome, self.request_id))
 
     async def outcome(self, outcome: Outcome, body: bytes) -> None:
         """Answer with what came of an operation.
 
         `application/json` says 200 for every well-formed request; `application/graphql-response+json` says 400
-        where nothing was executed. A mutation by GET is 405 in both; a caller who is turned away 401 or 403.
+        where nothing was executed. A mutation by GET is 405 in both; a caller who is turned away 401, 403 or 429.
         """
         if outcome.method_not_allowed:
             await self._write(405, body, _ALLOW_POST)
         elif outcome.status is not None:
-            await self._write(outcome.status, body, _CHALLENGE if outcome.status == _UNAUTHORIZED else ())
+            further = _CHALLENGE if outcome.status == _UNAUTHORIZED else ()
+            if outcome.retry_after_seconds is not None:
+                further = (*further, (b"retry-after", b"%d" % math.ceil(outcome.retry_after_seconds)))
+            await self._write(outcome.status, body, further)
         elif outcome.executed or self.media == JSON:
             await self._write(200, body)
         else:
@@ -65,7 +89,7 @@ class Answerer:
 
     async def refusal(self, refusal: Refusal, receive: Receive) -> None:
         """Answer a request that was turned away."""
-        body = self._error(refusal.message, "BAD_USER_INPUT")
+        body = encode({"errors": [error_of(refusal, self.request_id)]})
         if not refusal.closes:
             await self._write(refusal.status, body, refusal.headers)
             return
@@ -76,22 +100,14 @@ class Answerer:
     async def defect(self) -> None:
         """Answer where the gateway itself failed; the cause is for the log alone."""
         message = "The gateway failed on this request. Quote its request id when you report it."
-        await self._write(500, self._error(message, "INTERNAL"))
+        defect = Refusal(500, message, code="INTERNAL")
+        await self._write(500, encode({"errors": [error_of(defect, self.request_id)]}))
 
     async def nothing(self, allow: bytes) -> None:
         """Answer OPTIONS."""
         headers = [(b"allow", allow), *_ALWAYS, (b"x-request-id", self.request_id.encode())]
         await self._send({"type": "http.response.start", "status": 204, "headers": headers})
         await self._send({"type": "http.response.body", "body": b""})
-
-    def _identified(self, error: dict[str, Any], code: str) -> dict[str, Any]:
-        # A copy: a cached plan may give the same error to many requests.
-        extensions = {"code": code, **(error.get("extensions") or {}), "requestId": self.request_id}
-        return {**error, "extensions": extensions}
-
-    def _error(self, message: str, code: str) -> bytes:
-        error = {"message": message, "extensions": {"code": code, "requestId": self.request_id}}
-        return encode({"errors": [error]})
 
     async def _write(
         self, status: int, body: bytes, further: tuple[tuple[bytes, bytes], ...] = (), *, more: bool = False

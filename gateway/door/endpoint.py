@@ -7,12 +7,14 @@ import structlog
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from gateway.door.admission import Admission
 from gateway.door.answer import Answerer
 from gateway.door.arrival import Headers, read_body, request_id_of, stream_body
 from gateway.door.envelope import operation_of_body, operation_of_query_string
 from gateway.door.interruption import CancelOnDisconnect
 from gateway.door.multipart import FormReader
 from gateway.door.negotiation import FORM, answer_type, request_type
+from gateway.door.origins import Origins
 from gateway.door.patience import Patience
 from gateway.door.refusal import ClientGone, Refusal
 from gateway.door.upload import PARTS, UploadForm
@@ -27,12 +29,31 @@ _log = structlog.get_logger(__name__)
 class GraphQLEndpoint:
     """Reads an operation from a request, has it executed, writes what came of it."""
 
-    __slots__ = ("_body_bytes", "_execute", "_for_bodies", "_for_execution", "_for_uploads", "_upload_bytes")
+    __slots__ = (
+        "_admission",
+        "_body_bytes",
+        "_execute",
+        "_for_bodies",
+        "_for_execution",
+        "_for_uploads",
+        "_origins",
+        "_upload_bytes",
+    )
 
-    def __init__(
-        self, execute: Execute, *, body_bytes: int, body_seconds: float, upload_bytes: int, upload_seconds: float
+    def __init__(  # noqa: PLR0913  each is a figure of its own
+        self,
+        execute: Execute,
+        *,
+        origins: Origins,
+        admission: Admission,
+        body_bytes: int,
+        body_seconds: float,
+        upload_bytes: int,
+        upload_seconds: float,
     ) -> None:
         self._execute = execute
+        self._origins = origins
+        self._admission = admission
         self._body_bytes = body_bytes
         self._upload_bytes = upload_bytes
         self._for_bodies = Patience(body_seconds)
@@ -63,11 +84,13 @@ class GraphQLEndpoint:
         if method not in {"GET", "POST"}:
             raise Refusal(405, "This method is not served here: use POST, or GET.", headers=((b"allow", _ALLOW),))
         answer.media = answer_type(headers.raw.get(b"accept"))
+        self._admission.check()
         if method == "POST":
             if request_type(headers.raw) == FORM:
                 return await self._uploaded(headers, receive)
             body = await read_body(headers, receive, limit=self._body_bytes, patience=self._for_bodies)
             return operation_of_body(body)
+        self._origins.check_get(headers.raw)
         query_string: bytes = scope["query_string"]
         if len(query_string) > self._body_bytes:
             raise Refusal(414, f"The query string is too long: at most {self._body_bytes} bytes are read. Use POST.")
@@ -83,12 +106,15 @@ class GraphQLEndpoint:
 
     async def _executed(self, operation: Operation, exchange: Exchange, receive: Receive, answer: Answerer) -> None:
         try:
-            with CancelOnDisconnect(receive, self._for_execution) as client:
+            with self._admission, CancelOnDisconnect(receive, self._for_execution) as client:
                 outcome = await self._execute(operation, exchange)
             if client.happened:
                 _log.info("client gone", request_id=exchange.request_id)
                 return
             body = answer.encoded(outcome)
+        except Refusal as refusal:
+            await answer.refusal(refusal, receive)
+            return
         except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the trace
             _log.exception("operation failed", request_id=exchange.request_id)
             await answer.defect()
@@ -96,9 +122,11 @@ class GraphQLEndpoint:
         await answer.outcome(outcome, body)
 
 
-def routes(
+def routes(  # noqa: PLR0913  each is a figure of its own
     execute: Execute,
     *,
+    origins: Origins | None = None,
+    admission: Admission | None = None,
     body_bytes: int = 1_048_576,
     body_seconds: float = 10.0,
     upload_bytes: int = 5_242_880,
@@ -108,6 +136,8 @@ def routes(
 
     Args:
         execute: Turns an operation into its outcome. What it raises is a defect: 500 and `INTERNAL`.
+        origins: Apps on these may ask by a simple GET; none beside the gateway's own where it is None.
+        admission: Of the operations of the whole process.
         body_bytes: The largest body, or query string, that is read.
         body_seconds: How long a body may take to arrive; it is given up by half as long again at the latest.
         upload_bytes: How large the files of a multipart request may be together, beside its `operations`, which may be
@@ -116,6 +146,8 @@ def routes(
     """
     endpoint = GraphQLEndpoint(
         execute,
+        origins=origins or Origins(),
+        admission=admission or Admission(),
         body_bytes=body_bytes,
         body_seconds=body_seconds,
         upload_bytes=upload_bytes,

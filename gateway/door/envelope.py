@@ -1,16 +1,20 @@
-"""The envelope around a document: `query`, `operationName`, `variables`, `extensions`.
+"""The envelope around a document: `query` or what names it, `operationName`, `variables`, `extensions`.
 
-Source: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
+Sources: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters, its appendix A for `documentId`, and
+https://www.apollographql.com/docs/apollo-server/performance/apq for `extensions.persistedQuery`.
 """
 
-from typing import Any
+import re
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from gateway.door.payload import decode
 from gateway.door.refusal import Refusal
-from gateway.execution.operation import Operation
+from gateway.execution.operation import LONGEST_ID, Operation
 
 _FIELDS = 64
+_SHA256: Final = "sha256:"
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def operation_of_body(body: bytes, what: str = "The request body") -> Operation:
@@ -30,7 +34,7 @@ def operation_of_body(body: bytes, what: str = "The request body") -> Operation:
         if isinstance(envelope, list):
             raise Refusal(400, "Operation batching is off: send one operation per request, as a JSON object.")
         raise Refusal(400, f'{what} must be a JSON object with the member "query".')
-    return _operation(envelope)
+    return operation_of(envelope)
 
 
 def operation_of_query_string(query_string: bytes) -> Operation:
@@ -49,19 +53,66 @@ def operation_of_query_string(query_string: bytes) -> Operation:
     for name in ("variables", "extensions"):
         if name in envelope:
             envelope[name] = decode(envelope[name].encode(), f'The parameter "{name}"')
-    return _operation(envelope)
+    return operation_of(envelope)
 
 
-def _operation(envelope: dict[str, Any]) -> Operation:
+def operation_of(envelope: dict[str, Any]) -> Operation:
+    """Read an envelope that was taken out of whatever carried it.
+
+    Raises:
+        Refusal: 400 where it is no well-formed request. Members that no one knows are ignored.
+    """
     query = envelope.get("query")
-    if not isinstance(query, str):
-        if query is None:
-            raise Refusal(400, 'There is nothing to execute: "query" is missing. Send a GraphQL document in it.')
+    if query is not None and not isinstance(query, str):
         raise Refusal(400, '"query" must be a string that holds a GraphQL document.')
+    extensions = _mapping(envelope, "extensions")
+    document_id, query_hash = _document_id(envelope.get("documentId")), _query_hash(extensions.get("persistedQuery"))
+    if document_id is not None:
+        if query or query_hash is not None:
+            raise Refusal(400, '"documentId" names the document: send it without "query" and "persistedQuery".')
+        query = None
+    elif query_hash is not None:
+        query = query or None
+    elif query is None:
+        raise Refusal(
+            400,
+            'There is nothing to execute: "query" is missing. Send a GraphQL document in it, or the "documentId" of a '
+            "registered one.",
+        )
     name = envelope.get("operationName")
     if name is not None and not isinstance(name, str):
         raise Refusal(400, '"operationName" must be a string or null.')
-    return Operation(query, name or None, _mapping(envelope, "variables"), _mapping(envelope, "extensions"))
+    return Operation(query, name or None, _mapping(envelope, "variables"), extensions, document_id, query_hash)
+
+
+def _document_id(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
+        raise Refusal(400, f'"documentId" must be a string of 1 to {LONGEST_ID} characters: the id of a document.')
+    if value.startswith(_SHA256) and not _DIGEST.fullmatch(value, len(_SHA256)):
+        raise Refusal(
+            400, '"documentId" must have 64 lower-case hexadecimal digits after "sha256:": the hash of the document.'
+        )
+    return value
+
+
+def _query_hash(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or type(value.get("version")) is not int or value["version"] != 1:
+        raise Refusal(
+            400,
+            '"extensions.persistedQuery" must be a JSON object with "version": 1 and the "sha256Hash" of a document.',
+        )
+    found = value.get("sha256Hash")
+    if not isinstance(found, str) or not 0 < len(found) <= LONGEST_ID:
+        raise Refusal(
+            400,
+            '"extensions.persistedQuery.sha256Hash" must be the SHA-256 of the document, in 64 lower-case hexadecimal '
+            "digits, or the id of a registered document.",
+        )
+    return found
 
 
 def _mapping(envelope: dict[str, Any], name: str) -> dict[str, Any]:

@@ -83,10 +83,13 @@ class Documents:
         schema: To validate against.
         limits: The most of everything.
         exploring: Introspection and suggestions are on.
+
+    Attributes:
+        schema: As given.
     """
 
     def __init__(self, schema: GraphQLSchema, *, limits: Limits, exploring: bool) -> None:
-        self._schema = schema
+        self.schema = schema
         self._limits = limits
         self._exploring = exploring
         self._rules = specified_rules if exploring else (*specified_rules, NoSchemaIntrospectionCustomRule)
@@ -139,7 +142,7 @@ class Documents:
     def _validated(self, node: DocumentNode, rules: tuple[type[Any], ...]) -> list[GraphQLError]:
         """At most as many errors as the limit says, the note that there were more among them."""
         most = self._limits.errors - 1
-        return _light(validate(self._schema, node, rules, most, hide_suggestions=not self._exploring))
+        return _light(validate(self.schema, node, rules, most, hide_suggestions=not self._exploring))
 
 
 def _light(errors: list[GraphQLError]) -> list[GraphQLError]:

@@ -1,14 +1,14 @@
 """Carries operations out: document, operation, execution, answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from inspect import isawaitable
-from typing import Any, Final
 
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     GraphQLError,
-    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     execute,
@@ -18,108 +18,133 @@ from graphql import (
 from gateway.execution.actual import actual_cost
 from gateway.execution.documents import Documents
 from gateway.execution.estimates import Part
+from gateway.execution.extensions import extensions
 from gateway.execution.faults import facts, failed, refused, reported
-from gateway.execution.limits import Limits, rounded, too_costly
-from gateway.execution.operation import Exchange, Operation, Outcome
+from gateway.execution.limits import Limits, too_costly
+from gateway.execution.operation import Exchange, Operation, Outcome, Texts
 from resolvers.context import Context
-from resolvers.errors import Failure, Unauthenticated
-
-COST_HEADER: Final = "graphql-cost"
+from resolvers.errors import BadUserInput, Failure, RateLimited, Unauthenticated
 
 
 class Executor:
     """Carries operations out on graphql-core.
 
     Args:
-        schema: What can be asked.
-        documents: Reads the texts.
+        texts: Knows documents by name, and which may run.
+        documents: Reads the texts, by the schema of what can be asked.
         surroundings: Makes the context of one operation.
         limits: The most that an operation may cost, and how many errors a refusal has.
-        tells_cost: Every answer says what it cost; else those to requests with the header `GraphQL-Cost: 1`.
+        exploring: Answers tell everyone more; see `extensions`.
     """
 
     def __init__(
         self,
-        schema: GraphQLSchema,
+        texts: Texts,
         documents: Documents,
         surroundings: Callable[[Exchange], Awaitable[Context]],
         *,
         limits: Limits,
-        tells_cost: bool,
+        exploring: bool,
     ) -> None:
-        self._schema = schema
+        self._texts = texts
         self._documents = documents
         self._surroundings = surroundings
         self._limits = limits
-        self._tells_cost = tells_cost
+        self._exploring = exploring
 
     async def execute(self, operation: Operation, exchange: Exchange) -> Outcome:
         """The answer to one operation; strangers learn nothing, not even what is wrong with their document."""
+        exchange.account.began = asyncio.get_running_loop().time()
         try:
             context = await self._surroundings(exchange)
             context.allow("read")
         except Failure as failure:
             return turned_away(failure)
-        admitted = self._admit(operation, exchange)
+        text = await self._texts.text_of(operation)
+        if isinstance(text, GraphQLError):
+            return _refusal(text)
+        exchange.account.text = text
+        admitted = self._admit(text, operation, exchange)
         if isinstance(admitted, Outcome):
             return admitted
+        try:
+            await context.charge(admitted[2].total)
+        except Failure as failure:
+            return turned_away(failure)
+        await self._texts.admitted(operation)
         node, chosen, estimate = admitted
+        result = await self._run(node, chosen, operation, context)
+        exchange.account.actual = actual_cost(estimate, result.data)
+        errors = result.errors or []
+        if result.data is None and all(error.path is None for error in errors):
+            return _refusal(*errors[: self._limits.errors])
+        told = [failed(error, exchange.request_id) for error in errors]
+        told += [reported(path, failure) for path, failure in context.reported]
+        omitted = max(0, len(told) - self._limits.errors)
+        return Outcome(
+            data=result.data,
+            errors=told[: self._limits.errors],
+            extensions=extensions(exchange, context, omitted, exploring=self._exploring),
+            executed=True,
+        )
+
+    async def _run(
+        self, node: DocumentNode, chosen: OperationDefinitionNode, operation: Operation, context: Context
+    ) -> ExecutionResult:
         running = execute(
-            self._schema,
+            self._documents.schema,
             node,
             context_value=context,
             variable_values=operation.variables,
             operation_name=chosen.name.value if chosen.name else None,
         )
-        result = await running if isawaitable(running) else running
-        errors = result.errors or []
-        if result.data is None and all(error.path is None for error in errors):
-            return _refusal(*errors[: self._limits.errors])
-        return Outcome(
-            data=result.data,
-            errors=[failed(error, exchange.request_id) for error in errors]
-            + [reported(path, failure) for path, failure in context.reported],
-            extensions=self._extensions(exchange, estimate, result.data, context),
-            executed=True,
-        )
+        if not isawaitable(running):
+            return running
+        try:
+            return await running
+        except asyncio.CancelledError:
+            if chosen.operation is OperationType.QUERY:
+                context.abandon()
+            raise
 
     def _admit(
-        self, operation: Operation, exchange: Exchange
+        self, text: str, operation: Operation, exchange: Exchange
     ) -> tuple[DocumentNode, OperationDefinitionNode, Part] | Outcome:
         """The document, which of its operations is meant, and its estimate; or why it is refused."""
-        document = self._documents.read(operation.query)
+        document = self._documents.read(text)
         if document.node is None:
             return _refusal(*document.errors)
         chosen = get_operation_ast(document.node, operation.name)
         if chosen is None:
             return _refusal(_no_operation(operation.name))
+        exchange.account.kind = chosen.operation.value
+        exchange.account.name = chosen.name.value if chosen.name else None
         if exchange.method != "POST" and chosen.operation is not OperationType.QUERY:
             refusal = _refusal(GraphQLError("A GET request may only read. Send a mutation with POST."))
             refusal.method_not_allowed = True
             return refusal
         estimate = self._documents.estimate(document, chosen, operation.variables)
+        exchange.account.estimated = estimate.total
         if estimate.total > self._limits.cost:
             return _refusal(too_costly(self._limits.cost, estimate.total))
         return document.node, chosen, estimate
 
-    def _extensions(
-        self, exchange: Exchange, estimate: Part, data: dict[str, Any] | None, context: Context
-    ) -> dict[str, Any]:
-        if not self._tells_cost and exchange.headers.get(COST_HEADER) != "1":
-            return {}
-        cost = {
-            "estimated": rounded(estimate.total),
-            "actual": rounded(actual_cost(estimate, data)),
-            "upstreamCalls": context.upstream_calls,
-        }
-        return {"cost": cost}
-
 
 def turned_away(failure: Failure) -> Outcome:
-    """The answer to a caller who may not ask at all."""
+    """The answer to a caller who may not ask at all, or not now."""
     error = {"message": failure.message, "extensions": facts(failure)}
-    status = HTTPStatus.UNAUTHORIZED if isinstance(failure, Unauthenticated) else HTTPStatus.FORBIDDEN
-    return Outcome(data=None, errors=[error], extensions={}, executed=False, status=status)
+    status: int | None = HTTPStatus.FORBIDDEN
+    retry_after = None
+    if isinstance(failure, BadUserInput):
+        status = None
+    elif isinstance(failure, Unauthenticated):
+        status = HTTPStatus.UNAUTHORIZED
+    elif isinstance(failure, RateLimited):
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        retry_after = failure.retry_after_seconds
+    return Outcome(
+        data=None, errors=[error], extensions={}, executed=False, status=status, retry_after_seconds=retry_after
+    )
 
 
 def _refusal(*errors: GraphQLError) -> Outcome:

@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 from graphql import GraphQLError
 
-from resolvers.errors import Failure, ProblemCode
+from resolvers.errors import Failure, ProblemCode, RateLimited
 
 LONGEST_MESSAGE = 500
 
@@ -46,6 +46,9 @@ def facts(failure: Failure) -> dict[str, Any]:
         told["retryAfterSeconds"] = failure.retry_after_seconds
     if failure.limit is not None:
         told["limit"] = failure.limit
+    if isinstance(failure, RateLimited):
+        budget = failure.rate_limit
+        told |= {"allowed": budget.limit, "asked": budget.cost, "remaining": budget.remaining}
     return told
 
 

@@ -1,18 +1,46 @@
 """The seam between the door and the execution: what goes in, what comes out."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypeAlias
+
+from graphql import GraphQLError
+
+from gateway.execution.account import Account
+
+LONGEST_ID: Final = 256
+"""Of a document, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a client asked for: checked for shape, not yet parsed."""
+    """What a client asked for: checked for shape, not yet parsed.
 
-    query: str
+    Attributes:
+        query: The document's text; None where the request names a document instead.
+        name: Which of the document's operations is meant.
+        variables: Their values.
+        extensions: As they came.
+        document_id: `documentId`: names the document by itself, without a text.
+        query_hash: `extensions.persistedQuery.sha256Hash`: names the document with its text or without.
+    """
+
+    query: str | None
     name: str | None
     variables: dict[str, Any]
     extensions: dict[str, Any]
+    document_id: str | None = None
+    query_hash: str | None = None
+
+
+class Texts(Protocol):
+    """Knows documents by name."""
+
+    async def text_of(self, operation: Operation) -> str | GraphQLError:
+        """The text of the document that an operation means; or why it may not run, or cannot."""
+
+    async def admitted(self, operation: Operation) -> None:
+        """The operation's document is good, and it is about to run: a text that came with its hash may be kept."""
 
 
 @dataclass(slots=True)
@@ -26,7 +54,8 @@ class Outcome:
         executed: False where the operation was refused before execution began: syntax, validation, operation not
             found, variables not coercible.
         method_not_allowed: True for a mutation by GET.
-        status: The HTTP status, where the rest does not tell it: 401 or 403 for callers who are turned away.
+        status: The HTTP status, where the rest does not tell it: 401, 403 or 429 for callers who are turned away.
+        retry_after_seconds: Until a further try makes sense, where known, for callers who are turned away.
     """
 
     data: dict[str, Any] | None
@@ -35,6 +64,7 @@ class Outcome:
     executed: bool
     method_not_allowed: bool = False
     status: int | None = None
+    retry_after_seconds: float | None = None
 
 
 @dataclass(slots=True)
@@ -45,11 +75,13 @@ class Exchange:
         request_id: What the answer, its errors and the logs carry.
         headers: By lower-case name; a header that came more than once is joined with a comma.
         method: `POST`, or `GET`, which is for queries only.
+        account: What becomes known of the operation.
     """
 
     request_id: str
     headers: Mapping[str, str]
     method: str
+    account: Account = field(default_factory=Account)
 
 
 Execute: TypeAlias = Callable[[Operation, Exchange], Awaitable[Outcome]]

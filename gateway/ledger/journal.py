@@ -11,8 +11,9 @@ from typing import Any, Final, TypeVar
 import msgspec
 import structlog
 
+from gateway.ledger.pages import OwnPages, Pages
 from gateway.ledger.payloads import restored, written
-from gateway.ledger.store import Entry, LedgerStore, Sent
+from gateway.ledger.store import Entry, LedgerStore, Sent, first_free
 from gateway.wire.call import Call
 from resolvers.errors import BadUserInput, Conflict, Failure, OutcomeUnknown
 from resolvers.identity import Upstream
@@ -37,10 +38,13 @@ class Ledger:
 
     Args:
         path: Of the paper; None keeps it in memory.
+        shared: Makes pages that other gateways write on, too, beside the paper. Several of these may live in one
+            folder, each with a file of its own.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, shared: Callable[[LedgerStore], Pages] | None = None) -> None:
         self._path = path
+        self._shared = shared
         self._running: set[asyncio.Task[object]] = set()
 
     @cached_property
@@ -50,11 +54,20 @@ class Ledger:
         Raises:
             LedgerUnusableError: It cannot be kept there.
         """
-        store = LedgerStore(self._path)
+        store = first_free(self._path) if self._path and self._shared else LedgerStore(self._path)
         for entry in store.cut_off():
             targets = [sent.target for sent in store.sent(entry)]
             _log.warning("a write was cut off and may have been made", mutation=entry.mutation, sent=targets)
         return store
+
+    @cached_property
+    def pages(self) -> Pages:
+        """What journals write on.
+
+        Raises:
+            LedgerUnusableError: As `store`.
+        """
+        return (self._shared or OwnPages)(self.store)
 
     async def carried_out(self, work: Awaitable[P]) -> P:
         """Runs `work` to its end, even where its caller goes away before."""
@@ -82,6 +95,9 @@ class Journal:
         ledger: The gateway's.
         caller: Who asks.
         header: The request's `Idempotency-Key`, for mutations whose input gives no key of its own.
+
+    Attributes:
+        writes: The operation has begun to change something.
     """
 
     def __init__(self, ledger: Ledger, caller: str, header: str | None) -> None:
@@ -89,6 +105,7 @@ class Journal:
         self._caller = caller
         self._header = header
         self._entry: Entry | None = None
+        self.writes = False
 
     async def once(
         self, mutation: str, path: str, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]
@@ -102,6 +119,7 @@ class Journal:
             payload: The type of its payload.
             act: The write; its expected failures are user errors of what it returns.
         """
+        self.writes = True
         own = given.client_mutation_id
         key = own or self._header or uuid.uuid4().hex
         if len(key) > LONGEST_KEY:
@@ -112,31 +130,31 @@ class Journal:
             return payload(user_errors=[UserError.of(failure)], client_mutation_id=own)
         kind = "id" if own else f"header:{path}" if self._header else "none"
         entry = Entry(self._caller, f"{kind}:{key}", mutation, _fingerprint(mutation, given))
-        earlier = self._ledger.store.begin(entry)
-        if earlier is None:
-            return await self._ledger.carried_out(self._carry_out(entry, act))
-        return self._answer_again(earlier, entry, given, payload)
+        return await self._ledger.carried_out(self._carry_out(entry, given, payload, act))
 
-    async def _carry_out(self, entry: Entry, act: Callable[[], Awaitable[P]]) -> P:
-        store = self._ledger.store
+    async def _carry_out(self, entry: Entry, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]) -> P:
+        pages = self._ledger.pages
+        earlier = await pages.begin(entry)
+        if earlier is not None:
+            return await self._answer_again(earlier, entry, given, payload)
         self._entry = entry
         try:
             answer = await act()
-            if all(sent.status == _TOO_MANY_REQUESTS for sent in store.sent(entry)):
-                store.forget(entry)
+            if all(sent.status == _TOO_MANY_REQUESTS for sent in await pages.sent(entry)):
+                await pages.forget(entry)
             else:
-                store.finish(entry, written(answer))
+                await pages.finish(entry, written(answer))
         except BaseException:
-            if store.sent(entry):
-                store.lose(entry)
+            if await pages.sent(entry):
+                await pages.lose(entry)
             else:
-                store.forget(entry)
+                await pages.forget(entry)
             raise
         finally:
             self._entry = None
         return answer
 
-    def _answer_again(self, earlier: Entry, entry: Entry, given: Input, payload: type[P]) -> P:
+    async def _answer_again(self, earlier: Entry, entry: Entry, given: Input, payload: type[P]) -> P:
         failure: Failure
         if earlier.fingerprint != entry.fingerprint:
             failure = Conflict("This idempotency key was used before, with another input. Use a new one.")
@@ -145,22 +163,26 @@ class Journal:
         elif earlier.state == "running":
             failure = StillRunning("The first call with this idempotency key is still running. Try again shortly.")
         else:
-            failure = _unknown(self._ledger.store.sent(earlier))
+            failure = _unknown(await self._ledger.pages.sent(earlier))
         return payload(user_errors=[UserError.of(failure)], client_mutation_id=given.client_mutation_id)
 
-    def sending(self, call: Call) -> int:
+    async def sending(self, call: Call) -> int:
         """Notes, before it leaves, that a call is sent; the note's number."""
+        return await self._ledger.pages.sending(self._begun, call.upstream.word, f"{call.method} {call.path}")
+
+    async def answered(self, number: int, status: int) -> None:
+        """Notes that it was answered."""
+        await self._ledger.pages.answered(self._begun, number, status)
+
+    async def unsent(self, number: int) -> None:
+        """Takes the note back: it provably never left."""
+        await self._ledger.pages.unsent(self._begun, number)
+
+    @property
+    def _begun(self) -> Entry:
         if self._entry is None:
             raise RuntimeError("A write left outside of a mutation.")
-        return self._ledger.store.sending(self._entry, call.upstream.word, f"{call.method} {call.path}")
-
-    def answered(self, number: int, status: int) -> None:
-        """Notes that it was answered."""
-        self._ledger.store.answered(number, status)
-
-    def unsent(self, number: int) -> None:
-        """Takes the note back: it provably never left."""
-        self._ledger.store.unsent(number)
+        return self._entry
 
 
 def _tell(task: asyncio.Task[Any]) -> None:
@@ -170,7 +192,7 @@ def _tell(task: asyncio.Task[Any]) -> None:
 
 def _unknown(sent: list[Sent]) -> OutcomeUnknown:
     upstreams = {Upstream(each.upstream) for each in sent}
-    where = "; ".join(f"{Upstream(each.upstream).title}: {each.target}" for each in sent)
+    where = "; ".join(f"{Upstream(each.upstream).title}: {each.target}" for each in sent) or "the upstreams"
     return OutcomeUnknown(
         f"The gateway stopped while this was being carried out; the change may have been made. Check {where}.",
         upstream=upstreams.pop() if len(upstreams) == 1 else None,

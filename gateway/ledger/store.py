@@ -13,6 +13,9 @@ from typing import Literal
 KEPT_SECONDS = 24 * 3600
 _PRUNED_EVERY = 3600
 
+MOST_FILES = 256
+"""Of gateways that keep their ledgers in one folder."""
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS writes (
   caller TEXT NOT NULL, key TEXT NOT NULL, mutation TEXT NOT NULL, fingerprint BLOB NOT NULL,
@@ -68,6 +71,10 @@ class Sent:
 
 class LedgerUnusableError(Exception):
     """The ledger cannot be kept where it should be; the sentence is for the operator."""
+
+
+class LedgerTakenError(LedgerUnusableError):
+    """Another gateway keeps its ledger there."""
 
 
 class LedgerStore:
@@ -182,6 +189,13 @@ class LedgerStore:
         )
         return [Entry(*row) for row in rows]
 
+    def recent(self, most: int) -> list[Entry]:
+        """The newest, the newest first."""
+        rows = self._database.execute(
+            "SELECT caller, key, mutation, fingerprint, state, payload FROM writes ORDER BY began DESC LIMIT ?", (most,)
+        )
+        return [Entry(*row) for row in rows]
+
     def _prune(self, now: float) -> None:
         self._pruned = now
         with self._database:
@@ -201,6 +215,24 @@ class LedgerStore:
             os.close(self._lock)
 
 
+def first_free(path: Path) -> LedgerStore:
+    """A ledger that no other process has open: in `path`, or beside it in `NAME-2`, `NAME-3` and so on.
+
+    One that was left is taken up again by the next process that starts.
+
+    Raises:
+        LedgerUnusableError: As `LedgerStore`; also where there are very many.
+    """
+    number = 1
+    while True:
+        try:
+            return LedgerStore(path if number == 1 else path.with_stem(f"{path.stem}-{number}"))
+        except LedgerTakenError:
+            number += 1
+            if number > MOST_FILES:
+                raise
+
+
 def _locked(path: Path) -> int:
     """Makes the file, for its owner alone, and locks it; the lock's descriptor."""
     try:
@@ -216,7 +248,7 @@ def _locked(path: Path) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(lock)
-        raise LedgerUnusableError(
+        raise LedgerTakenError(
             f"Another gateway keeps its ledger of writes in {path.parent}. Give each its own server.state_dir."
         ) from None
     return lock

@@ -1,6 +1,6 @@
 """The settings of a gateway: `load` reads them, `Settings` holds them, `SettingsError` says what is wrong with them."""
 
-from gateway.settings.callers import SCOPES, ApiKey, Callers, Jwt, Scope
+from gateway.settings.callers import SCOPES, ApiKey, Budget, Callers, Jwt, Scope
 from gateway.settings.mistakes import Mistake, SettingsError
 from gateway.settings.native_ids import UPSTREAM_NAMES, UpstreamName
 from gateway.settings.reading import load
@@ -29,6 +29,7 @@ __all__ = [
     "SCOPES",
     "UPSTREAM_NAMES",
     "ApiKey",
+    "Budget",
     "Cache",
     "Callers",
     "ClickHouse",

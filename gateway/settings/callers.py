@@ -4,7 +4,7 @@ import re
 import urllib.parse
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import AfterValidator, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.settings.native_ids import LIST
@@ -23,6 +23,12 @@ Scope = Literal[
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 Scopes = Annotated[tuple[Scope, ...], LIST, AfterValidator(without_repeats)]
 
+GREATEST_COST: Final = 2**31 - 1
+"""As GraphQL's Int has it."""
+
+AN_HOUR: Final = 3_600
+A_YEAR: Final = 31_536_000
+
 
 def _key_hash(secret: SecretStr) -> SecretStr:
     if not re.fullmatch(r"sha256\$(?:[0-9a-f]{2}){8,64}\$[0-9a-f]{64}", secret.get_secret_value()):
@@ -30,13 +36,30 @@ def _key_hash(secret: SecretStr) -> SecretStr:
     return secret
 
 
+class Budget(SettingsTable):
+    """What one caller's operations may cost together, estimated, in `seconds`; `cost = 0` is no budget."""
+
+    cost: Annotated[int, Field(ge=0, le=GREATEST_COST)]
+    seconds: Annotated[int, Field(ge=1, le=A_YEAR)] = AN_HOUR
+
+
+class BudgetOfAll(Budget):
+    """[limits] budget: of each caller whose key has none of its own; anonymous callers are one caller."""
+
+    cost: Annotated[int, Field(ge=0, le=GREATEST_COST)] = 0
+
+
 class ApiKey(SettingsTable):
-    """One of [[callers.api_keys]]; the key itself is never stored."""
+    """One of [[callers.api_keys]]; the key itself is never stored.
+
+    `budget` is in the place of that in [limits].
+    """
 
     name: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,100}$"), Says("1 to 100 characters")]
     hash: Annotated[SecretStr, AfterValidator(_key_hash), Says("a hash that `gateway hash-key` printed", hidden=True)]
     organizations: Annotated[tuple[str, ...], LIST] = ()
     scopes: Scopes = ()
+    budget: Budget | None = None
 
 
 class Jwt(SettingsTable):

@@ -23,13 +23,10 @@ def _more_than_one(value: object) -> bool:
     return isinstance(value, int) and value > 1
 
 
-_TRUSTED = "trusted documents are not built yet in this version; leave it out"
 _SHARED_CACHE = "a shared cache is not built yet in this version; leave it out, the cache is in memory"
 _WORKERS = "more than one worker is not built yet in this version; set it to 1 and run more processes"
 
 NOT_BUILT: Final = (
-    NotBuilt(("documents", "trusted_only"), _is_set, _TRUSTED),
-    NotBuilt(("documents", "manifest"), _is_set, _TRUSTED),
     NotBuilt(("cache", "url"), _is_set, _SHARED_CACHE),
     NotBuilt(("server", "workers"), _more_than_one, _WORKERS),
 )
@@ -48,6 +45,7 @@ def refusals(tree: object) -> Iterator[tuple[Path, str]]:
     for path, is_set, said in NOT_BUILT:
         if is_set(_at(tree, path)):
             yield path, said
+    yield from _trust_in_nothing(_at(tree, ("documents",)))
     yield from _ids_linked_twice(_at(tree, ("organizations",)))
     yield from _keys_for_the_same_organization(_at(tree, ("upstreams", "clickhouse", "keys")))
 
@@ -56,6 +54,12 @@ def _at(tree: object, path: Path) -> object:
     for part in path:
         tree = tree.get(part) if isinstance(tree, dict) else None
     return tree
+
+
+def _trust_in_nothing(documents: object) -> Iterator[tuple[Path, str]]:
+    if _is_set(_at(documents, ("trusted_only",))) and _at(documents, ("manifest",)) in {None, ""}:
+        said = "nothing could run without registered documents; name their file in documents.manifest, or leave it out"
+        yield ("documents", "trusted_only"), said
 
 
 def _ids_linked_twice(organizations: object) -> Iterator[tuple[Path, str]]:

@@ -8,7 +8,8 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field, SecretStr, Strict, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.settings.callers import Callers
+from gateway.settings.callers import BudgetOfAll, Callers
+from gateway.settings.front import Front
 from gateway.settings.native_ids import (
     LIST,
     UPSTREAM_NAMES,
@@ -27,6 +28,7 @@ from gateway.settings.tables import (
     web_address,
     without_repeats,
 )
+from gateway.settings.telemetry import Log, Otel, Ready
 from gateway.settings.upstreams import UpstreamFigures, Upstreams
 
 SHOWN: Final = 3
@@ -61,11 +63,18 @@ HostName = Annotated[
 ]
 
 
-class Server(SettingsTable):
+CachedOperation = Annotated[
+    str,
+    StringConstraints(pattern=rf"^({'|'.join(UPSTREAM_NAMES)})\.[A-Za-z0-9_.-]{{1,64}}$"),
+    Says("an upstream, a dot and one of its operations, such as losant.org.get"),
+]
+
+
+class Server(Front):
     """[server]; port 0 is any free port.
 
     `origins` are those of web apps that browsers may let in, `hosts` the names that requests may be for; all where it
-    is empty.
+    is empty. `ready` says which upstreams must not be down: any, all, or those named. `metrics` serves /metrics.
     """
 
     host: Annotated[str, StringConstraints(min_length=1), Says("an address or a host name")] = "127.0.0.1"
@@ -74,6 +83,8 @@ class Server(SettingsTable):
     state_dir: Annotated[Path, Strict(strict=False)] = Path(".gateway")
     origins: Annotated[tuple[Origin, ...], LIST] = ()
     hosts: Annotated[tuple[HostName, ...], LIST] = ()
+    ready: Ready = ("any",)
+    metrics: bool = True
 
 
 class OrganizationLinks(SettingsTable):
@@ -113,9 +124,13 @@ class Identity(SettingsTable):
 
 
 class Cache(SettingsTable):
-    """[cache]; `fresh_seconds = 0` is off."""
+    """[cache]; `fresh_seconds = 0` is off.
+
+    `operations` gives single operations another freshness, by the names that the upstreams' own documentation has.
+    """
 
     fresh_seconds: FromZero = 2.0
+    operations: dict[CachedOperation, FromZero] = Field(default_factory=dict)
     stale_if_error_seconds: FromZero = 600.0
     max_entries: CountFromZero = 10_000
     max_bytes: CountFromZero = 67_108_864
@@ -127,7 +142,10 @@ class Cache(SettingsTable):
 
 
 class Limits(SettingsTable):
-    """[limits] of a request and its document; see gateway.execution.limits for what each counts."""
+    """[limits] of a request and its document; see gateway.execution.limits for what each counts.
+
+    `budget` limits a caller's operations together.
+    """
 
     body_bytes: Count = 1_048_576
     characters: Count = 65_536
@@ -146,10 +164,14 @@ class Limits(SettingsTable):
     errors: Annotated[int, Field(ge=2)] = 20
     cost: Count = 5_000
     page: Count = 100
+    budget: BudgetOfAll = BudgetOfAll()
 
 
 class Documents(SettingsTable):
-    """[documents]; `automatic` is automatic persisted queries."""
+    """[documents]; `automatic` is automatic persisted queries.
+
+    `manifest` is the file of the registered documents; with `trusted_only` no others run.
+    """
 
     trusted_only: bool = False
     manifest: str = ""
@@ -176,6 +198,8 @@ class Settings(SettingsTable):
     cache: Cache = Cache()
     limits: Limits = Limits()
     documents: Documents = Documents()
+    log: Log = Log()
+    otel: Otel = Otel()
     _ignored: tuple[str, ...] = ()
 
     def model_post_init(self, context: object) -> None:
@@ -196,6 +220,11 @@ class Settings(SettingsTable):
     def names_no_upstream(self) -> bool:
         """Whether neither the file nor the environment configures any upstream."""
         return not self.configured_upstreams
+
+    @property
+    def logs_operations(self) -> bool:
+        """Whether each operation has a line in the log."""
+        return self.profile == "production" if self.log.operations is None else self.log.operations
 
     @property
     def exposed_upstreams(self) -> tuple[UpstreamName, ...]:

@@ -1,20 +1,18 @@
 """What all adapters share: asking their upstream, and judging its answer."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import ClassVar, Protocol, TypeVar
 from urllib.parse import quote
 
-import msgspec
-
 from gateway.ledger.journal import Journal
 from gateway.upstreams.line import Line
+from gateway.upstreams.outcomes import Outcomes
 from gateway.upstreams.reading import Shape
 from gateway.wire.call import Answer, Call
+from gateway.wire.trail import Source
 from gateway.wire.verdict import verdict
-from resolvers.capabilities import Serves
 from resolvers.errors import (
     BadUserInput,
     Conflict,
@@ -26,6 +24,7 @@ from resolvers.errors import (
     UpstreamRejected,
 )
 from resolvers.identity import Link, Upstream
+from resolvers.staleness import Stale, note
 
 
 class Identified(Protocol):
@@ -39,10 +38,8 @@ class Identified(Protocol):
 S = TypeVar("S", bound=Identified)
 T = TypeVar("T")
 
-_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
-
-class Adapter(Serves):
+class Adapter(Outcomes):
     """The root of the adapters; one object per operation and upstream.
 
     Made with `authorization`, which tells what the caller shows to an upstream; asked only where the setting
@@ -148,6 +145,7 @@ class Adapter(Serves):
         body: bytes | None = None,
         content_type: str = "application/json",
         native_id: str | None = None,
+        further: Iterable[str] = (),
         headers: Mapping[str, str] | None = None,
         may_be_empty: bool = False,
     ) -> bytes:
@@ -160,7 +158,8 @@ class Adapter(Serves):
             query: Names and values.
             body: The request's.
             content_type: Of the body.
-            native_id: The organization concerned, for the credential.
+            native_id: The organization concerned; None where one is made.
+            further: Other organizations that it changes, too.
             headers: Beside the wire's own.
             may_be_empty: A success needs no body.
 
@@ -178,18 +177,19 @@ class Adapter(Serves):
             credential=self.credential(native_id),
             body=body,
             content_type=content_type,
+            organizations=(native_id, *further) if native_id else (),
         )
-        number = self._journal.sending(call)
+        number = await self._journal.sending(call)
         try:
             answer = await self._line.step.send(call)
         except OutcomeUnknown:
             raise
         except Failure:
-            self._journal.unsent(number)
+            await self._journal.unsent(number)
             raise
         finally:
             self._read_anew()
-        self._journal.answered(number, answer.status)
+        await self._journal.answered(number, answer.status)
         failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
         if isinstance(failure, UpstreamInvalidResponse):
             if may_be_empty and answer.status == HTTPStatus.OK and not answer.body.strip():
@@ -201,71 +201,33 @@ class Adapter(Serves):
             raise failure
         return answer.body
 
-    def written(self, shape: Shape[T], body: bytes) -> T:
-        """What the answer to a change says.
-
-        Raises:
-            OutcomeUnknown: It does not fit the API.
-        """
-        try:
-            return shape.read(body)
-        except UpstreamInvalidResponse:
-            raise self.unreadable() from None
-
-    def acknowledged(self, body: bytes) -> None:
-        """Takes no body, or any object, for a success: what it says is not needed.
-
-        Raises:
-            OutcomeUnknown: It is something else.
-        """
-        try:
-            if body:
-                _OBJECT.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise self.unreadable() from None
-
-    @contextmanager
-    def made(self) -> Iterator[None]:
-        """Turns what fails behind a change that was made into `OutcomeUnknown`: any other code says that it was not."""
-        try:
-            yield
-        except Failure:
-            raise OutcomeUnknown(
-                f"{self.upstream.title} took the change, but does not say what is there now.", upstream=self.upstream
-            ) from None
-
-    def unreadable(self) -> OutcomeUnknown:
-        """The failure where a change was answered by something that does not fit the API."""
-        return OutcomeUnknown(
-            f"{self.upstream.title} sent an answer that does not fit its API; the change may have been made.",
-            upstream=self.upstream,
-        )
-
-    @abstractmethod
-    def reason(self, body: bytes) -> str | None:
-        """Why a change is refused, as the body says; None where that is not safe to show (see `safe`)."""
-
     def _read_anew(self) -> None:
         for name in vars(self).keys() - {"_line", "_journal", "_authorization"}:
             del self.__dict__[name]
 
-    async def get(
+    async def get(  # noqa: PLR0913  as many as a request has parts
         self,
+        shape: Shape[T],
         operation: str,
         parts: Iterable[str],
         query: Iterable[tuple[str, str]] = (),
         *,
         native_id: str | None = None,
+        keyed_by: str | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> bytes:
-        """The body of a successful answer.
+        fresh: bool = False,
+    ) -> T:
+        """What a successful answer says. In an operation that writes, every read is fresh.
 
         Args:
+            shape: What its body is read as.
             operation: Its name in the upstream's documentation.
             parts: Of the path; each is quoted whole.
             query: Names and values.
-            native_id: The organization concerned, for the credential.
+            native_id: The organization concerned; None for lists of them.
+            keyed_by: The organization whose credential is shown, where none is concerned.
             headers: Beside the wire's own.
+            fresh: Past every cache.
 
         Raises:
             Failure: Whatever keeps the answer from being a success.
@@ -277,13 +239,18 @@ class Adapter(Serves):
             path=_path(parts),
             query=tuple(query),
             headers=headers or {},
-            credential=self.credential(native_id),
+            credential=self.credential(native_id or keyed_by),
+            organizations=(native_id,) if native_id else (),
+            fresh=fresh or self._journal.writes,
+            fits=shape.fits,
         )
         answer: Answer = await self._line.step.send(call)
         failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
         if failure:
             raise failure
-        return answer.body
+        if call.trail.source is Source.STALE:
+            note(Stale(self.upstream, call.trail.age))
+        return shape.read(answer.body)
 
     def not_configured(self, whose: str = "") -> NotConfigured:
         """The failure that says which setting is missing."""

@@ -1,13 +1,12 @@
 """The gateway's line to one upstream; one per process."""
 
-import hashlib
-import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.settings import Upstream as UpstreamSettings
 from gateway.wire.call import Step
+from gateway.wire.marks import Marks
 
 MOST_SIZES: Final = 1000
 
@@ -15,19 +14,18 @@ MOST_SIZES: Final = 1000
 class Sizes:
     """How many organizations each credential was last seen to list.
 
-    Keeps no credential, only a hash that means nothing outside of this process, and forgets those that were used
-    longest ago.
+    Keeps no credential, only its mark, and forgets those that were used longest ago.
     """
 
-    __slots__ = ("_key", "_sizes")
+    __slots__ = ("_marks", "_sizes")
 
     def __init__(self) -> None:
-        self._key = os.urandom(32)
+        self._marks = Marks()
         self._sizes: OrderedDict[bytes, int] = OrderedDict()
 
     def see(self, credential: tuple[str, str], size: int) -> None:
         """Notes the size of the list that the credential was given."""
-        mark = self._mark(credential)
+        mark = self._marks.of(credential)
         self._sizes[mark] = size
         self._sizes.move_to_end(mark)
         if len(self._sizes) > MOST_SIZES:
@@ -35,16 +33,13 @@ class Sizes:
 
     def seen(self, credential: tuple[str, str]) -> int | None:
         """The size; None where the credential has listed nothing of late."""
-        mark = self._mark(credential)
+        mark = self._marks.of(credential)
         if mark in self._sizes:
             self._sizes.move_to_end(mark)
         return self._sizes.get(mark)
 
     def __len__(self) -> int:
         return len(self._sizes)
-
-    def _mark(self, credential: tuple[str, str]) -> bytes:
-        return hashlib.blake2b(credential[1].encode(), digest_size=16, key=self._key).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ class Nks(
 
     async def greet(self) -> str:
         """The list."""
-        return f"The token sees {len((await self._list()).items)} organizations."
+        return f"The token sees {len((await self._list(fresh=True)).items)} organizations."
 
     async def profile(self, native_id: str) -> Profile:
         """From the organization."""
@@ -169,10 +169,11 @@ class Nks(
         return found | dict(zip(missing, answers, strict=True))
 
     async def _read_organization(self, native_id: str) -> OrganizationShape:
-        return _ORGANIZATION.read(await self.get("orgs.get", ("orgs", native_id)))
+        return await self.get(_ORGANIZATION, "orgs.get", ("orgs", native_id), native_id=native_id)
 
-    async def _list(self) -> Part[OrganizationShape]:
-        return part(_ORGANIZATIONS.read(await self.get("orgs.list", ("orgs",))), self.listed)
+    async def _list(self, *, fresh: bool = False) -> Part[OrganizationShape]:
+        shapes = await self.get(_ORGANIZATIONS, "orgs.list", ("orgs",), fresh=fresh)
+        return part(shapes, self.listed)
 
     @staticmethod
     def place(native_id: str) -> tuple[int, str]:
@@ -197,7 +198,8 @@ class Nks(
         return Loader.each(self._read_members)
 
     async def _read_members(self, native_id: str) -> Part[Member]:
-        shapes = _MEMBERS.read(await self.get("members.list", ("orgs", native_id, "members")))
+        parts = ("orgs", native_id, "members")
+        shapes = await self.get(_MEMBERS, "members.list", parts, native_id=native_id)
         return part(shapes, lambda shape: shape.member(self.link(native_id)))
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
@@ -213,8 +215,8 @@ class Nks(
 
     async def _read_member(self, key: tuple[str, str]) -> Member:
         native_id, member_id = key
-        body = await self.get("members.get", ("orgs", native_id, "members", member_id))
-        return _MEMBER.read(body).member(self.link(native_id))
+        parts = ("orgs", native_id, "members", member_id)
+        return (await self.get(_MEMBER, "members.get", parts, native_id=native_id)).member(self.link(native_id))
 
     async def create_organization(self, name: str, description: str | None) -> Profile:  # noqa: ARG002  it keeps none
         """`POST /orgs`, which answers with all organizations. Assumed: the new one has the greatest number."""
@@ -230,15 +232,16 @@ class Nks(
 
     async def update_organization(self, native_id: str, name: str | None, description: str | None) -> None:  # noqa: ARG002  it keeps none
         """`PATCH /orgs/{pk}` with JSON. The slug follows the name."""
-        self._keep(
-            await self.change("orgs.update", "PATCH", ("orgs", native_id), body=msgspec.json.encode({"name": name}))
-        )
+        body = msgspec.json.encode({"name": name})
+        self._keep(await self.change("orgs.update", "PATCH", ("orgs", native_id), body=body, native_id=native_id))
 
     async def update_logo(self, native_id: str, file: UploadedFile, media_type: str) -> None:
         """`PATCH /orgs/{pk}` with a multipart form."""
         form = httpx.Request("PATCH", "http://form/", files={"logo": (file.name, file.content, media_type)})
-        body, content_type = form.read(), form.headers["content-type"]
-        self._keep(await self.change("orgs.update", "PATCH", ("orgs", native_id), body=body, content_type=content_type))
+        body, content_type, parts = form.read(), form.headers["content-type"], ("orgs", native_id)
+        self._keep(
+            await self.change("orgs.update", "PATCH", parts, body=body, content_type=content_type, native_id=native_id)
+        )
 
     def _keep(self, body: bytes) -> None:
         """The answer is the organization as it is now: nobody needs to read it."""
@@ -251,7 +254,8 @@ class Nks(
             number = str(nks_id(member_id))
         except ValueError:
             raise NotFound("No member has this id.", field=("memberId",), upstream=self.upstream) from None
-        self.acknowledged(await self.change("members.delete", "DELETE", ("orgs", native_id, "members", number)))
+        parts = ("orgs", native_id, "members", number)
+        self.acknowledged(await self.change("members.delete", "DELETE", parts, native_id=native_id))
 
     async def invite_member(self, native_id: str, email: str, grant: Grant) -> Invitation:
         """`POST /orgs/{pk}/invites` with a list of one, which answers with a list."""
@@ -266,9 +270,9 @@ class Nks(
             raise BadUserInput(f"NKS needs a role of its own: {known}.", field=("role",), upstream=self.upstream)
         given = [{"name": email.partition("@")[0], "email": email, "role": words[0], "teams": []}]
         parts = ("orgs", native_id, "invites")
-        shapes = self.written(
-            _INVITES, await self.change("invites.create", "POST", parts, body=msgspec.json.encode(given))
-        )
+        body = msgspec.json.encode(given)
+        answer = await self.change("invites.create", "POST", parts, body=body, native_id=native_id)
+        shapes = self.written(_INVITES, answer)
         for shape in part(shapes, lambda each: each).items:
             if shape.email.casefold() == email.casefold():
                 return shape.invitation(self.link(native_id))

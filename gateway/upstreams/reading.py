@@ -63,6 +63,14 @@ class Shape(Generic[T]):
         except (ValueError, RecursionError):
             raise self._failure("an answer that is no JSON") from None
 
+    def fits(self, body: bytes) -> bool:
+        """Whether nothing of the body would be a failure."""
+        try:
+            self._decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        return True
+
     def _fit(self, value: object, form: Any, where: str) -> object:  # noqa: ANN401  a form may be any type
         origin = get_origin(form) or form
         arguments = get_args(form)

@@ -1,6 +1,6 @@
 """The seam to an upstream: a `Call` goes in, an `Answer` comes out, or a `Failure` is raised."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,6 +23,9 @@ class Call:
         body: The request's, or None.
         content_type: Of the body.
         organizations: Native ids of those that it reads or changes; empty where it is about all of them.
+        marks: Headers that say for which request and trace it is; they change no answer.
+        fresh: A read that no kept answer and no call in flight may serve.
+        fits: Whether a body is what the caller expects; a cache keeps no other. None: nothing is kept.
         trail: What becomes of it.
     """
 
@@ -36,6 +39,9 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     content_type: str = "application/json"
     organizations: tuple[str, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    fresh: bool = False
+    fits: Callable[[bytes], bool] | None = field(default=None, repr=False, compare=False)
     trail: Trail = field(default_factory=Trail, repr=False, compare=False)
 
     @property

@@ -3,6 +3,7 @@
 from collections import deque
 
 from gateway.wire.call import Answer, Call, Step
+from gateway.wire.refusal import Refused
 from resolvers.errors import Failure, OutcomeUnknown, UpstreamInvalidResponse, UpstreamTimeout, UpstreamUnavailable
 from resolvers.upstreams import UpstreamState
 
@@ -13,7 +14,9 @@ _OUT_OF_ORDER = 500
 
 
 class Pulse:
-    """Remembers how the last calls ended. A 4xx is the caller's doing, and a sign of life.
+    """Remembers how the last calls ended.
+
+    A 4xx is the caller's doing, and a sign of life. What the gateway itself refused to send says nothing.
 
     Args:
         below: The next step.
@@ -28,6 +31,8 @@ class Pulse:
         """Hands the call on and remembers how it ended."""
         try:
             answer = await self._below.send(call)
+        except Refused:
+            raise
         except (UpstreamTimeout, UpstreamUnavailable, UpstreamInvalidResponse, OutcomeUnknown) as failure:
             self._note(failure)
             raise

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from math import inf
 
 
 class Source(Enum):
@@ -41,6 +42,7 @@ class Trail:
         age: Seconds since a kept answer was fetched.
         breaker: The breaker's state when the call passed it: `closed`, `open` or `probing`.
         received: Bytes of the answer's body, unpacked.
+        until: When nobody waits for it any longer, by the loop's clock; no step begins to wait beyond that.
     """
 
     source: Source = Source.UPSTREAM
@@ -49,3 +51,4 @@ class Trail:
     age: float = 0.0
     breaker: str = "closed"
     received: int = 0
+    until: float = inf

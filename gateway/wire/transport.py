@@ -9,6 +9,7 @@ from http.cookiejar import CookieJar
 import httpx
 
 from gateway.wire.call import Answer, Call
+from gateway.wire.refusal import Refused
 from resolvers.errors import (
     Failure,
     OutcomeUnknown,
@@ -30,7 +31,7 @@ MEANINGS: dict[type[httpx.HTTPError], tuple[type[UpstreamFailure], str]] = {
     httpx.ConnectError: (UpstreamUnavailable, "cannot be reached"),
     httpx.ConnectTimeout: (UpstreamUnavailable, "cannot be reached in time"),
     httpx.PoolTimeout: (UpstreamUnavailable, "has no connection free"),
-    httpx.UnsupportedProtocol: (UpstreamUnavailable, "has an address that the gateway cannot call"),
+    httpx.UnsupportedProtocol: (Refused, "has an address that the gateway cannot call"),
     httpx.ProxyError: (UpstreamUnavailable, "cannot be reached through the proxy"),
     httpx.ReadTimeout: (UpstreamTimeout, "gave no answer in time"),
     httpx.WriteTimeout: (UpstreamTimeout, "took the request too slowly"),
@@ -38,7 +39,7 @@ MEANINGS: dict[type[httpx.HTTPError], tuple[type[UpstreamFailure], str]] = {
     httpx.WriteError: (UpstreamUnavailable, "broke the connection off"),
     httpx.CloseError: (UpstreamUnavailable, "broke the connection off"),
     httpx.RemoteProtocolError: (UpstreamUnavailable, "gave no whole HTTP answer"),
-    httpx.LocalProtocolError: (UpstreamUnavailable, "cannot be asked this by HTTP"),
+    httpx.LocalProtocolError: (Refused, "cannot be asked this by HTTP"),
     httpx.DecodingError: (UpstreamInvalidResponse, "sent an answer that cannot be unpacked"),
     httpx.TooManyRedirects: (UpstreamInvalidResponse, "sent a redirect"),
 }
@@ -98,7 +99,7 @@ class HttpxTransport:
         Raises:
             Failure: See `MEANINGS`; for a write that may have left, `OutcomeUnknown`.
         """
-        headers = dict(call.headers)
+        headers = {**call.marks, **call.headers}
         if call.credential:
             headers[call.credential[0]] = call.credential[1]
         if call.body is not None:
@@ -114,7 +115,7 @@ class HttpxTransport:
 
     def _request(self, call: Call, headers: dict[str, str]) -> httpx.Request:
         if self._client.is_closed:
-            raise UpstreamUnavailable("The gateway is being closed.", upstream=call.upstream)
+            raise Refused("The gateway is being closed.", upstream=call.upstream)
         try:
             return self._client.build_request(
                 call.method,

@@ -28,6 +28,8 @@ _CLIENT_ERRORS: dict[int, tuple[type[Failure], str]] = {
     HTTPStatus.REQUEST_TIMEOUT: (UpstreamTimeout, "says that the request took too long"),
 }
 
+_FOR_GOOD = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+
 
 def verdict(  # noqa: PLR0911  a table, line by line
     upstream: Upstream, status: int, headers: Mapping[str, str], body: bytes
@@ -62,6 +64,11 @@ def verdict(  # noqa: PLR0911  a table, line by line
             retry_after_seconds=retry_after(headers),
         )
     return UpstreamInvalidResponse(f"{upstream.title} answered with status {status}.", upstream=upstream)
+
+
+def is_out_of_order(status: int) -> bool:
+    """Whether the upstream itself failed, so that asking again may help: a 5xx but those that it can only repeat."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _FOR_GOOD
 
 
 def retry_after(headers: Mapping[str, str], now: dt.datetime | None = None) -> float | None:

@@ -44,7 +44,7 @@ class Program:
         assert found, self.out + self.err
         return found[0].rstrip("/")
 
-    def until(self, text: str, seconds: float = 20) -> "Program":
+    def until(self, text: str, seconds: float = 60) -> "Program":
         """Waits for a text on standard output."""
         end = time.monotonic() + seconds
         while text not in self.out:
@@ -53,7 +53,7 @@ class Program:
             time.sleep(0.02)
         return self
 
-    def ended(self, seconds: float = 20) -> int:
+    def ended(self, seconds: float = 60) -> int:
         """Waits for the end; the exit code."""
         return self._process.wait(seconds)
 

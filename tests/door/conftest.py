@@ -40,10 +40,13 @@ class House:
     seen: list[tuple[Operation, Exchange]]
     started: asyncio.Event
     cancelled: asyncio.Event
+    release: asyncio.Event
 
     async def execute(self, operation: Operation, exchange: Exchange) -> Outcome:
         """Parse, validate and execute with graphql-core."""
         self.seen.append((operation, exchange))
+        if operation.query is None:
+            return _refused(GraphQLError("No document is known by name here."))
         try:
             document = parse(operation.query)
         except GraphQLError as error:
@@ -87,10 +90,11 @@ class House:
         raise ValueError("It is broken.")
 
     async def slow(self, _info: GraphQLResolveInfo) -> str:
-        """Take longer than any test."""
+        """Take longer than any test, unless it is released."""
         self.started.set()
         try:
-            await asyncio.sleep(60)
+            async with asyncio.timeout(60):
+                await self.release.wait()
         except asyncio.CancelledError:
             self.cancelled.set()
             raise
@@ -120,10 +124,16 @@ def cancelled() -> asyncio.Event:
 
 
 @pytest.fixture
+def release() -> asyncio.Event:
+    """Ends the slow field."""
+    return asyncio.Event()
+
+
+@pytest.fixture
 def execute_on_graphql_core(
-    seen: list[tuple[Operation, Exchange]], started: asyncio.Event, cancelled: asyncio.Event
+    seen: list[tuple[Operation, Exchange]], started: asyncio.Event, cancelled: asyncio.Event, release: asyncio.Event
 ) -> Execute:
-    return House(seen, started, cancelled).execute
+    return House(seen, started, cancelled, release).execute
 
 
 @pytest.fixture

@@ -80,7 +80,8 @@ ENVELOPES = st.fixed_dictionaries(
         "query": st.sampled_from(["{ greeting }", "query A($name: String) { greeting(name: $name) }", "{"]) | ANYTHING,
         "operationName": st.sampled_from(["A", "", None]) | ANYTHING,
         "variables": st.dictionaries(st.sampled_from(["name", "value"]), ANYTHING) | ANYTHING,
-        "extensions": ANYTHING,
+        "extensions": st.fixed_dictionaries({"persistedQuery": ANYTHING}) | ANYTHING,
+        "documentId": ANYTHING,
         "other": ANYTHING,
     },
 )
@@ -106,7 +107,13 @@ def test_every_member_reaches_the_operation_and_unknown_ones_are_ignored() -> No
     assert operation_of_body(body) == Operation("q", "A", {"v": 1}, {"e": []})
 
 
-@pytest.mark.parametrize("absent", [{}, {"operationName": None, "variables": None, "extensions": None}])
+@pytest.mark.parametrize(
+    "absent",
+    [
+        {},
+        {"operationName": None, "variables": None, "extensions": None, "documentId": None},
+    ],
+)
 def test_null_means_the_same_as_absent(absent: dict[str, None]) -> None:
     assert operation_of_body(json.dumps({"query": "q", **absent}).encode()) == Operation("q", None, {}, {})
 
@@ -115,6 +122,58 @@ def test_a_query_string_holds_the_same_members_and_an_empty_one_is_absent() -> N
     full = b"query=%7B%20a+b%20%7D&operationName=A&variables=%7B%22v%22%3A%22%C3%A9%22%7D&extensions=%7B%7D&utm=1"
     assert operation_of_query_string(full) == Operation("{ a b }", "A", {"v": "é"}, {})
     assert operation_of_query_string(b"query=q&operationName=&variables=&extensions=") == Operation("q", None, {}, {})
+
+
+def test_a_document_may_be_named_in_the_place_of_its_text() -> None:
+    by_id = {"documentId": "f00", "operationName": "A", "variables": {"v": 1}}
+    named = Operation(None, "A", {"v": 1}, {}, "f00")
+    assert operation_of_body(json.dumps(by_id).encode()) == named
+    assert operation_of_body(json.dumps({**by_id, "query": ""}).encode()) == named
+    assert operation_of_query_string(b"documentId=f00&operationName=A&variables=%7B%22v%22:1%7D") == named
+    assert operation_of_query_string(b"documentId=sha256:" + b"0a" * 32).document_id == "sha256:" + "0a" * 32
+
+
+def test_a_hash_may_come_with_the_text_or_in_its_place() -> None:
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "0a" * 32}}
+    query_string = b"extensions=" + json.dumps(extensions, separators=(",", ":")).encode()
+    for text, query in (({}, None), ({"query": ""}, None), ({"query": None}, None), ({"query": "q"}, "q")):
+        expected = Operation(query, None, {}, extensions, None, "0a" * 32)
+        assert operation_of_body(json.dumps({"extensions": extensions, **text}).encode()) == expected
+    assert operation_of_query_string(query_string) == Operation(None, None, {}, extensions, None, "0a" * 32)
+    nothing = operation_of_body(b'{"query": "q", "extensions": {"persistedQuery": null}}')
+    assert nothing == Operation("q", None, {}, {"persistedQuery": None})
+
+
+_HASH = '"extensions.persistedQuery.sha256Hash" must be the SHA-256 of the document'
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"documentId": 1}, '"documentId" must be a string of 1 to 256 characters'),
+        ({"documentId": ""}, '"documentId" must be a string of 1 to 256 characters'),
+        ({"documentId": "x" * 257}, '"documentId" must be a string of 1 to 256 characters'),
+        ({"documentId": "sha256:f00"}, '"documentId" must have 64 lower-case hexadecimal digits after "sha256:"'),
+        ({"documentId": "sha256:" + "A" * 64}, '"documentId" must have 64 lower-case hexadecimal digits'),
+        ({"documentId": "a", "query": "q"}, '"documentId" names the document: send it without "query"'),
+        ({"documentId": "a", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "a"}}}, "send it without"),
+        ({"extensions": {"persistedQuery": {}}}, '"extensions.persistedQuery" must be a JSON object with "version": 1'),
+        ({"extensions": {"persistedQuery": "a"}}, '"extensions.persistedQuery" must be a JSON object'),
+        ({"extensions": {"persistedQuery": {"version": 2, "sha256Hash": "a"}}}, 'with "version": 1'),
+        ({"extensions": {"persistedQuery": {"version": True, "sha256Hash": "a"}}}, 'with "version": 1'),
+        ({"extensions": {"persistedQuery": {"version": 1}}}, _HASH),
+        ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": ""}}}, _HASH),
+        ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": 1}}}, _HASH),
+        ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "a" * 257}}, "query": "q"}, _HASH),
+        ({}, 'Send a GraphQL document in it, or the "documentId" of a registered one.'),
+    ],
+)
+def test_a_malformed_name_of_a_document_is_refused_with_what_to_send(members: dict[str, object], said: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        operation_of_body(json.dumps(members).encode())
+    assert caught.value.status == 400
+    assert said in caught.value.message
+    assert caught.value.message.endswith(".")
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 import uvicorn
 from starlette.types import ASGIApp
+
+from gateway.cli.connections import Bounds, Connection
 
 pytestmark = pytest.mark.anyio
 
@@ -17,9 +20,18 @@ QUERY = b'{"query": "{ greeting }"}'
 @pytest.fixture
 async def port(app: ASGIApp) -> AsyncIterator[int]:
     """The port of a server that runs until the test ends."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_config=None, lifespan="off", server_header=False, timeout_graceful_shutdown=1)
+    http = partial(Connection, bounds=Bounds(header_seconds=10, header_bytes=16_384, connections=100, write_seconds=30))
+    config = uvicorn.Config(
+        app,
+        port=0,
+        http=http,  # type: ignore[arg-type]  # it is called as the class is
+        ws="none",
+        log_config=None,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=1,
     )
+    server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag
         await asyncio.sleep(0.01)

@@ -33,12 +33,12 @@ class Deletion:
         self.made = 0
 
     async def __call__(self):
-        number = self.journal.sending(CALL)
+        number = await self.journal.sending(CALL)
         self.made += 1
         await asyncio.sleep(0)
         if self.failure:
             raise self.failure
-        self.journal.answered(number, self.status)
+        await self.journal.answered(number, self.status)
         return DeleteOrganizationPayload(deleted_organization_id=strawberry.ID(f"deleted-{self.made}"))
 
 
@@ -106,7 +106,7 @@ async def test_an_answer_that_cannot_be_kept_does_not_leave_the_key_running(ledg
     journal = Journal(ledger, "caller", None)
 
     async def odd():
-        journal.answered(journal.sending(CALL), 200)
+        await journal.answered(await journal.sending(CALL), 200)
         return DeleteOrganizationPayload(deleted_organization_id=object())
 
     with pytest.raises(TypeError):
@@ -117,7 +117,7 @@ async def test_an_answer_that_cannot_be_kept_does_not_leave_the_key_running(ledg
 
 async def test_a_write_outside_of_a_mutation_is_a_mistake_of_ours(ledger):
     with pytest.raises(RuntimeError, match="outside of a mutation"):
-        Journal(ledger, "caller", None).sending(CALL)
+        await Journal(ledger, "caller", None).sending(CALL)
 
 
 async def test_a_mistake_in_an_abandoned_write_is_logged(ledger, capsys):
@@ -125,7 +125,7 @@ async def test_a_mistake_in_an_abandoned_write_is_logged(ledger, capsys):
     going = asyncio.Event()
 
     async def slow():
-        journal.sending(CALL)
+        await journal.sending(CALL)
         going.set()
         await asyncio.sleep(0.05)
         raise RuntimeError("a late mistake")
@@ -149,7 +149,7 @@ async def test_expected_failures_are_kept_as_answers_where_something_was_sent(le
     async def refused():
         nonlocal made
         made += 1
-        journal.answered(journal.sending(CALL), 400)
+        await journal.answered(await journal.sending(CALL), 400)
         return DeleteOrganizationPayload(user_errors=[UserError.of(BadUserInput("No.", field=("a", "b")))])
 
     first = await delete(journal, refused)
@@ -164,7 +164,7 @@ async def test_another_input_is_a_conflict_also_while_the_first_call_runs(ledger
     release = asyncio.Event()
 
     async def slow():
-        journal.answered(journal.sending(CALL), 200)
+        await journal.answered(await journal.sending(CALL), 200)
         await release.wait()
         return DeleteOrganizationPayload(deleted_organization_id=strawberry.ID("x"))
 

@@ -222,10 +222,10 @@ async def test_upstreams_tell_how_they_do_after_calls_failed(graphs):
 
 
 async def test_an_upstreams_refusal_keeps_its_own_code(graphs):
-    graph = graphs()
-    faults = graph.sandbox.applications["nks"].state.faults
     codes = {}
     for status in (401, 403, 404, 429, 503):
+        graph = graphs()
+        faults = graph.sandbox.applications["nks"].state.faults
         faults.clear()
         faults.add(Fault("status", status=status, headers={"Retry-After": "7"}))
         answer = await graph('{ organization(id: "acme") { slug } }')

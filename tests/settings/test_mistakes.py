@@ -128,7 +128,7 @@ def test_no_secret_is_in_any_message_or_repr(read: Read, path: str, value: str) 
 
 def test_the_secret_places_are_those_of_the_contract() -> None:
     found = {path.rpartition("__")[2] for path in _secrets(shape_of(Settings))}
-    assert found == {"TOKEN", "KEY_ID", "KEY_SECRET", "HASH", "URL", "CREDENTIALS"}
+    assert found == {"TOKEN", "KEY_ID", "KEY_SECRET", "HASH", "URL", "CREDENTIALS", "ENDPOINT"}
 
 
 @pytest.mark.parametrize(

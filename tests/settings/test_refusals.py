@@ -17,8 +17,6 @@ def _key(organization: str) -> str:
 @pytest.mark.parametrize(
     ("setting", "what"),
     [
-        ("documents.trusted_only = true", "trusted documents are"),
-        ('documents.manifest = "manifest.json"', "trusted documents are"),
         ('cache.url = "valkey://cache:6379"', "a shared cache is"),
         ("server.workers = 2", "more than one worker is"),
     ],
@@ -30,8 +28,18 @@ def test_what_is_not_built_is_refused_in_a_sentence(said: Said, setting: str, wh
 
 
 def test_what_is_not_built_is_refused_from_the_environment_too(said: Said) -> None:
-    (line,) = said(GATEWAY_DOCUMENTS__TRUSTED_ONLY="true")
-    assert line.startswith("GATEWAY_DOCUMENTS__TRUSTED_ONLY: trusted documents are not built yet")
+    (line,) = said(GATEWAY_SERVER__WORKERS="2")
+    assert line.startswith("GATEWAY_SERVER__WORKERS: more than one worker is not built yet")
+
+
+def test_nothing_can_be_trusted_without_a_manifest(said: Said, read: Read) -> None:
+    rest = "nothing could run without registered documents; name their file in documents.manifest, or leave it out"
+    for text in ("[documents]\ntrusted_only = true", '[documents]\ntrusted_only = true\nmanifest = ""'):
+        assert said(text) == [f"gateway.toml:2: documents.trusted_only: {rest}"]
+    assert said(GATEWAY_DOCUMENTS__TRUSTED_ONLY="true") == [f"GATEWAY_DOCUMENTS__TRUSTED_ONLY: {rest}"]
+
+    documents = read("documents.trusted_only = true", GATEWAY_DOCUMENTS__MANIFEST="manifest.json").documents
+    assert (documents.trusted_only, documents.manifest) == (True, "manifest.json")
 
 
 def test_one_native_id_cannot_be_linked_twice(said: Said) -> None:

@@ -37,6 +37,9 @@ from resolvers.spending import ReportsConsumption, ReportsCost
 NOW = dt.datetime.now(dt.UTC).replace(second=0, microsecond=0)
 WINDOW = Window(NOW - dt.timedelta(days=30), NOW)
 
+UNCACHED = {"cache": {"fresh_seconds": 0}}
+"""Every call is counted here."""
+
 Read = Callable[[Any, str], Awaitable[object]]
 
 
@@ -133,7 +136,7 @@ class Bench:
         self.recorders = {
             Upstream(name): Recorder(httpx.ASGITransport(app)) for name, app in sandbox.applications.items()
         }
-        values = tomllib.loads(sandbox.settings_toml()) | more
+        values = tomllib.loads(sandbox.settings_toml()) | UNCACHED | more
         self._gateway = Gateway(Settings.model_validate(values), self.recorders)
 
     def surroundings(self) -> Surroundings:
@@ -209,7 +212,7 @@ class Answering(Protocol):
 def answering(untouched_sandbox: Sandbox) -> Answering:
     """Makes a fresh adapter whose upstream answers every request so, from now on."""
     canned = Canned()
-    settings = Settings.model_validate(tomllib.loads(untouched_sandbox.settings_toml()))
+    settings = Settings.model_validate(tomllib.loads(untouched_sandbox.settings_toml()) | UNCACHED)
     gateway = Gateway(settings, dict.fromkeys(Upstream, canned))
 
     def make(upstream: Upstream, body: bytes, status: int = 200) -> Any:

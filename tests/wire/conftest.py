@@ -1,12 +1,14 @@
-"""A server of bytes on a loopback port, and the bottom of the chain pointed at it."""
+"""A server of bytes on a loopback port, and the bottom of the chain pointed at it; and time that is made up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import selectors
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
+from gateway.wire.call import Answer, Call
 from gateway.wire.transport import HttpxTransport
 
 MAXIMUM_BYTES = 100_000
@@ -114,3 +116,99 @@ async def reach() -> AsyncIterator[Reach]:
     yield connect
     for transport in made:
         await transport.close()
+
+
+class Jumping(selectors.SelectSelector):
+    """Never waits: where nothing is to be done, the time is that of the next timer at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 1000.0
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        ready = super().select(0)
+        if not ready:
+            assert timeout is not None, "Everything waits, and nothing will happen."
+            self.now += timeout
+        return ready
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """A loop whose time is made up: hours pass in no time, and only when all that can be done has been done."""
+
+    def __init__(self) -> None:
+        self._jumping = Jumping()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        return self._jumping.now
+
+
+def made_up_now() -> float:
+    """The time of the running loop, by which the steps of the chain go."""
+    return asyncio.get_running_loop().time()
+
+
+End = int | BaseException | Mapping[str, str] | float | tuple[float, int]
+
+
+class Scripted:
+    """The bottom of a chain that ends call after call as the script says; the last line holds for all that follow.
+
+    A status is an answer, an exception is raised, headers are those of a 429 (or of `:status`). A float is how many
+    seconds pass before the next line; in a pair it stands before its own.
+
+    Attributes:
+        times: When each call came.
+        running: How many are under way.
+        most: How many were at once.
+    """
+
+    def __init__(self, *script: End) -> None:
+        self.play(*script)
+        self.times: list[float] = []
+        self.running = self.most = 0
+
+    def play(self, *script: End) -> None:
+        """Begins another script."""
+        self._script = list(script) or [200]
+
+    def _line(self) -> End:
+        return self._script.pop(0) if len(self._script) > 1 else self._script[0]
+
+    async def send(self, call: Call) -> Answer:  # noqa: ARG002  whatever is asked
+        self.times.append(made_up_now())
+        self.running += 1
+        self.most = max(self.most, self.running)
+        try:
+            end = self._line()
+            if isinstance(end, tuple):
+                await asyncio.sleep(end[0])
+                end = end[1]
+            if isinstance(end, float):
+                await asyncio.sleep(end)
+                end = self._line()
+        finally:
+            self.running -= 1
+        if isinstance(end, BaseException):
+            raise end
+        if isinstance(end, Mapping):
+            return Answer(int(end.get(":status", "429")), end, b"")
+        assert isinstance(end, int)
+        return Answer(end, {}, b"{}")
+
+
+@pytest.fixture(scope="session")
+def made_up_time() -> tuple[str, dict[str, Any]]:
+    """A backend of anyio's, for modules whose tests must not depend on how fast the machine is."""
+    return "asyncio", {"loop_factory": JumpingLoop}
+
+
+@pytest.fixture(scope="session")
+def now() -> Callable[[], float]:
+    return made_up_now
+
+
+@pytest.fixture(scope="session")
+def scripted() -> type[Scripted]:
+    return Scripted

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.wire.call import Answer, Call
 from gateway.wire.pulse import REMEMBERED, Pulse
+from gateway.wire.refusal import Refused
 from resolvers.errors import (
     Failure,
     OutcomeUnknown,
@@ -93,3 +94,8 @@ async def test_a_status_out_of_order_is_a_reason_in_words() -> None:
 
 async def test_a_caller_that_went_away_says_nothing_of_the_upstream() -> None:
     assert (await after(asyncio.CancelledError(), asyncio.CancelledError())).state is UP
+
+
+@pytest.mark.parametrize(("before", "state"), [(200, UP), (503, DOWN)])
+async def test_what_the_gateway_refused_to_send_says_nothing_of_the_upstream(before: int, state: UpstreamState) -> None:
+    assert (await after(before, *[Refused("Locktera failed too often.")] * 12)).state is state

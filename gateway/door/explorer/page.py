@@ -46,10 +46,11 @@ PAGE: Final = """\
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What the page's script reads."""
+    """What the page's script reads; `traced`: requests ask for traces until somebody turns that off."""
 
     title: str
     endpoint: str
+    traced: bool
     workers: dict[str, str]
     examples: list[Example]
 
@@ -89,10 +90,11 @@ def routes(
         title: The name that the page shows.
         organization: The key of the organization that the example queries ask about.
         native_id: The same organization's `upstream:nativeId`.
-        on_sandbox: Show examples that change something, too.
+        on_sandbox: Show examples that change something, too, and ask for traces until somebody turns that off: whoever
+            tries the gateway wants to see what it does; answers of a real one look as apps get them.
     """
     tabs = examples(organization=organization, native_id=native_id, on_sandbox=on_sandbox)
-    settings = Settings(title=title, endpoint=endpoint, workers=manifest().workers, examples=tabs)
+    settings = Settings(title=title, endpoint=endpoint, traced=on_sandbox, workers=manifest().workers, examples=tabs)
     html = page(settings).encode()
 
     async def serve_page(_request: Request) -> Response:

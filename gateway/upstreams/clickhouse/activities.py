@@ -85,7 +85,7 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
 
     async def _read_activities(self, key: tuple[str, _Query]) -> Part[Activity]:
         native_id, span = key
-        shapes = _ACTIVITIES.read(await self.read("activities", native_id, ("activities",), span)).result
+        shapes = await self.read(_ACTIVITIES, "activities", native_id, ("activities",), span)
         return part(shapes, lambda shape: shape.activity(self.link(native_id)))
 
     async def activity(self, native_id: str, activity_id: str) -> Activity | None:
@@ -100,8 +100,8 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
 
     async def _read_activity(self, key: tuple[str, str]) -> Activity:
         native_id, activity_id = key
-        body = await self.read("activity", native_id, ("activities", activity_id))
-        return _ACTIVITY.read(body).result.activity(self.link(native_id))
+        shape = await self.read(_ACTIVITY, "activity", native_id, ("activities", activity_id))
+        return shape.activity(self.link(native_id))
 
 
 def _span(question: ActivityQuestion) -> _Query:

@@ -11,6 +11,7 @@ import msgspec
 from gateway.settings import ClickHouse as ClickHouseSettings
 from gateway.settings.native_ids import clickhouse_id
 from gateway.upstreams.adapter import Adapter
+from gateway.upstreams.reading import Shape
 from gateway.wire.verdict import verdict
 from resolvers.errors import Failure, NotFound
 from resolvers.identity import Upstream
@@ -63,10 +64,16 @@ class ClickHouseCalls(Adapter):
         return known
 
     async def read(
-        self, operation: str, native_id: str, parts: Iterable[str] = (), query: Iterable[tuple[str, str]] = ()
-    ) -> bytes:
-        """The body of a successful answer below the organization."""
-        return await self.get(operation, ("v1", "organizations", native_id, *parts), query, native_id=native_id)
+        self,
+        shape: Shape[Envelope[T]],
+        operation: str,
+        native_id: str,
+        parts: Iterable[str] = (),
+        query: Iterable[tuple[str, str]] = (),
+    ) -> T:
+        """What a successful answer below the organization holds."""
+        path = ("v1", "organizations", native_id, *parts)
+        return (await self.get(shape, operation, path, query, native_id=native_id)).result
 
 
 def is_plain_id(text: str) -> bool:

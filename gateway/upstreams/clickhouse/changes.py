@@ -159,7 +159,7 @@ class ClickHouseChanges(
 
     async def _read_roles(self, native_id: str) -> dict[str, str]:
         """The ids of the system roles, by name."""
-        shapes = _ROLES.read(await self.read("roles.list", native_id, ("roles",))).result
+        shapes = await self.read(_ROLES, "roles.list", native_id, ("roles",))
         return {shape.name: shape.id for shape in part(shapes, lambda each: each).items if shape.type == "system"}
 
     async def write(

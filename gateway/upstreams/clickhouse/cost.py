@@ -78,7 +78,7 @@ class ClickHouseCost(ClickHouseCalls, ReportsCost):
     async def _read_cost(self, key: tuple[str, _Days]) -> UsageCostShape:
         native_id, (first, last) = key
         query = (("from_date", first.isoformat()), ("to_date", last.isoformat()))
-        return _COST.read(await self.read("usageCost", native_id, ("usageCost",), query)).result
+        return await self.read(_COST, "usageCost", native_id, ("usageCost",), query)
 
 
 def _spans(window: Window) -> list[_Days]:

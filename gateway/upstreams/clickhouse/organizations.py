@@ -74,7 +74,7 @@ class ClickHouseOrganizations(
     async def greet(self) -> str:
         """The list of each key; of a great many keys, only of the first."""
         keyed = self.keyed()[:MOST_GREETED]
-        await asyncio.gather(*(self._list(native_id) for native_id in keyed))
+        await asyncio.gather(*(self._list(native_id, fresh=True) for native_id in keyed))
         return "The key is taken." if len(keyed) == 1 else f"{len(keyed)} keys are taken."
 
     async def profile(self, native_id: str) -> Profile:
@@ -114,7 +114,7 @@ class ClickHouseOrganizations(
         return Loader.each(self._read_organization)
 
     async def _read_organization(self, native_id: str) -> OrganizationShape:
-        return ORGANIZATION.read(await self.read("organization.get", native_id)).result
+        return await self.read(ORGANIZATION, "organization.get", native_id)
 
     @staticmethod
     def place(native_id: str) -> tuple[int, str]:
@@ -132,9 +132,10 @@ class ClickHouseOrganizations(
             if isinstance(answer, Exception):
                 raise answer
 
-    async def _list(self, native_id: str | None) -> list[OrganizationShape]:
-        body = await self.get("organizations.list", ("v1", "organizations"), native_id=native_id)
-        return [self.listed(sound(shape)) for shape in _ORGANIZATIONS.read(body).result]
+    async def _list(self, native_id: str | None, *, fresh: bool = False) -> list[OrganizationShape]:
+        parts = ("v1", "organizations")
+        listed = await self.get(_ORGANIZATIONS, "organizations.list", parts, keyed_by=native_id, fresh=fresh)
+        return [self.listed(sound(shape)) for shape in listed.result]
 
     async def plan(self, native_id: str) -> Plan:
         """The quotas: the API tells no subscription."""
@@ -145,7 +146,7 @@ class ClickHouseOrganizations(
         return Loader.each(self._read_plan)
 
     async def _read_plan(self, native_id: str) -> Plan:
-        shapes = _QUOTAS.read(await self.read("quotas.list", native_id, ("quotas",))).result
+        shapes = await self.read(_QUOTAS, "quotas.list", native_id, ("quotas",))
         return Plan(
             upstream=Upstream.CLICKHOUSE,
             id=None,

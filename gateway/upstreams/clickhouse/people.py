@@ -117,7 +117,7 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
         return Loader.each(self._read_members)
 
     async def _read_members(self, native_id: str) -> Part[Member]:
-        shapes = _MEMBERS.read(await self.read("members.list", native_id, ("members",))).result
+        shapes = await self.read(_MEMBERS, "members.list", native_id, ("members",))
         return part(shapes, lambda shape: shape.member(self.link(native_id)))
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
@@ -130,8 +130,8 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
 
     async def _read_member(self, key: _Key) -> Member:
         native_id, member_id = key
-        body = await self.read("members.get", native_id, ("members", member_id))
-        return MEMBER.read(body).result.member(self.link(native_id))
+        shape = await self.read(MEMBER, "members.get", native_id, ("members", member_id))
+        return shape.member(self.link(native_id))
 
     async def invitations(self, native_id: str) -> Part[Invitation]:
         """One call."""
@@ -142,7 +142,7 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
         return Loader.each(self._read_invitations)
 
     async def _read_invitations(self, native_id: str) -> Part[Invitation]:
-        shapes = _INVITATIONS.read(await self.read("invitations.list", native_id, ("invitations",))).result
+        shapes = await self.read(_INVITATIONS, "invitations.list", native_id, ("invitations",))
         return part(shapes, lambda shape: shape.invitation(self.link(native_id)))
 
     async def invitation(self, native_id: str, invitation_id: str) -> Invitation | None:
@@ -158,8 +158,8 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
 
     async def _read_invitation(self, key: _Key) -> Invitation:
         native_id, invitation_id = key
-        body = await self.read("invitations.get", native_id, ("invitations", invitation_id))
-        return INVITATION.read(body).result.invitation(self.link(native_id))
+        shape = await self.read(INVITATION, "invitations.get", native_id, ("invitations", invitation_id))
+        return shape.invitation(self.link(native_id))
 
 
 def _roles(legacy: str | None, shapes: list[AssignedRoleShape] | None) -> tuple[Role, str, list[AssignedRole]]:

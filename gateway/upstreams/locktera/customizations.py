@@ -31,7 +31,8 @@ class LockteraCustomizations(LockteraCalls, ReadsCustomizations, UpdatesCustomiz
         return _customizations(await self._read_values(native_id))
 
     async def _read_values(self, native_id: str) -> dict[str, Any]:
-        return _CUSTOMIZATIONS.read(await self.get("customizations.get", ("orgs", native_id, "customizations")))
+        parts = ("orgs", native_id, "customizations")
+        return await self.get(_CUSTOMIZATIONS, "customizations.get", parts, native_id=native_id)
 
     async def update_customizations(
         self, native_id: str, values: Mapping[str, Any], mode: CustomizationsMode
@@ -44,7 +45,9 @@ class LockteraCustomizations(LockteraCalls, ReadsCustomizations, UpdatesCustomiz
                 raise Conflict("The customizations changed in between. Try again.", upstream=self.upstream)
         parts = ("orgs", native_id, "customizations")
         body = msgspec.json.encode(values)
-        answer = await self.change("customizations.put", "PUT", parts, body=body, may_be_empty=True)
+        answer = await self.change(
+            "customizations.put", "PUT", parts, body=body, native_id=native_id, may_be_empty=True
+        )
         stored = self.written(_CUSTOMIZATIONS, answer) if answer else {}
         if stored == values:
             self._customizations.prime(native_id, _customizations(stored))

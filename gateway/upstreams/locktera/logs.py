@@ -121,7 +121,7 @@ class LockteraLogs(LockteraCalls, ReadsActivities):
     async def _read_log(self, key: tuple[str, ActivitySource, _Query]) -> Part[Activity]:
         native_id, source, span = key
         name, shape = _LOGS[source]
-        entries = many(shape.read(await self.get(name, ("orgs", native_id, name), span)))
+        entries = many(await self.get(shape, name, ("orgs", native_id, name), span, native_id=native_id))
         seen: Counter[str] = Counter()
         link = self.link(native_id)
 

@@ -74,7 +74,7 @@ class LockteraOrganizations(
 
     async def greet(self) -> str:
         """The organization that the key belongs to."""
-        own = (await self._read_own()).profile()
+        own = (await self._read_own(fresh=True)).profile()
         return f"The key belongs to {own.name or own.native_id}."
 
     async def profile(self, native_id: str) -> Profile:
@@ -86,7 +86,7 @@ class LockteraOrganizations(
         return Loader.each(self._read_organization)
 
     async def _read_organization(self, native_id: str) -> OrganizationShape:
-        return _ORGANIZATION.read(await self.get("org.get", ("orgs", native_id)))
+        return await self.get(_ORGANIZATION, "org.get", ("orgs", native_id), native_id=native_id)
 
     @staticmethod
     def place(native_id: str) -> tuple[int, str]:
@@ -102,17 +102,20 @@ class LockteraOrganizations(
         profiles[own.id] = own.profile()
         yield [profiles[native_id] for native_id in sorted(profiles)]
 
-    async def _read_own(self) -> OrganizationShape:
-        return _ORGANIZATION.read(await self.get("current_org", ("org",)))
+    async def _read_own(self, *, fresh: bool = False) -> OrganizationShape:
+        return await self.get(_ORGANIZATION, "current_org", ("org",), fresh=fresh)
 
     async def update_organization(self, native_id: str, name: str | None, description: str | None) -> None:  # noqa: ARG002  it keeps none
         """`PATCH /orgs/{id}`; what it answers is not documented, and not needed."""
         body = msgspec.json.encode({"name": name})
-        self.acknowledged(await self.change("org.patch", "PATCH", ("orgs", native_id), body=body, may_be_empty=True))
+        parts = ("orgs", native_id)
+        answer = await self.change("org.patch", "PATCH", parts, body=body, native_id=native_id, may_be_empty=True)
+        self.acknowledged(answer)
 
     async def delete_organization(self, native_id: str) -> None:
         """`DELETE /orgs/{id}`: 200 with a message, or 204."""
-        self.acknowledged(await self.change("org.delete", "DELETE", ("orgs", native_id), may_be_empty=True))
+        parts = ("orgs", native_id)
+        self.acknowledged(await self.change("org.delete", "DELETE", parts, native_id=native_id, may_be_empty=True))
 
     async def consumption(self, native_id: str) -> list[MonthlyConsumption]:
         """One call."""
@@ -123,5 +126,5 @@ class LockteraOrganizations(
         return Loader.each(self._read_consumption)
 
     async def _read_consumption(self, native_id: str) -> list[MonthlyConsumption]:
-        given = _CONSUMPTION.read(await self.get("consumption", ("orgs", native_id, "consumption")))
+        given = await self.get(_CONSUMPTION, "consumption", ("orgs", native_id, "consumption"), native_id=native_id)
         return [shape.consumption() for shape in map(sound, many(given))]

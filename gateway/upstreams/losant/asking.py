@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -13,6 +13,8 @@ from resolvers.device_usage import Window
 from resolvers.errors import BadUserInput, UpstreamInvalidResponse
 from resolvers.identity import Upstream
 from resolvers.roles import ResourceKind, ResourceRole, ResourceRoleInput, Role
+
+T = TypeVar("T")
 
 PER_PAGE = 100
 
@@ -51,23 +53,46 @@ class LosantCalls(BearerAdapter):
     id_words = "24 hexadecimal digits"
     credential_setting = "upstreams.losant.token"
 
-    async def read(self, operation: str, parts: Iterable[str], query: Iterable[tuple[str, str]] = ()) -> bytes:
-        """The body of a successful answer below `/orgs`."""
-        return await self.get(operation, ("orgs", *parts), (*_EVERY_CALL, *query), headers=_HEADERS)
+    async def read(
+        self,
+        shape: Shape[T],
+        operation: str,
+        parts: Sequence[str] = (),
+        query: Iterable[tuple[str, str]] = (),
+        *,
+        fresh: bool = False,
+    ) -> T:
+        """What a successful answer below `/orgs` says; the first part is the organization's id."""
+        return await self.get(
+            shape,
+            operation,
+            ("orgs", *parts),
+            (*_EVERY_CALL, *query),
+            native_id=parts[0] if parts else None,
+            headers=_HEADERS,
+            fresh=fresh,
+        )
 
-    async def write(
+    async def write(  # noqa: PLR0913  as many as a request has parts
         self,
         operation: str,
         method: str,
-        parts: Iterable[str],
+        parts: Sequence[str],
         body: Mapping[str, object] | None = None,
         *,
         query: Iterable[tuple[str, str]] = (),
+        further: Iterable[str] = (),
     ) -> bytes:
-        """The body of the answer to a change below `/orgs`."""
-        content = None if body is None else msgspec.json.encode(body)
+        """The body of the answer to a change below `/orgs`; `further` organizations are changed, too."""
         return await self.change(
-            operation, method, ("orgs", *parts), (*_EVERY_CALL, *query), body=content, headers=_HEADERS
+            operation,
+            method,
+            ("orgs", *parts),
+            (*_EVERY_CALL, *query),
+            body=None if body is None else msgspec.json.encode(body),
+            native_id=parts[0] if parts else None,
+            further=further,
+            headers=_HEADERS,
         )
 
     def reason(self, body: bytes) -> str | None:

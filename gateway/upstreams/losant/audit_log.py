@@ -115,7 +115,7 @@ class LosantAuditLog(LosantCalls, ReadsActivities):
             query += [("page", str(number)), ("perPage", str(PER_PAGE))]
             query += [("start", milliseconds(question.since))] if question.since else []
             query += [("end", milliseconds(until))] if until else []
-            page = _AUDIT_LOGS.read(await self.read("auditLogs.get", (native_id, "audit-logs"), query))
+            page = await self.read(_AUDIT_LOGS, "auditLogs.get", (native_id, "audit-logs"), query)
             more = part(page.items, lambda shape: shape.activity(self.link(native_id)))
             found.items += more.items
             found.failures += more.failures
@@ -139,5 +139,5 @@ class LosantAuditLog(LosantCalls, ReadsActivities):
 
     async def _read_audit_log(self, key: tuple[str, str]) -> Activity:
         native_id, log_id = key
-        body = await self.read("auditLog.get", (native_id, "audit-logs", log_id))
-        return _AUDIT_LOG.read(body).activity(self.link(native_id))
+        shape = await self.read(_AUDIT_LOG, "auditLog.get", (native_id, "audit-logs", log_id))
+        return shape.activity(self.link(native_id))

@@ -1,6 +1,6 @@
 """Changes at Losant: organizations, members, transfers. Bodies are closed: unknown members are refused."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -103,10 +103,12 @@ class LosantChanges(
                 body[name] = [_checked(each, (name,)) for each in ids]
         if strict is not None:
             body["strict"] = strict
-        self._succeeded(await self.write("org.transferResources", "PATCH", (native_id, "transferResources"), body))
+        parts = (native_id, "transferResources")
+        further = () if to_user else (body["destinationId"],)
+        self._succeeded(await self.write("org.transferResources", "PATCH", parts, body, further=further))
 
     async def _changed(
-        self, operation: str, method: str, parts: Iterable[str], body: Mapping[str, object]
+        self, operation: str, method: str, parts: Sequence[str], body: Mapping[str, object]
     ) -> OrganizationShape:
         shape = self.written(_ORGANIZATION, await self.write(operation, method, parts, body))
         self._keep(shape)

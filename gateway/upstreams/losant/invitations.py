@@ -112,7 +112,7 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
         return Loader.each(self._read_invitations)
 
     async def _read_invitations(self, native_id: str) -> Part[Invitation]:
-        shapes = _INVITES.read(await self.read("org.pendingInvites", (native_id, "invites")))
+        shapes = await self.read(_INVITES, "org.pendingInvites", (native_id, "invites"))
         return part(shapes, lambda shape: shape.invitation(self.link(native_id)))
 
 

@@ -185,7 +185,7 @@ class LosantOrganizations(
 
     async def greet(self) -> str:
         """The size of the list, which also tells when the list is the cheaper way to several organizations."""
-        page = _PAGE.read(await self.read("orgs.get", (), (("page", "0"), ("perPage", "1"))))
+        page = await self.read(_PAGE, "orgs.get", query=(("page", "0"), ("perPage", "1")), fresh=True)
         self._line.sizes.see(self.credential(), page.total_count)
         return f"The token sees {page.total_count} organizations."
 
@@ -243,7 +243,7 @@ class LosantOrganizations(
         return isinstance(known.summary, dict) and members <= known.summary.keys()
 
     async def _read_organization(self, native_id: str, members: Iterable[str]) -> OrganizationShape:
-        return _ORGANIZATION.read(await self.read("org.get", (native_id,), _summary(members)))
+        return await self.read(_ORGANIZATION, "org.get", (native_id,), _summary(members))
 
     @staticmethod
     def place(native_id: str) -> tuple[int, str]:
@@ -272,7 +272,7 @@ class LosantOrganizations(
                 ("perPage", str(PER_PAGE)),
                 *_summary(members),
             )
-            page = _PAGE.read(await self.read("orgs.get", (), query))
+            page = await self.read(_PAGE, "orgs.get", query=query)
             self._line.sizes.see(self.credential(), page.total_count)
             yield part(page.items, self.listed)
             number += 1

@@ -88,12 +88,12 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
 
     async def _read_device_counts(self, key: tuple[str, Window]) -> list[DeviceCount]:
         native_id, window = key
-        body = await self.read("org.deviceCounts", (native_id, "deviceCounts"), span(window))
+        counts = await self.read(_DEVICES, "org.deviceCounts", (native_id, "deviceCounts"), span(window))
         return [
             DeviceCount(
                 date=row.date, created=BigInt(row.created), deleted=BigInt(row.deleted), total=BigInt(row.total)
             )
-            for row in map(sound, _DEVICES.read(body).counts)
+            for row in map(sound, counts.counts)
         ]
 
     async def notebook_minutes(self, native_id: str, window: Window) -> list[NotebookMinutes]:
@@ -107,7 +107,7 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
     async def _read_notebook_minutes(self, key: tuple[str, Window]) -> list[NotebookMinutes]:
         native_id, window = key
         parts = (native_id, "notebookMinuteCounts")
-        body = await self.read("org.notebookMinuteCounts", parts, span(window))
+        counts = await self.read(_NOTEBOOKS, "org.notebookMinuteCounts", parts, span(window))
         return [
             NotebookMinutes(
                 date=row.date,
@@ -117,7 +117,7 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
                 errored=BigInt(row.errored),
                 timed_out=BigInt(row.timeout),
             )
-            for row in map(sound, _NOTEBOOKS.read(body).counts)
+            for row in map(sound, counts.counts)
         ]
 
     async def payload_counts(self, native_id: str, window: Window, *, as_bytes: bool) -> PayloadCounts:
@@ -131,8 +131,7 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
     async def _read_payload_counts(self, key: tuple[str, Window, bool]) -> PayloadCounts:
         native_id, window, as_bytes = key
         query = (*span(window), ("asBytes", flag(as_bytes)))
-        body = await self.read("org.payloadCounts", (native_id, "payloadCounts"), query)
-        return _payload_counts(_PAYLOADS.read(body))
+        return _payload_counts(await self.read(_PAYLOADS, "org.payloadCounts", (native_id, "payloadCounts"), query))
 
     async def payload_counts_breakdown(
         self, native_id: str, window: Window, resolution: Resolution, *, as_bytes: bool, include_non_billable: bool
@@ -152,10 +151,9 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
             ("asBytes", flag(as_bytes)),
             ("includeNonBillable", flag(include_non_billable)),
         )
-        body = await self.read("org.payloadCountsBreakdown", (native_id, "payloadCountsBreakdown"), query)
-        return [
-            PayloadCount(date=row.date, value=BigInt(row.value)) for row in map(sound, _BREAKDOWN.read(body).counts)
-        ]
+        parts = (native_id, "payloadCountsBreakdown")
+        counts = await self.read(_BREAKDOWN, "org.payloadCountsBreakdown", parts, query)
+        return [PayloadCount(date=row.date, value=BigInt(row.value)) for row in map(sound, counts.counts)]
 
 
 def _payload_counts(stats: PayloadStats) -> PayloadCounts:

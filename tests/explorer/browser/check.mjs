@@ -1,71 +1,12 @@
 // Opens the explorer of a running gateway in Chromium and uses it as a person would.
 // node check.mjs http://127.0.0.1:8000/ FOLDER_FOR_SCREENSHOTS
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { callsClaims } from './calls.mjs';
+import { check, finish, open, operations, shot, until } from './watched.mjs';
 
-const [address, folder] = process.argv.slice(2);
-if (!address || !folder) {
-  console.error('usage: node check.mjs URL FOLDER');
-  process.exit(2);
-}
-const base = new URL(address);
-await mkdir(folder, { recursive: true });
-
-let passed = 0;
-let failed = 0;
-function report(name, problems = []) {
-  const good = problems.length === 0;
-  if (good) passed += 1;
-  else failed += 1;
-  console.log(`${good ? 'ok  ' : 'FAIL'} ${name}${good ? '' : `: ${problems.slice(0, 5).join(' | ')}`}`);
-}
-async function check(name, body) {
-  try {
-    report(name, (await body()) ?? []);
-  } catch (error) {
-    report(name, [error.message.split('\n')[0]]);
-  }
-}
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
-});
-const outside = [];
-const complaints = [];
-const unanswered = [];
-const operations = [];
-
-async function open(colorScheme) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme });
-  await context.route('**/*', (route) => {
-    const url = new URL(route.request().url());
-    if (url.origin === base.origin || url.protocol === 'data:') return route.continue();
-    outside.push(url.href);
-    return route.abort();
-  });
-  await context.addInitScript(() => {
-    globalThis.violations = [];
-    addEventListener('securitypolicyviolation', (event) =>
-      globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`),
-    );
-  });
-  const page = await context.newPage();
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('response', (response) => {
-    if (response.status() >= 400) unanswered.push(`${response.status()} ${response.url()}`);
-  });
-  page.on('request', (request) => request.method() === 'POST' && operations.push(request));
-  await page.goto(base.href);
+async function explorer(colorScheme) {
+  const page = await open('', colorScheme);
   await page.locator('.graphiql-query-editor .view-line').first().waitFor({ timeout: 30_000 });
   return page;
-}
-
-async function shot(page, name) {
-  await page.waitForTimeout(400); // the editors colour their text in the background
-  await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 /** One of GraphiQL's editors, by name: operation.graphql, variables.json, request-headers.json, response.json. */
@@ -80,14 +21,6 @@ const setText = async (page, name, text) => (await model(page, name)).evaluate((
 /** GraphiQL takes over what is in its editors a tenth of a second after the last change. */
 const settle = (page) => page.waitForTimeout(300);
 
-async function until(condition) {
-  const end = Date.now() + 15_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`never came true: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 async function run(page) {
   await settle(page);
   await page.getByRole('button', { name: /Execute query/ }).click();
@@ -95,7 +28,7 @@ async function run(page) {
   return JSON.parse(await textOf(page, 'response.json'));
 }
 
-const page = await open('light');
+const page = await explorer('light');
 const settings = JSON.parse(await page.locator('#settings').textContent());
 const tab = (name) => page.locator('.graphiql-tab-button').filter({ hasText: new RegExp(`^${name}$`) });
 const tabNames = () => page.locator('.graphiql-tab-button').allTextContents();
@@ -229,7 +162,9 @@ await check('an edit outlives a reload', async () => {
   return names.includes('Mine') && query.includes('query Mine') ? [] : [names.join(), query];
 });
 
-const dark = await open('dark');
+await callsClaims({ page, run, setText, settings });
+
+const dark = await explorer('dark');
 await check('the dark theme follows the system', async () => {
   await run(dark);
   await shot(dark, '40-dark');
@@ -247,11 +182,4 @@ await check('the bundled fonts are used', async () => {
   return ['Roboto', 'Fira Code'].filter((name) => !loaded.some((font) => font.includes(name)));
 });
 
-for (const opened of [page, dark]) complaints.push(...(await opened.evaluate(() => globalThis.violations)));
-report('no request went to any other host', outside);
-report('no request was refused', unanswered);
-report('the console shows no error or warning, the policy no violation', complaints);
-
-await browser.close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+await finish();

@@ -1,8 +1,8 @@
 #!/bin/bash
-# Starts the gateway on its sandbox and uses its explorer in Chromium.
+# Starts the gateway on its sandbox and uses its explorer in Chromium; then the status page, on made-up figures.
 #
 #   run.sh         the gateway of this checkout (.venv)
-#   run.sh URL     a gateway that runs already
+#   run.sh URL     the explorer of a gateway that runs already
 #
 # SCREENSHOTS=folder keeps the pictures there (else build/explorer); CHROMIUM=path names another browser.
 # Needs Node 20; on Debian, Chromium is installed if it is missing.
@@ -32,8 +32,9 @@ fi
 
 state=$(mktemp -d)
 gateway=
+figures=
 stop() {
-  [[ -z $gateway ]] || { kill -TERM "$gateway" 2> /dev/null && wait "$gateway"; } || true
+  for process in $gateway $figures; do { kill -TERM "$process" 2> /dev/null && wait "$process"; } || true; done
   rm -rf "$state"
 }
 trap stop EXIT
@@ -57,4 +58,16 @@ if [[ -z $page ]]; then
   cat log >&2
   exit 1
 fi
-node "$here/check.mjs" "$page" "$screenshots" || { say "what the gateway said last:"; tail -n 40 log >&2; exit 1; }
+good=0
+node "$here/check.mjs" "$page" "$screenshots" || { say "what the gateway said last:"; tail -n 40 log >&2; good=1; }
+
+"$repository/.venv/bin/python" "$here/status_page.py" "$here/trace.json" > figures.log 2>&1 &
+figures=$!
+for _ in $(seq 120); do
+  grep -q '^http' figures.log && break
+  kill -0 "$figures" 2> /dev/null || break
+  sleep 0.5
+done
+grep -q '^http' figures.log || { say "the status page did not come up:"; cat figures.log >&2; exit 1; }
+node "$here/status.mjs" "$(grep -m 1 '^http' figures.log)" "$screenshots" || { cat figures.log >&2; good=1; }
+exit $good

@@ -56,7 +56,7 @@ async def test_a_list_that_fails_fails_all_that_were_wanted_of_it(bench) -> None
     one = bench.adapter(NKS)
     outcomes = await asyncio.gather(*map(one.profile, ("2", "3880")), return_exceptions=True)
     assert [type(each) for each in outcomes] == [UpstreamUnavailable] * 2
-    assert bench.calls(NKS) == ["GET /orgs"]
+    assert bench.calls(NKS) == ["GET /orgs"] * 3
 
 
 async def test_members_of_several_organizations_are_asked_for_at_the_same_time(bench) -> None:

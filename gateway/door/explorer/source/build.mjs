@@ -109,6 +109,7 @@ await writeFile(join(explorer, 'LICENSES.txt'), text);
 const built = await filesIn(out);
 const scripts = ['.npmrc', 'build.mjs', 'licences.mjs', 'package-lock.json', 'package.json', 'relock.mjs'];
 const sources = scripts.map((name) => join(here, name));
+const shared = [...new Set(bundled.filter((path) => path.startsWith('../')))].map((path) => join(here, path));
 const manifest = {
   packages,
   script: basename(script),
@@ -118,7 +119,7 @@ const manifest = {
   workers: Object.fromEntries(Object.entries(workers).map(([name, path]) => [name, basename(outputOf(path)[0])])),
   licences: await sha256(join(explorer, 'LICENSES.txt')),
   static: await digests(out, built),
-  source: await digests(here, [...sources, ...(await filesIn(join(here, 'src')))]),
+  source: await digests(here, [...sources, ...shared, ...(await filesIn(join(here, 'src')))]),
 };
 await writeFile(join(explorer, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 if (process.env.METAFILE) await writeFile(process.env.METAFILE, JSON.stringify(metafile));

@@ -1,4 +1,5 @@
 import { endpoint } from './settings.js';
+import { askForTrace, keepTrace } from './trace.js';
 
 const HEADERS = {
   accept: 'application/graphql-response+json, application/json',
@@ -9,6 +10,7 @@ const HEADERS = {
 /** One operation, sent to the gateway that served the page. Answers of any status are shown if they are JSON. */
 export async function fetcher(operation, { headers: own = {} } = {}) {
   const headers = new Headers(HEADERS);
+  askForTrace(operation, headers);
   for (const [name, value] of Object.entries(own)) headers.set(name, value);
   const response = await fetch(endpoint, {
     method: 'POST',
@@ -21,5 +23,7 @@ export async function fetcher(operation, { headers: own = {} } = {}) {
   if (!/^application\/(graphql-response\+)?json\b/i.test(type)) {
     throw new Error(`${endpoint.pathname} answered with status ${response.status} and ${type}, not with JSON.`);
   }
-  return response.json();
+  const answer = await response.json();
+  keepTrace(operation, headers, answer);
+  return answer;
 }

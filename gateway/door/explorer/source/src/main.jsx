@@ -9,11 +9,12 @@ import { examplesPlugin } from './examples.jsx';
 import { fetcher } from './fetcher.js';
 import { settings } from './settings.js';
 import { isFirstVisit, storage } from './storage.js';
+import { upstreamCallsPlugin } from './upstream-calls.jsx';
 import iconFile from './icon.svg';
 import './style.css';
 
 const icon = new URL(iconFile, import.meta.url).href;
-const plugins = [explorerPlugin({ showAttribution: false }), HISTORY_PLUGIN, examplesPlugin];
+const plugins = [explorerPlugin({ showAttribution: false }), HISTORY_PLUGIN, examplesPlugin, upstreamCallsPlugin];
 const tabs = settings.examples.map(({ query }) => ({ query }));
 
 function Explorer() {

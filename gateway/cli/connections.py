@@ -1,0 +1,271 @@
+"""One connection of a client: uvicorn's, with bounds for its time, its size and its number.
+
+uvicorn reads a head of any size for any time, and as many pipelined requests as come in.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from http import HTTPStatus
+from typing import Any, Final
+
+import httptools
+import structlog
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from gateway.cli.heads import HeadRefused, check_head, is_handshake
+from gateway.door.patience import Patience
+from gateway.door.raw import raw_answer
+
+MOST_PIPELINED: Final = 32
+"""Requests that wait for the answer to the one before."""
+
+LINGER_SECONDS: Final = 1.0
+"""How long a client that still sends may read why it was refused (RFC 9112, 9.6)."""
+
+_BAD: Final = raw_answer(HTTPStatus.BAD_REQUEST, "This is no HTTP/1.1 request that can be read safely.")
+_LATE: Final = raw_answer(HTTPStatus.REQUEST_TIMEOUT, "The head of the request did not arrive in time.")
+_LARGE: Final = raw_answer(
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too large: send fewer or shorter headers."
+)
+_FULL: Final = raw_answer(
+    HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections are open: try again shortly.", (b"retry-after", b"1")
+)
+_NO_HANDSHAKE: Final = raw_answer(
+    HTTPStatus.BAD_REQUEST, "This is no WebSocket handshake of version 13.", (b"sec-websocket-version", b"13")
+)
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Bounds:
+    """What all connections of a server share.
+
+    Attributes:
+        header_seconds: How long the head of a request may take; up to half as long again.
+        header_bytes: How large it may be.
+        connections: How many there may be at once.
+        write_seconds: How long a client may leave an answer unread.
+    """
+
+    header_seconds: float
+    header_bytes: int
+    connections: int
+    write_seconds: float
+    told: bool = False
+    heads: Patience = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.heads = Patience(self.header_seconds)
+
+
+class _At(Enum):
+    BETWEEN = auto()
+    HEAD = auto()
+    BODY = auto()
+
+
+class Connection(HttpToolsProtocol):
+    """HTTP/1.1 on one connection."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        bounds: Bounds,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._bounds = bounds
+        self._at = _At.BETWEEN
+        self._quiet = 0  # bytes since a head or a request ended, or a piece of a body: a head, extensions, trailers
+        self._moved = False
+        self._ended = False  # nothing that still comes in is read
+        self._waits = False
+        self._refusal = _BAD
+        self._stall: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin, or refuse one connection too many."""
+        super().connection_made(transport)
+        open_ = len(self.connections)
+        if open_ > self._bounds.connections:
+            self._ended = True
+            transport.write(_FULL)
+            transport.close()
+            if not self._bounds.told:
+                self._bounds.told = True
+                _log.warning("too many connections", most=self._bounds.connections)
+            return
+        if self._bounds.told and open_ < self._bounds.connections // 2:
+            self._bounds.told = False
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._ended = True
+        self._wait_no_more()
+        self._cancel_stall()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse in pieces of at most what a head may have."""
+        self._unset_keepalive_if_required()
+        most = self._bounds.header_bytes
+        start = 0
+        while start < len(data) and not self._ended:
+            piece = data[start : start + most - self._quiet]
+            start += len(piece)
+            self._feed(piece)
+            if self._quiet >= most and not self._ended:
+                self._refuse(_LARGE if self._at is _At.HEAD else _BAD)
+        if not self._ended and not self._waits and (self._at is _At.HEAD or self._answered()):
+            self._wait()
+
+    def _feed(self, piece: bytes) -> None:
+        self._moved = False
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade:
+            self._switch()
+        except httptools.HttpParserError:
+            self._refuse(self._refusal)
+        self._quiet = 0 if self._moved else self._quiet + len(piece)
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        self._at = _At.HEAD
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Check the head; what it raises, the parser hands on as an error of its own."""
+        upgrades = self.parser.should_upgrade()
+        if len(self.pipeline) >= MOST_PIPELINED:
+            raise HeadRefused
+        version = self.parser.get_http_version()
+        check_head(version, self.url, self.headers, upgrades=upgrades)
+        opens_socket = upgrades and self._should_upgrade()
+        if opens_socket and not self._answered():
+            raise HeadRefused
+        if opens_socket and not is_handshake(self.parser.get_method(), version, self.headers):
+            self._refusal = _NO_HANDSHAKE
+            raise HeadRefused
+        super().on_headers_complete()
+        if not upgrades:
+            self.headers = []  # trailers are no headers: the request's are in its scope
+        self._at = _At.BODY
+        self._moved = True
+        self._wait_no_more()
+        if self.expect_100_continue and not opens_socket:
+            # Whoever is refused before sending its body may never send it: what follows would be taken for it.
+            self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        self._moved = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End the request."""
+        super().on_message_complete()
+        self._at = _At.BETWEEN
+        self._moved = True
+        self._wait_no_more()
+
+    def on_response_complete(self) -> None:
+        """End the answer."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._end_soon()
+        elif self._at is _At.BODY and self._answered() and not self._waits:
+            self._wait()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End an idle connection."""
+        self.transport.close()
+        self._end_soon()
+
+    def overdue(self) -> None:
+        """End what took too long, once all that came whole is answered."""
+        self._waits = False
+        if self._ended or self.transport.is_closing():
+            return
+        if self._at is _At.HEAD and self._answered():
+            self._refuse(_LATE)
+        elif self._answered():
+            self.transport.close()
+            self._end_soon()
+        else:
+            self._wait()
+
+    def pause_writing(self) -> None:
+        """Begin to lose patience with a client that does not read."""
+        super().pause_writing()
+        self._stall = self.loop.call_later(self._bounds.write_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        super().resume_writing()
+        self._cancel_stall()
+
+    def _answered(self) -> bool:
+        # None before the first request
+        return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]
+
+    def _refuse(self, answer: bytes) -> None:
+        """Read no more; answer where no other answer is due first."""
+        self._ended = True
+        self._wait_no_more()
+        if not self._answered():
+            self.cycle.keep_alive = False
+            if self._at is not _At.BODY or self.pipeline:
+                return
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            if self.cycle.response_started:
+                self.transport.abort()
+                return
+        elif self._at is _At.BODY:
+            self.transport.abort()
+            return
+        self.transport.write(answer)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self.flow.resume_reading()
+            self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+        else:
+            self.transport.close()
+
+    def _switch(self) -> None:
+        """Go over to WebSocket; any other protocol is not spoken: the request is answered, and nothing after it."""
+        self._ended = True
+        self._wait_no_more()
+        if self._should_upgrade():
+            self.handle_websocket_upgrade()
+        else:
+            self.cycle.keep_alive = False
+
+    def _end_soon(self) -> None:
+        """Closing waits for what the client has not read yet; not for ever."""
+        if self.transport.get_write_buffer_size():
+            self.loop.call_later(self._bounds.write_seconds, self.transport.abort)
+
+    def _cancel_stall(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
+    def _wait(self) -> None:
+        self._waits = True
+        self._bounds.heads.begin(self, self.loop)
+
+    def _wait_no_more(self) -> None:
+        if self._waits:
+            self._waits = False
+            self._bounds.heads.end(self)

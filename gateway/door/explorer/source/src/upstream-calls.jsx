@@ -1,0 +1,42 @@
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { waterfall } from '../../../status/static/waterfall.js';
+import { snapshot, subscribe, turn } from './trace.js';
+
+function Icon() {
+  return (
+    <svg height="1em" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round">
+      <path d="M3.5 4.5h8v3.5h-8zM8 10.25h9v3.5H8zM14.5 16h6v3.5h-6z" />
+    </svg>
+  );
+}
+
+function Waterfall({ trace }) {
+  const place = useRef(null);
+  useEffect(() => place.current.replaceChildren(waterfall(trace)), [trace]);
+  return <div ref={place} />;
+}
+
+function said({ on, last }) {
+  if (last === null) return on ? 'Execute a query: its upstream calls appear here.' : 'Turn tracing on, then execute a query.';
+  if (last.trace) return `${last.name ?? 'The last operation'}, answered at ${last.at.toLocaleTimeString()}`;
+  if (!last.asked) return 'The last answer was not traced: tracing was off.';
+  return 'The last answer holds no trace. The operation was refused, or the caller lacks the scope “trace”.';
+}
+
+/** A switch for traces, and the upstream calls of the last answer. */
+function UpstreamCalls() {
+  const state = useSyncExternalStore(subscribe, snapshot);
+  return (
+    <section aria-label="Upstream calls" className="upstream-calls">
+      <h2>Upstream calls</h2>
+      <label>
+        <input type="checkbox" role="switch" checked={state.on} onChange={({ target }) => turn(target.checked)} />
+        Trace upstream calls
+      </label>
+      <p role="status">{said(state)}</p>
+      {state.last?.trace && <Waterfall trace={state.last.trace} />}
+    </section>
+  );
+}
+
+export const upstreamCallsPlugin = { title: 'Upstream calls', icon: Icon, content: UpstreamCalls };

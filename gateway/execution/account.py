@@ -1,0 +1,33 @@
+"""What becomes known of an operation while it runs, for those who watch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.wire.errand import Errand
+
+
+@dataclass(slots=True)
+class Account:
+    """One operation's; filled as it goes, and as far as it came where the operation ends early.
+
+    Attributes:
+        kind: `query`, `mutation` or `subscription`; empty while it is not known.
+        name: The operation's, of the document; None where it has none.
+        text: The document's; empty while it is not known.
+        caller: The principal's id.
+        estimated: What it may cost.
+        actual: What it did cost.
+        calls: To upstreams, with their trails; grows while the operation runs.
+        began: When, by the loop's clock in seconds.
+        traceparent: Of the operation itself, by W3C Trace Context; empty where it belongs to no trace.
+    """
+
+    kind: str = ""
+    name: str | None = None
+    text: str = ""
+    caller: str = ""
+    estimated: float = 0.0
+    actual: float = 0.0
+    calls: Sequence[Errand] = ()
+    began: float = 0.0
+    traceparent: str = ""

@@ -1,0 +1,1 @@
+"""What operators see of the gateway: metrics, a log line and spans per operation."""

@@ -1,0 +1,89 @@
+"""Metrics, log line and spans, put together as the settings say."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+from gateway import __version__
+from gateway.execution.operation import Exchange
+from gateway.settings import Settings
+from gateway.telemetry import trace_context
+from gateway.telemetry.extra import ExtraMissingError
+from gateway.telemetry.gauges import register_gauges
+from gateway.telemetry.log_line import OperationLog
+from gateway.telemetry.metrics import OperationMetrics
+from gateway.telemetry.operations import Operations
+from gateway.telemetry.record import Observer
+from gateway.telemetry.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What metrics ask for when they are read; None where there is no such part.
+
+    Attributes:
+        breakers: Each upstream's breaker: `closed`, `open` or `probing`.
+        cache_entries: How many answers the cache in memory holds.
+        cache_bytes: How many bytes they take.
+    """
+
+    breakers: Callable[[], Mapping[str, str]] | None = None
+    cache_entries: Callable[[], float] | None = None
+    cache_bytes: Callable[[], float] | None = None
+
+
+class Telemetry:
+    """What one gateway tells of itself.
+
+    Args:
+        settings: Its own.
+        readings: Its parts'.
+
+    Attributes:
+        watch: To put between the door and the execution.
+        registry: Of its metrics.
+
+    Raises:
+        ExtraMissingError: The settings ask for spans, and what exports them is not installed.
+    """
+
+    def __init__(self, settings: Settings, readings: Readings) -> None:
+        self.registry = CollectorRegistry()
+        observers: list[Observer] = []
+        self._export = None
+        if settings.server.metrics:
+            observers.append(OperationMetrics(self.registry, lambda: self._operations.running))
+            register_gauges(
+                self.registry,
+                version=__version__,
+                breakers=readings.breakers,
+                cache_entries=readings.cache_entries,
+                cache_bytes=readings.cache_bytes,
+            )
+        if settings.logs_operations:
+            observers.append(OperationLog())
+        if settings.otel.endpoint:
+            try:
+                from gateway.telemetry.export import SpanExport  # noqa: PLC0415  its packages are an extra
+            except ImportError:
+                raise ExtraMissingError from None
+            self._export = SpanExport(settings.otel.endpoint, settings.otel.service_name, __version__)
+            observers.append(self._export.spans)
+        self._operations = Operations(observers)
+        self.watch = Watch(self._operations, traced=self._export is not None)
+
+    def render(self, accept: str) -> tuple[bytes, str]:
+        """All metrics, in the form that an `Accept` header asks for, and its media type."""
+        encode, media_type = choose_encoder(accept)
+        return encode(self.registry), media_type
+
+    def marks(self, exchange: Exchange) -> Mapping[str, str]:
+        """The headers that each upstream call of an operation carries; made anew for each, as its span has an id."""
+        return trace_context.headers(exchange.request_id, exchange.account.traceparent, traced=self._export is not None)
+
+    async def close(self) -> None:
+        """Sends the spans that are left."""
+        if self._export:
+            await self._export.close()

@@ -1,0 +1,74 @@
+"""So many requests at once, so many waiting, and no more: one upstream that hangs must not hold everything up."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from gateway.wire.call import Answer, Call, Step
+from gateway.wire.refusal import Refused, refused
+from gateway.wire.turns import Turns
+
+MARGIN: Final = 0.02
+"""Seconds before its deadline at which a call gives up waiting, so that it is known never to have left."""
+
+
+class Bulkhead:
+    """The room of one upstream.
+
+    Args:
+        below: The next step.
+        concurrency: Requests that may be under way at once.
+        queue: Calls that may wait for one of them to end.
+        clock: Seconds.
+
+    Attributes:
+        running: How many are under way.
+    """
+
+    def __init__(
+        self, below: Step, *, concurrency: int, queue: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._below = below
+        self._concurrency = concurrency
+        self._queue = queue
+        self._clock = clock
+        self._turns = Turns(self._release)
+        self.running = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait."""
+        return len(self._turns)
+
+    async def send(self, call: Call) -> Answer:
+        """Hands the call on when there is room for it.
+
+        Raises:
+            Refused: Too many wait already, or its deadline came before its turn.
+        """
+        if self.running < self._concurrency:
+            self.running += 1
+        else:
+            await self._wait(call)
+        try:
+            return await self._below.send(call)
+        finally:
+            self._release()
+
+    async def _wait(self, call: Call) -> None:
+        if len(self._turns) >= self._queue:
+            raise self._full(call)
+        began = self._clock()
+        try:
+            if not await self._turns.wait(call.trail.until - began - MARGIN):
+                raise self._full(call)
+        finally:
+            call.trail.waited += self._clock() - began
+
+    def _release(self) -> None:
+        if not self._turns.grant():
+            self.running -= 1
+
+    @staticmethod
+    def _full(call: Call) -> Refused:
+        return refused(call, "has more requests waiting than the gateway holds")

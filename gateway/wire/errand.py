@@ -1,0 +1,119 @@
+"""The calls of one operation: noted, kept within the caller's time, ended when nobody waits for them any more."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from gateway.wire.call import Answer, Call, Step
+from gateway.wire.trail import Source
+from resolvers.errors import OutcomeUnknown, UpstreamTimeout, UpstreamUnavailable
+
+
+@dataclass(slots=True)
+class Errand:
+    """One call that an operation made.
+
+    Attributes:
+        call: With its trail.
+        began: Seconds, by the loop's clock.
+        ended: The same; None as long as it runs.
+        failed: No answer came.
+    """
+
+    call: Call
+    began: float
+    ended: float | None = None
+    failed: bool = False
+
+
+class Errands:
+    """What one operation asks of upstreams.
+
+    Args:
+        until: When the caller's own time is over, by the loop's clock; None where it set none.
+        marks: Makes the headers that a call carries: the request's id, the call's place in a trace.
+    """
+
+    def __init__(self, until: float | None = None, marks: Callable[[], Mapping[str, str]] | None = None) -> None:
+        self.all: list[Errand] = []
+        self._until = until
+        self._marks = marks
+        self._reading: set[asyncio.Task[object]] = set()
+        self._abandoned = False
+
+    @property
+    def upstream_calls(self) -> int:
+        """How many led to an upstream: each counts once, however often it was tried."""
+        return sum(each.call.trail.source is Source.UPSTREAM for each in self.all)
+
+    def over(self, below: Step) -> "ErrandStep":
+        """A step that every call of the operation to one upstream goes through."""
+        return ErrandStep(below, self)
+
+    def abandon(self) -> None:
+        """Ends the reads that are under way, and lets no further one begin; changes run to their end."""
+        self._abandoned = True
+        for task in self._reading:
+            task.cancel()
+
+    async def send(self, below: Step, call: Call) -> Answer:
+        """Carries one call out.
+
+        Raises:
+            UpstreamUnavailable: Nobody waits for it any more.
+            UpstreamTimeout: A read is not done when the caller's time is over, or a change has not begun.
+            OutcomeUnknown: A change is not done when the caller's time is over.
+        """
+        loop = asyncio.get_running_loop()
+        if self._marks:
+            call = replace(call, marks=self._marks())
+        if self._abandoned and call.reads:
+            raise UpstreamUnavailable("The operation was abandoned.", upstream=call.upstream)
+        errand = Errand(call, loop.time())
+        self.all.append(errand)
+        try:
+            if self._until is not None:
+                return await self._in_time(below, call, self._until)
+            return await self._watched(below, call)
+        except BaseException:
+            errand.failed = True
+            raise
+        finally:
+            errand.ended = loop.time()
+
+    async def _in_time(self, below: Step, call: Call, until: float) -> Answer:
+        if until <= asyncio.get_running_loop().time():
+            call.trail.source = Source.REFUSED
+            raise UpstreamTimeout(
+                f"The caller's time was over before {call.upstream.title} was asked.", upstream=call.upstream
+            )
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._watched(below, call)
+        except TimeoutError:
+            words = f"{call.upstream.title} gave no answer within the time that the caller set"
+            if call.reads:
+                raise UpstreamTimeout(f"{words}.", upstream=call.upstream) from None
+            raise OutcomeUnknown(f"{words}; the change may have been made.", upstream=call.upstream) from None
+
+    async def _watched(self, below: Step, call: Call) -> Answer:
+        task = asyncio.current_task()
+        if task is None or not call.reads:
+            return await below.send(call)
+        self._reading.add(task)
+        try:
+            return await below.send(call)
+        finally:
+            self._reading.discard(task)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandStep:
+    """The top of the chain of one upstream, for one operation."""
+
+    below: Step
+    errands: Errands
+
+    async def send(self, call: Call) -> Answer:
+        """As `Errands.send`."""
+        return await self.errands.send(self.below, call)

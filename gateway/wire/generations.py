@@ -1,0 +1,47 @@
+"""How often what a read tells has been written to: an answer of an older generation is no longer good."""
+
+from collections import Counter
+from typing import Final, Protocol
+
+from gateway.wire.call import Call
+from resolvers.identity import Upstream
+
+STRIPES: Final = 4096
+
+
+class Generations(Protocol):
+    """The generations of organizations, and of each upstream's lists of them.
+
+    A write counts twice: before it is sent and after it has ended. A read that began before its end is of an older
+    generation than one that begins afterwards.
+    """
+
+    async def of(self, call: Call) -> int:
+        """The generation of what a read tells. It never comes back once it has changed."""
+
+    async def bump(self, call: Call) -> None:
+        """Counts a write: for the organizations that it changes, and for the lists of its upstream."""
+
+
+class MemoryGenerations:
+    """In this process.
+
+    Organizations share a fixed number of counters, so that none is ever forgotten: two that meet in one counter have
+    each other's answers read anew, and that is all.
+    """
+
+    def __init__(self) -> None:
+        self._organizations = [0] * STRIPES
+        self._lists: Counter[Upstream] = Counter()
+
+    async def of(self, call: Call) -> int:
+        """Where it tells of several organizations, their sum: it grows with each."""
+        if not call.organizations:
+            return self._lists[call.upstream]
+        return sum(self._organizations[hash(each) % STRIPES] for each in call.organizations)
+
+    async def bump(self, call: Call) -> None:
+        """At once."""
+        self._lists[call.upstream] += 1
+        for organization in call.organizations:
+            self._organizations[hash(organization) % STRIPES] += 1

@@ -1,0 +1,62 @@
+"""Two counts over the last seconds, in buckets of time."""
+
+from typing import Final
+
+BUCKETS: Final = 10
+
+
+class Window:
+    """Counts things, and those among them that are of a kind. What is older than the window is forgotten bit by bit.
+
+    Args:
+        seconds: How far it reaches back; the oldest tenth of it is forgotten at once.
+
+    Attributes:
+        things: How many there were.
+        marked: How many of them were of the kind.
+    """
+
+    __slots__ = ("_bucket", "_marked", "_things", "_width", "marked", "things")
+
+    def __init__(self, seconds: float) -> None:
+        self._width = seconds / BUCKETS
+        self._bucket = 0
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self._things = [0] * BUCKETS
+        self._marked = [0] * BUCKETS
+        self.things = 0
+        self.marked = 0
+
+    def add(self, now: float, things: int, marked: int) -> None:
+        """Counts.
+
+        Args:
+            now: By a clock that does not go back.
+            things: How many there are more.
+            marked: How many more are of the kind.
+        """
+        self.forget(now)
+        place = self._bucket % BUCKETS
+        self._things[place] += things
+        self._marked[place] += marked
+        self.things += things
+        self.marked += marked
+
+    def forget(self, now: float) -> None:
+        """Forgets what the window no longer reaches."""
+        bucket = int(now / self._width)
+        passed = bucket - self._bucket
+        if passed <= 0:
+            return
+        self._bucket = bucket
+        if passed >= BUCKETS:
+            self.clear()
+            return
+        for later in range(passed):
+            place = (bucket - later) % BUCKETS
+            self.things -= self._things[place]
+            self.marked -= self._marked[place]
+            self._things[place] = self._marked[place] = 0

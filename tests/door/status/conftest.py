@@ -1,0 +1,76 @@
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from gateway.door.status import Access, RecentOperations, routes
+
+STATUS = {
+    "gateway": {
+        "version": "1.2.3",
+        "profile": "production",
+        "started": 1.0,
+        "uptimeSeconds": 2.0,
+        "operationsInFlight": 0,
+        "draining": False,
+    },
+    "upstreams": [],
+    "cache": None,
+}
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Notes:
+    """Recent operations, and an easy way to add one."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.recent = RecentOperations(self.clock)
+
+    def __call__(self, *sources: str, **facts: Any) -> None:
+        """An operation that went well, with calls of these sources, but for what is given."""
+        trace = {
+            "durationMs": 12.5,
+            "upstreamCalls": sources.count("UPSTREAM"),
+            "waves": 1,
+            "calls": [
+                {"upstream": "LOSANT", "operation": f"call {i}", "source": each} for i, each in enumerate(sources)
+            ],
+        }
+        words = {"request_id": "r-1", "kind": "query", "name": "Members", "caller": "api_key:one", "verdict": "ok"}
+        figures = {"codes": {}, "seconds": 0.0125, "estimated": 30.0, "actual": 12.0}
+        self.recent.note(**(words | figures | facts), trace=trace)
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+async def permitted(headers: Mapping[str, str]) -> Access:
+    """Knows two keys, one of which may."""
+    given = headers.get("authorization")
+    if given == "Bearer may":
+        return Access.GRANTED
+    return Access.UNKNOWN if given == "Bearer unknown" else Access.DENIED
+
+
+@pytest.fixture
+async def client(notes: Notes) -> AsyncIterator[httpx.AsyncClient]:
+    """Shows no credential, unless a test does."""
+    application = Starlette(routes=routes(lambda: STATUS, notes.recent, permitted))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(application), base_url="http://gateway", follow_redirects=False
+    ) as client:
+        yield client

@@ -1,0 +1,69 @@
+"""The whole traffic of a run: the same shots for the same seed."""
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from graphql import GraphQLSchema, build_schema
+
+from tests.fuzz.documents import KINDS, documents
+from tests.fuzz.ids import Ids
+from tests.fuzz.requests import Requests
+from tests.fuzz.rewriting import garbled, rewritten
+from tests.fuzz.shot import Shot
+from tests.fuzz.wire import chunked, lying, mangled
+
+SCHEMA = Path(__file__).parents[2] / "schema.graphql"
+_REUSE = 5
+"""How often a document is sent, each time with other arguments: making one takes longer than answering it."""
+
+
+class Traffic:
+    """Makes shots.
+
+    Args:
+        number: The seed.
+        there: Ids that the gateway has told.
+    """
+
+    def __init__(self, number: int, there: list[str]) -> None:
+        self._number = number
+        self._ids = there
+        self._schema: GraphQLSchema = build_schema(SCHEMA.read_text())
+
+    def portion(self, index: int, count: int) -> list[Shot]:
+        """As many shots; half of them carry documents that fit the schema or break one rule of it."""
+        numbers = random.Random(f"{self._number} {index}")  # noqa: S311  it chooses, it keeps no secret
+        ids = Ids(numbers, self._ids)
+        shots = list(self._documents(numbers, ids, index, count // 2))
+        shots += [_attack(numbers, Requests(numbers, ids)) for _ in range(count - len(shots))]
+        numbers.shuffle(shots)
+        return shots
+
+    def _documents(self, numbers: random.Random, ids: Ids, index: int, count: int) -> Iterator[Shot]:
+        requests = Requests(numbers, ids)
+        for place, kind in enumerate(KINDS):
+            share = count // len(KINDS)
+            made = documents(self._schema, kind, share // _REUSE + 1, self._number * 1_000 + index * len(KINDS) + place)
+            for turn in range(share):
+                envelope = rewritten(self._schema, made[turn % len(made)], numbers, ids)
+                if turn % 20 == 0:
+                    envelope["query"] = garbled(envelope["query"], numbers)
+                yield Shot(kind, requests.of_envelope(envelope).encoded())
+
+
+def _attack(numbers: random.Random, requests: Requests) -> Shot:
+    ways: dict[str, Callable[[], bytes]] = {
+        "ids": lambda: requests.ids().encoded(),
+        "envelope": lambda: requests.envelope().encoded(),
+        "headers": lambda: requests.headers().encoded(),
+        "methods": lambda: requests.methods().encoded(),
+        "upload": lambda: requests.upload().encoded(),
+        "lengths": lambda: lying(requests.good(), numbers),
+        "chunks": lambda: chunked(requests.good(), numbers),
+        "bytes": lambda: mangled(requests.good().encoded(), numbers),
+        "bytes of uploads": lambda: mangled(requests.upload().encoded(), numbers),
+    }
+    kind = numbers.choices(list(ways), weights=(5, 3, 3, 1, 2, 1, 1, 5, 1))[0]
+    pieces = numbers.choice((1,) * 8 + (2, 5))
+    return Shot(kind, ways[kind](), pieces, leaves=numbers.random() < 0.01)
