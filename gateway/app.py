@@ -3,14 +3,13 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 import httpx
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from gateway.callers.budgets import Budgets
@@ -21,38 +20,31 @@ from gateway.check import UpstreamCheck, check_all
 from gateway.documents.automatic import MemoryStore
 from gateway.documents.lookup import Lookup
 from gateway.documents.trusted import TrustedDocuments, trusted_documents
-from gateway.door import browsers, endpoint, explorer, health, metrics
-from gateway.door.admission import Admission
+from gateway.door import explorer, health, metrics, status
 from gateway.door.answer import answer_of
-from gateway.door.nowhere import exception_handlers, socket_route
-from gateway.door.origins import Origins
-from gateway.door.security import SecurityHeaders
-from gateway.door.websocket.handshake import WebSocketEndpoint
-from gateway.door.websocket.session import Bounds
 from gateway.execution.documents import Documents
 from gateway.execution.executor import Executor
-from gateway.execution.extensions import COST_HEADER, TRACE_HEADER
+from gateway.execution.extensions import COST_HEADER, TRACE_HEADER, TRACE_SCOPE
 from gateway.execution.limits import Limits
-from gateway.execution.operation import Exchange, Execute, Operation
+from gateway.execution.operation import Exchange, Operation
 from gateway.execution.timeout import time_of
+from gateway.front import GRAPHQL_PATH, doors, front
 from gateway.ledger.journal import Journal, Ledger
 from gateway.links import Links
+from gateway.overview import Overview
+from gateway.reach import Reach
 from gateway.readiness import is_ready
-from gateway.settings import Settings, UpstreamName
+from gateway.replicas import counters_of, shared_by, sharing_of
+from gateway.settings import Settings
 from gateway.surroundings import Surroundings
 from gateway.telemetry.assembly import Readings, Telemetry
-from gateway.upstreams import ADAPTERS, Line
-from gateway.wire.chain import Chain, Figures
+from gateway.upstreams import ADAPTERS
 from gateway.wire.errand import Errands
-from gateway.wire.pulse import Pulse
-from gateway.wire.sharing import Sharing
-from gateway.wire.transport import HttpxTransport
-from resolvers.errors import Failure
+from resolvers.errors import Failure, Unauthenticated
 from resolvers.identity import Upstream
 from resolvers.schema import graphql_schema
 from resolvers.viewer import ViewerKind
 
-GRAPHQL_PATH = "/graphql"
 NOBODY = Principal(ViewerKind.ANONYMOUS, "", None, frozenset())
 """The gateway itself, where it asks of its own accord."""
 
@@ -80,78 +72,36 @@ class Gateway:
         self.settings = settings
         self._links = Links(settings)
         self._callers = Callers(settings)
-        self._budgets = Budgets(settings)
-        self._ledger = Ledger(None if on_sandbox else settings.server.state_dir / "ledger.sqlite")
-        self._transports: dict[Upstream, HttpxTransport] = {}
-        self._chains: dict[Upstream, Chain] = {}
-        self._pulses: dict[Upstream, Pulse] = {}
-        self._lines: dict[Upstream, Line] = {}
-        self._sharing = Sharing(
-            fresh_seconds=settings.cache.fresh_seconds,
-            operations=settings.cache.operations,
-            stale_seconds=settings.cache.stale_if_error_seconds,
-            most=settings.cache.max_entries,
-            most_bytes=settings.cache.max_bytes,
+        self._shared = shared_by(settings)
+        self._budgets = Budgets(settings, counters_of(self._shared))
+        self._ledger = Ledger(
+            None if on_sandbox else settings.server.state_dir / "ledger.sqlite",
+            self._shared.pages if self._shared else None,
         )
-        for adapter in ADAPTERS:
-            self._connect(adapter.upstream, (transports or {}).get(adapter.upstream))
-        self._of_callers = [upstream for upstream, line in self._lines.items() if line.settings.credentials == "caller"]
+        sharing = sharing_of(settings, self._shared)
+        self._reach = Reach(settings, sharing, self._shared, transports or {})
         exploring = settings.profile == "explore"
         limits = Limits(**settings.limits.model_dump(exclude={"body_bytes", "budget"}))
         documents = Documents(graphql_schema, limits=limits, exploring=exploring)
         texts = self._lookup(documents)
         self._executor = Executor(texts, documents, self._identified, limits=limits, exploring=exploring)
-        entries = self._sharing.entries
-        readings = Readings(self._breakers, cache_entries=lambda: len(entries), cache_bytes=lambda: entries.bytes)
-        self._telemetry = Telemetry(settings, readings)
-        graphql = self._doors(self._telemetry.watch.over(self._executor.execute))
-        figures = metrics.routes(self._telemetry.render) if settings.server.metrics else []
-        pages = self._explorer(on_sandbox=on_sandbox) if exploring else []
-        self._application = Starlette(
-            routes=[*graphql, *health.routes(self.ready), *figures, *pages, socket_route()],
-            middleware=browsers.middleware(origins=settings.server.origins, hosts=settings.server.hosts),
-            exception_handlers=exception_handlers(),
-            lifespan=self._lifespan,
-        )
-        self._application.router.redirect_slashes = False
-        self._front = SecurityHeaders(self._application)
+        entries = sharing.entries
+        self._overview = Overview(settings, self._reach.chains, entries, lambda: self._telemetry.running)
+        readings = Readings(self._reach.breakers, cache_entries=lambda: len(entries), cache_bytes=lambda: entries.bytes)
+        self._telemetry = Telemetry(settings, readings, [self._overview])
+        self._front = front(settings, self._routes(on_sandbox=on_sandbox), self._lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         await self._front(scope, receive, send)
 
-    def _connect(self, upstream: Upstream, transport: httpx.AsyncBaseTransport | None) -> None:
-        """The chain of one upstream, from the bottom up."""
-        name = cast("UpstreamName", upstream.word)
-        settings = self.settings.upstreams.named(name)
-        figures = self.settings.figures(name)
-        bottom = HttpxTransport(
-            settings.url,
-            connect_seconds=figures.connect_seconds,
-            attempt_seconds=figures.attempt_seconds,
-            write_seconds=figures.write_deadline_seconds,
-            connections=figures.concurrency,
-            maximum_bytes=figures.max_response_bytes,
-            transport=transport,
-        )
-        rate = settings.rate_limit
-        chain = Chain(
-            bottom,
-            Figures(
-                **figures.model_dump(include={field.name for field in fields(Figures)}),
-                rate_calls=rate.calls if rate else 0,
-                rate_seconds=rate.seconds if rate else 1.0,
-                by_callers=settings.credentials == "caller",
-            ),
-        )
-        self._transports[upstream] = bottom
-        self._chains[upstream] = chain
-        self._pulses[upstream] = chain.pulse
-        self._lines[upstream] = Line(self._sharing.over(chain.top, upstream), settings)
-
-    def _breakers(self) -> dict[str, str]:
-        """How each upstream's breaker stands."""
-        return {upstream.word: chain.breaker.state.value for upstream, chain in self._chains.items()}
+    def _routes(self, *, on_sandbox: bool) -> list[BaseRoute]:
+        settings = self.settings
+        figures = metrics.routes(self._telemetry.render) if settings.server.metrics else []
+        pages = self._explorer(on_sandbox=on_sandbox) if settings.profile == "explore" else []
+        overview = status.routes(self._overview.status, self._overview.recent, self._may_see)
+        graphql = doors(settings, self._telemetry.watch.over(self._executor.execute), self._lets_in)
+        return [*graphql, *health.routes(self.ready), *figures, *overview, *pages]
 
     def _lookup(self, documents: Documents) -> Lookup:
         """The documents that are known by name."""
@@ -159,19 +109,9 @@ class Gateway:
         trusted = TrustedDocuments()
         if chosen.manifest:
             trusted = trusted_documents(Path(chosen.manifest), lambda text: documents.read(text).errors)
-        store = MemoryStore() if chosen.automatic else None
+        memory = MemoryStore() if chosen.automatic else None
+        store = self._shared.texts(memory) if self._shared and memory else memory
         return Lookup(trusted, store, trusted_only=chosen.trusted_only)
-
-    def _doors(self, execute: Execute) -> list[BaseRoute]:
-        """GraphQL over HTTP and over WebSocket, which share what runs at once."""
-        figures = self.settings.server
-        origins, admission = Origins(figures.origins), Admission(figures.operations)
-        over_http = endpoint.routes(
-            execute, origins=origins, admission=admission, body_bytes=self.settings.limits.body_bytes
-        )
-        bounds = Bounds(figures.socket_init_seconds, figures.socket_operations)
-        sockets = WebSocketEndpoint(execute, self._lets_in, origins=origins, admission=admission, bounds=bounds)
-        return [*over_http, WebSocketRoute(GRAPHQL_PATH, sockets)]
 
     async def _lets_in(self, exchange: Exchange) -> bool:
         """Whether a caller may ask at all."""
@@ -180,6 +120,16 @@ class Gateway:
         except Failure:
             return False
         return True
+
+    async def _may_see(self, headers: Mapping[str, str]) -> status.Access:
+        """Whether a caller may see how the gateway does."""
+        if self.settings.profile == "explore":
+            return status.Access.GRANTED
+        try:
+            principal = await self._callers.identify(headers)
+        except Unauthenticated:
+            return status.Access.UNKNOWN
+        return status.Access.GRANTED if TRACE_SCOPE in principal.scopes else status.Access.DENIED
 
     async def _identified(self, exchange: Exchange) -> Surroundings:
         """The context of a caller's operation."""
@@ -204,15 +154,14 @@ class Gateway:
             headers: The request's, by lower-case name.
             errands: What it asks of upstreams.
         """
-        credentials = Credentials(headers, self._of_callers)
+        credentials = Credentials(headers, self._reach.of_callers)
         caller = f"{mark}|{principal.id}" if (mark := credentials.mark()) else principal.id
         journal = Journal(self._ledger, caller, headers.get("idempotency-key"))
         now = dt.datetime.now(dt.UTC)
         return Surroundings(
             self.settings,
             self._links,
-            self._lines,
-            self._pulses,
+            self._reach,
             journal,
             self._budgets,
             principal,
@@ -223,11 +172,7 @@ class Gateway:
 
     def ready(self) -> tuple[bool, dict[str, str]]:
         """Whether the upstreams do as `server.ready` wants, as far as is known, and how each does."""
-        states = {
-            upstream.word: self._pulses[upstream].state
-            for upstream in Upstream
-            if self._lines[upstream].settings.configured
-        }
+        states = self._reach.states()
         named = {word: state.name.lower() for word, state in states.items()}
         return is_ready(states, self.settings.server.ready), named
 
@@ -239,7 +184,7 @@ class Gateway:
             variables: Its values.
             explained: With `extensions.cost` and `extensions.trace`, as far as the caller may have them.
         """
-        shown = {f"{each.word}-authorization": "Bearer none" for each in self._of_callers}
+        shown = {f"{each.word}-authorization": "Bearer none" for each in self._reach.of_callers}
         headers = {**shown, TRACE_HEADER: "1", COST_HEADER: "1"} if explained else shown
         outcome = await self._executor.execute(
             Operation(query, None, variables, {}), Exchange("command-line", headers, "POST")
@@ -257,19 +202,21 @@ class Gateway:
         Raises:
             LedgerUnusableError: It cannot be kept in `server.state_dir`.
         """
-        self._ledger.store  # noqa: B018  opening it is the point
+        self._ledger.pages  # noqa: B018  opening it is the point
 
     async def close(self) -> None:
         """Lets running writes end, then closes the ledger and the connections to the upstreams."""
         await self._ledger.close()
         await self._callers.close()
         await self._telemetry.close()
-        await self._sharing.close()
-        for transport in self._transports.values():
-            await transport.close()
+        await self._reach.close()
+        if self._shared:
+            await self._shared.close()
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        if self._shared:
+            await self._shared.start()
         try:
             yield
         finally:

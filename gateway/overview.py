@@ -85,7 +85,7 @@ class Overview:
         settings = self._settings.upstreams.named(cast("UpstreamName", upstream.word))
         state = chain.pulse.state if settings.configured else UpstreamState.NOT_CONFIGURED
         calls, failures = chain.breaker.counts
-        rate = settings.rate_limit
+        limit, kept = settings.rate_limit, chain.rate
         return UpstreamStatus(
             upstream=upstream.title,
             state=state.name,
@@ -96,8 +96,8 @@ class Overview:
                 calls=calls,
                 failures=failures,
             ),
-            throttledCredentials=None,
+            throttledCredentials=chain.throttle.held,
             inFlight=chain.bulkhead.running,
             waiting=chain.bulkhead.waiting,
-            rate=RateStatus(used=None, most=rate.calls, seconds=rate.seconds) if rate else None,
+            rate=RateStatus(used=kept.used, most=limit.calls, seconds=limit.seconds) if limit and kept else None,
         )

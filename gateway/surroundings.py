@@ -1,7 +1,7 @@
 """The surroundings of one operation: adapters with their loaders, links, and who is asking."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,10 +10,10 @@ from gateway.callers.credentials import Credentials
 from gateway.callers.principal import Principal
 from gateway.ledger.journal import Journal
 from gateway.links import Links
+from gateway.reach import Reach
 from gateway.settings import Settings
-from gateway.upstreams import ADAPTERS, Adapter, Line
+from gateway.upstreams import ADAPTERS, Adapter
 from gateway.wire.errand import Errands
-from gateway.wire.pulse import Pulse
 from resolvers.capabilities import capabilities
 from resolvers.context import Context, Info, P
 from resolvers.errors import BadUserInput, Failure, Forbidden, NotFound
@@ -34,8 +34,7 @@ class Surroundings(Context):
     Args:
         settings: The gateway's.
         links: Made from them.
-        lines: To every upstream.
-        pulses: How they do.
+        reach: To every upstream.
         journal: The operation's pages of the ledger.
         budgets: Of all callers.
         principal: Who is asking.
@@ -48,8 +47,7 @@ class Surroundings(Context):
         self,
         settings: Settings,
         links: Links,
-        lines: Mapping[Upstream, Line],
-        pulses: Mapping[Upstream, Pulse],
+        reach: Reach,
         journal: Journal,
         budgets: Budgets,
         principal: Principal,
@@ -58,8 +56,7 @@ class Surroundings(Context):
         errands: Errands,
     ) -> None:
         self._links = links
-        self._lines = lines
-        self._pulses = pulses
+        self._reach = reach
         self._journal = journal
         self._budgets = budgets
         self._principal = principal
@@ -151,7 +148,7 @@ class Surroundings(Context):
     def adapter(self, upstream: Upstream) -> Adapter:
         """One per operation and upstream."""
         if upstream not in self._adapters:
-            line = self._lines[upstream]
+            line = self._reach.lines[upstream]
             own = replace(line, step=self._errands.over(line.step))
             self._adapters[upstream] = _ADAPTERS[upstream](own, self._journal, self._credentials.authorization)
         return self._adapters[upstream]
@@ -165,8 +162,8 @@ class Surroundings(Context):
         return [self._service(upstream) for upstream in sorted(Upstream, key=self.order)]
 
     def _service(self, upstream: Upstream) -> UpstreamService:
-        pulse = self._pulses[upstream]
-        configured = self._lines[upstream].settings.configured
+        pulse = self._reach.chains[upstream].pulse
+        configured = self._reach.lines[upstream].settings.configured
         return UpstreamService(
             upstream=upstream,
             configured=configured,

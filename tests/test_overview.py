@@ -65,7 +65,7 @@ async def test_an_upstream_that_answers_is_up(house: House) -> None:
         "state": "UP",
         "reason": None,
         "breaker": {"state": "CLOSED", "secondsLeft": 0.0, "calls": 1, "failures": 0},
-        "throttledCredentials": None,
+        "throttledCredentials": 0,
         "inFlight": 0,
         "waiting": 0,
         "rate": None,

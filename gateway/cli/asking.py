@@ -72,7 +72,7 @@ def _on_stand_ins(settings: "Settings", query: str, variables: dict[str, Any], *
     sandbox = Sandbox()
     if settings.names_no_upstream:
         settings = on_sandbox(settings, sandbox)
-    gateway = assembled(_privileged(settings), rehearsal(settings, sandbox), on_sandbox=True)
+    gateway = assembled(_alone(_privileged(settings)), rehearsal(settings, sandbox), on_sandbox=True)
     try:
         return asyncio.run(_asked(gateway, query, variables, explained=explained))
     finally:
@@ -86,6 +86,12 @@ def _privileged(settings: "Settings") -> "Settings":
     limits = settings.limits.model_copy(update={"budget": type(settings.limits.budget)(cost=0)})
     update = {"callers": everything, "profile": "explore", "documents": Documents(), "limits": limits}
     return settings.model_copy(update=update)
+
+
+def _alone(settings: "Settings") -> "Settings":
+    """The same settings without the shared cache, in which nothing that was made up may stand."""
+    cache = settings.cache.model_copy(update={"url": type(settings.cache.url)("")})
+    return settings.model_copy(update={"cache": cache})
 
 
 async def _asked(gateway: "Gateway", query: str, variables: dict[str, Any], *, explained: bool) -> dict[str, Any]:

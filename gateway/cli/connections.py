@@ -6,6 +6,7 @@ uvicorn reads a head of any size for any time, and as many pipelined requests as
 import asyncio
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -24,6 +25,9 @@ MOST_PIPELINED: Final = 32
 
 LINGER_SECONDS: Final = 1.0
 """How long a client that still sends may read why it was refused (RFC 9112, 9.6)."""
+
+PARTING_SECONDS: Final = (0.05, 1.0)
+"""How long an idle connection stays when the server ends: what was sent before is read; a head that has begun ends."""
 
 _BAD: Final = raw_answer(HTTPStatus.BAD_REQUEST, "This is no HTTP/1.1 request that can be read safely.")
 _LATE: Final = raw_answer(HTTPStatus.REQUEST_TIMEOUT, "The head of the request did not arrive in time.")
@@ -49,12 +53,14 @@ class Bounds:
         header_bytes: How large it may be.
         connections: How many there may be at once.
         write_seconds: How long a client may leave an answer unread.
+        draining: The server ends: every answer is the last one of its connection.
     """
 
     header_seconds: float
     header_bytes: int
     connections: int
     write_seconds: float
+    draining: bool = False
     told: bool = False
     heads: Patience = field(init=False)
 
@@ -162,7 +168,7 @@ class Connection(HttpToolsProtocol):
         self._at = _At.BODY
         self._moved = True
         self._wait_no_more()
-        if self.expect_100_continue and not opens_socket:
+        if not opens_socket and (self.expect_100_continue or self._bounds.draining):
             # Whoever is refused before sending its body may never send it: what follows would be taken for it.
             self.cycle.keep_alive = False
 
@@ -185,6 +191,26 @@ class Connection(HttpToolsProtocol):
             self._end_soon()
         elif self._at is _At.BODY and self._answered() and not self._waits:
             self._wait()
+
+    def drain(self) -> None:
+        """Let the answer that is due be the last one."""
+        if not self._answered():
+            self.cycle.keep_alive = False
+
+    def shutdown(self) -> None:
+        """End, after the answer that is due."""
+        self.drain()
+        if self._answered():
+            self.loop.call_later(PARTING_SECONDS[0], self._part)
+
+    def _part(self, *, patient: bool = True) -> None:
+        if self.transport.is_closing() or not self._answered():
+            return
+        if patient and self._at is _At.HEAD:
+            self.loop.call_later(PARTING_SECONDS[1], partial(self._part, patient=False))
+        else:
+            self.transport.close()
+            self._end_soon()
 
     def timeout_keep_alive_handler(self) -> None:
         """End an idle connection."""

@@ -1,5 +1,6 @@
 """How many files, sockets among them, the process may have open: often 1 024 where the system would allow more."""
 
+import contextlib
 import sys
 from typing import Final
 
@@ -20,4 +21,5 @@ def make_room_for(connections: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + OTHERS if hard == resource.RLIM_INFINITY else min(connections + OTHERS, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        with contextlib.suppress(OSError, ValueError):  # the system has a limit beyond the one that it names
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

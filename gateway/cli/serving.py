@@ -1,10 +1,9 @@
 """The gateway, and the sandbox where it runs on one, served until a signal ends it."""
 
 import asyncio
-import signal
 import tomllib
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from socket import socket
 from typing import TYPE_CHECKING, Final, cast
@@ -15,6 +14,16 @@ import uvicorn
 from gateway.cli.assembly import assembled
 from gateway.cli.banner import Origin, Paper, heading, upstream_table
 from gateway.cli.connections import Bounds, Connection
+from gateway.cli.ending import (
+    ANSWER_SECONDS,
+    CLOSE_SECONDS,
+    CUT_SECONDS,
+    HURRIED_SECONDS,
+    LONGEST_SECONDS,
+    Interruption,
+    end_within,
+    interruption,
+)
 from gateway.cli.open_files import make_room_for
 from gateway.cli.refusal import CannotRunError
 from gateway.cli.sockets import address_of, listening_socket
@@ -25,22 +34,12 @@ from gateway.settings import Callers, Settings
 if TYPE_CHECKING:  # it brings the whole graph along
     from gateway.app import Gateway
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-_DRAIN_SECONDS: Final = 8
+GRACE_SECONDS: Final = 1.0
+"""In production, where nothing is said: what Kubernetes and load balancers take to see that it is not ready."""
+
+_TICK_SECONDS: Final = 0.02
 
 _log = structlog.get_logger(__name__)
-
-
-@contextmanager
-def interruption() -> Iterator[asyncio.Event]:
-    """The event that SIGINT and SIGTERM set; inside, they do nothing else, and after the first one for good."""
-    loop, arrived = asyncio.get_running_loop(), asyncio.Event()
-    before = {each: signal.signal(each, lambda *_: loop.call_soon_threadsafe(arrived.set)) for each in _SIGNALS}
-    try:
-        yield arrived
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, signal.SIG_IGN if arrived.is_set() else handler)
 
 
 class Server(uvicorn.Server):

@@ -16,6 +16,9 @@ REQUEST_HEADERS: Final = (
     "Idempotency-Key",
     "X-Request-Id",
     "GraphQL-Cost",
+    "GraphQL-Trace",
+    "Request-Timeout",
+    "Traceparent",
     "Losant-Authorization",
     "Nks-Authorization",
     "Locktera-Authorization",
@@ -43,7 +46,7 @@ def middleware(*, origins: Sequence[str], hosts: Sequence[str]) -> list[Middlewa
                 allow_origins=list(origins),
                 allow_methods=["GET", "POST"],
                 allow_headers=list(REQUEST_HEADERS),
-                expose_headers=["X-Request-Id"],
+                expose_headers=["X-Request-Id", "Retry-After"],
                 max_age=REMEMBERED_SECONDS,
             )
         )

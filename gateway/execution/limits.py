@@ -33,7 +33,7 @@ class Limits:
         page: Items of a list that is paged, and the length that it is taken for where nothing is said.
     """
 
-    characters: int = 65_536
+    characters: int = 32_768
     tokens: int = 2_000
     operations: int = 50
     fragments: int = 100

@@ -120,17 +120,22 @@ class LedgerStore:
         now = self._clock()
         if now - self._pruned > _PRUNED_EVERY:
             self._prune(now)
-        row = self._database.execute(
-            "SELECT caller, key, mutation, fingerprint, state, payload FROM writes WHERE caller = ? AND key = ?",
-            (entry.caller, entry.key),
-        ).fetchone()
-        if row:
-            return Entry(*row)
+        earlier = self.find(entry)
+        if earlier is not None:
+            return earlier
         self._database.execute(
             "INSERT INTO writes VALUES (?, ?, ?, ?, ?, 'running', ?, NULL)",
             (entry.caller, entry.key, entry.mutation, entry.fingerprint, self._process, now),
         )
         return None
+
+    def find(self, entry: Entry) -> Entry | None:
+        """The entry with the same caller and key, as it stands now."""
+        row = self._database.execute(
+            "SELECT caller, key, mutation, fingerprint, state, payload FROM writes WHERE caller = ? AND key = ?",
+            (entry.caller, entry.key),
+        ).fetchone()
+        return Entry(*row) if row else None
 
     def finish(self, entry: Entry, payload: bytes) -> None:
         """Notes the answer."""

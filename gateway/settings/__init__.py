@@ -1,5 +1,6 @@
 """The settings of a gateway: `load` reads them, `Settings` holds them, `SettingsError` says what is wrong with them."""
 
+from gateway.settings.cache_address import CacheAddress
 from gateway.settings.callers import SCOPES, ApiKey, Budget, Callers, Jwt, Scope
 from gateway.settings.mistakes import Mistake, SettingsError
 from gateway.settings.native_ids import UPSTREAM_NAMES, UpstreamName
@@ -31,6 +32,7 @@ __all__ = [
     "ApiKey",
     "Budget",
     "Cache",
+    "CacheAddress",
     "Callers",
     "ClickHouse",
     "ClickHouseKey",

@@ -23,13 +23,9 @@ def _more_than_one(value: object) -> bool:
     return isinstance(value, int) and value > 1
 
 
-_SHARED_CACHE = "a shared cache is not built yet in this version; leave it out, the cache is in memory"
 _WORKERS = "more than one worker is not built yet in this version; set it to 1 and run more processes"
 
-NOT_BUILT: Final = (
-    NotBuilt(("cache", "url"), _is_set, _SHARED_CACHE),
-    NotBuilt(("server", "workers"), _more_than_one, _WORKERS),
-)
+NOT_BUILT: Final = (NotBuilt(("server", "workers"), _more_than_one, _WORKERS),)
 """Delete a line when what it names is built."""
 
 _NORMAL: Final[Mapping[str, Callable[[str], object]]] = {

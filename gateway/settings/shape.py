@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field, SecretStr, Strict, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.settings.cache_address import CacheAddress, checked
 from gateway.settings.callers import BudgetOfAll, Callers
 from gateway.settings.front import Front
 from gateway.settings.native_ids import (
@@ -39,13 +40,6 @@ OrganizationName = Annotated[
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"),
     Says("1 to 64 letters, digits, _, . or -, and begin with a letter or digit"),
 ]
-
-
-def _shared_cache(url: SecretStr) -> SecretStr:
-    text = url.get_secret_value()
-    if text and not text.startswith(("valkey://", "valkeys://", "redis://", "rediss://")):
-        raise ValueError("not a cache")
-    return url
 
 
 def _origin(text: str) -> str:
@@ -136,9 +130,14 @@ class Cache(SettingsTable):
     max_bytes: CountFromZero = 67_108_864
     url: Annotated[
         SecretStr,
-        AfterValidator(_shared_cache),
+        AfterValidator(checked),
         Says("a valkey:// or redis:// address (with TLS: valkeys:// or rediss://)", hidden=True),
     ] = SecretStr("")
+
+    @property
+    def address(self) -> CacheAddress | None:
+        """Of the cache that replicas share; None where they share none."""
+        return CacheAddress.of(self.url.get_secret_value()) if self.url.get_secret_value() else None
 
 
 class Limits(SettingsTable):
@@ -148,7 +147,7 @@ class Limits(SettingsTable):
     """
 
     body_bytes: Count = 1_048_576
-    characters: Count = 65_536
+    characters: Count = 32_768
     tokens: Count = 2_000
     operations: Count = 50
     fragments: CountFromZero = 100

@@ -1,6 +1,6 @@
 """Metrics, log line and spans, put together as the settings say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
@@ -40,6 +40,7 @@ class Telemetry:
     Args:
         settings: Its own.
         readings: Its parts'.
+        further: Others who are told of operations.
 
     Attributes:
         watch: To put between the door and the execution.
@@ -49,9 +50,9 @@ class Telemetry:
         ExtraMissingError: The settings ask for spans, and what exports them is not installed.
     """
 
-    def __init__(self, settings: Settings, readings: Readings) -> None:
+    def __init__(self, settings: Settings, readings: Readings, further: Sequence[Observer] = ()) -> None:
         self.registry = CollectorRegistry()
-        observers: list[Observer] = []
+        observers: list[Observer] = [*further]
         self._export = None
         if settings.server.metrics:
             observers.append(OperationMetrics(self.registry, lambda: self._operations.running))
@@ -73,6 +74,11 @@ class Telemetry:
             observers.append(self._export.spans)
         self._operations = Operations(observers)
         self.watch = Watch(self._operations, traced=self._export is not None)
+
+    @property
+    def running(self) -> int:
+        """How many operations are in flight."""
+        return self._operations.running
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """All metrics, in the form that an `Accept` header asks for, and its media type."""

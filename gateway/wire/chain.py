@@ -66,6 +66,7 @@ class Chain:
         top: Where calls go in.
         pulse: How the upstream does.
         budget: For retries.
+        rate: The known limit that is kept; None where there is none.
         bulkhead: Who is under way, and who waits.
         throttle: Who was told to wait.
         breaker: Whether it is asked at all.
@@ -92,9 +93,10 @@ class Chain:
         self.throttle = Throttle(self.breaker, clock)
         self.bulkhead = Bulkhead(self.throttle, concurrency=figures.concurrency, queue=figures.queue, clock=clock)
         step: Step = self.bulkhead
+        self.rate: Rate | None = None
         if figures.rate_calls:
             step = shared_rate(step) if shared_rate else step
-            step = Rate(step, calls=figures.rate_calls, seconds=figures.rate_seconds, clock=clock)
+            step = self.rate = Rate(step, calls=figures.rate_calls, seconds=figures.rate_seconds, clock=clock)
         step = EarlyRefusal(step, (self.breaker, self.throttle))
         self.budget = RetryBudget(clock)
         step = Attempts(step, attempts=figures.attempts, budget=self.budget, clock=clock)

@@ -87,6 +87,7 @@ class Errands:
             raise UpstreamTimeout(
                 f"The caller's time was over before {call.upstream.title} was asked.", upstream=call.upstream
             )
+        call.trail.until = until
         try:
             async with asyncio.timeout_at(until):
                 return await self._watched(below, call)

@@ -68,6 +68,11 @@ class Rate:
         """How many credentials are remembered."""
         return len(self._known)
 
+    @property
+    def used(self) -> int:
+        """How many places the credential holds that holds the most."""
+        return max((self._calls - self._free(places) for places in self._known.values()), default=0)
+
     async def send(self, call: Call) -> Answer:
         """Hands the call on when there is a place for it.
 

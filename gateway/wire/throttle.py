@@ -38,6 +38,12 @@ class Throttle:
         """How many credentials are remembered."""
         return len(self._until)
 
+    @property
+    def held(self) -> int:
+        """How many credentials have to wait now."""
+        now = self._clock()
+        return sum(until > now for until in self._until.values())
+
     async def send(self, call: Call) -> Answer:
         """Hands the call on, and remembers a 429.
 

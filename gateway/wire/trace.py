@@ -7,6 +7,8 @@ from gateway.wire.errand import Errand
 from gateway.wire.trail import Source
 
 _MILLISECONDS = 1000
+_AWAITED = frozenset({Source.UPSTREAM, Source.COLLAPSED, Source.STALE})
+"""Sources that take time: an answer that is at hand puts no call behind it into a later wave."""
 
 
 def traced(errands: Sequence[Errand], began: float, now: float) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def waves(errands: Sequence[Errand]) -> Iterator[tuple[Errand, int]]:
     known: list[tuple[float, int]] = []  # of calls that have ended: when, and their wave
     for each in sorted(errands, key=lambda each: each.began):
         wave = 1 + max((number for ended, number in known if ended <= each.began), default=0)
-        if each.ended is not None:
+        if each.ended is not None and each.call.trail.source in _AWAITED:
             known.append((each.ended, wave))
         yield each, wave
 

@@ -21,8 +21,8 @@ NESTED = "{ organization(id: 1) { members { nodes "
 
 HOSTILE = {
     "a body of names (1 MB)": "{" + " a" * 500_000 + "}",
-    "names up to the characters' limit": "{" + " a" * 32_000 + "}",
-    "brackets up to the characters' limit": "{" * 65_536,
+    "names up to the characters' limit": "{" + " a" * 16_000 + "}",
+    "brackets up to the characters' limit": "{" * 32_768,
     "2 000 unknown fields": "{" + " a" * 1_990 + "}",
     "1 990 times `__typename`": "{" + " __typename" * 1_990 + "}",
     "one field 499 times": "{" + " viewer { name }" * 499 + "}",
@@ -54,11 +54,11 @@ HOSTILE = {
     "lists 180 deep in an argument": "{ organization(id: " + "[" * 180 + "]" * 180 + ") { id } }",
     "600 unknown arguments": "{ organization(" + "".join(f"a{n}: 1 " for n in range(600)) + ") { id } }",
     "one argument 600 times": "{ organization(" + "id: 1 " * 600 + ") { id } }",
-    "block string of 64 000 characters": '{ organization(id: """' + "x\n" * 32_000 + '""") { id } }',
-    "block string without an end": '{ organization(id: """' + " \n" * 32_000,
-    "string of 32 000 escapes": '{ organization(id: "' + "\\n" * 32_000 + '") { id } }',
-    "comment of 64 000 characters": "#" + "x" * 64_000 + "\n{ viewer { nam } }",
-    "commas": "{" + "," * 65_000 + "nam }",
+    "block string of 32 000 characters": '{ organization(id: """' + "x\n" * 16_000 + '""") { id } }',
+    "block string without an end": '{ organization(id: """' + " \n" * 16_000,
+    "string of 16 000 escapes": '{ organization(id: "' + "\\n" * 16_000 + '") { id } }',
+    "comment of 32 000 characters": "#" + "x" * 32_000 + "\n{ viewer { nam } }",
+    "commas": "{" + "," * 32_000 + "nam }",
     "900 directives": "{ viewer" + " @a" * 900 + " { name } }",
     "400 variables": "query (" + "".join(f"$a{n}: Int " for n in range(400)) + ") { viewer { name } }",
     "50 operations with 95 fields each": "".join(f"query q{n} {{ ...f }} " for n in range(50))

@@ -117,7 +117,7 @@ class Tenants:
         self._own_credentials = credentials == "caller"
         self._keys = {number: new_key() for number in range(1, TENANTS + 1)}
         scopes = ["read", "organizations:write"]
-        nks = {"url": "http://nks.example", "credentials": credentials, "concurrency": 64}
+        nks = {"url": "http://nks.example", "credentials": credentials, "concurrency": 64, "queue": 10_000}
         settings = Settings.model_validate(
             {
                 "upstreams": {"nks": nks if self._own_credentials else {**nks, "token": ALL}},

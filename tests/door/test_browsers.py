@@ -31,7 +31,7 @@ async def test_an_app_on_a_listed_origin_may_ask_with_all_headers_that_the_gatew
     assert set(REQUEST_HEADERS) <= set(asked.headers["access-control-allow-headers"].split(", "))
     assert "access-control-allow-credentials" not in asked.headers
     assert answered.headers["access-control-allow-origin"] == APP
-    assert answered.headers["access-control-expose-headers"] == "X-Request-Id"
+    assert answered.headers["access-control-expose-headers"] == "X-Request-Id, Retry-After"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://app.example.com", f"{APP}.evil.example", "null"])

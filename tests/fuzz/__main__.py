@@ -26,6 +26,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--slowest", type=float, default=1.0, metavar="SECONDS", help="of one answer")
     parser.add_argument("--growth", type=float, default=40.0, metavar="MB", help="of the process after a third")
     parser.add_argument("--folder", type=Path, default=Path("build/fuzz"), help="keeps requests that showed a fault")
+    parser.add_argument("--only-attacks", action="store_true", help="no documents from hypothesis-graphql: quicker")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="send one of those again, alone")
     parser.add_argument("--sentences", action="store_true", help="print every kind of error that was told")
     parser.add_argument("--summary", type=Path, metavar="FILE", help="write the figures as JSON")
@@ -43,7 +44,8 @@ def main() -> int:
         report = Report(seed)
         bounds = Bounds(seconds=chosen.slowest, memory=chosen.growth)
         run = Run(subject, report, bounds, at_once=chosen.at_once, folder=chosen.folder)
-        asyncio.run(run.all(Traffic(seed, subject.ids()), chosen.requests))
+        traffic = Traffic(seed, subject.ids(), documents=not chosen.only_attacks)
+        asyncio.run(run.all(traffic, chosen.requests))
     sys.stdout.write(report.table() + "\n")
     if chosen.sentences:
         sys.stdout.write("\n" + report.told() + "\n")

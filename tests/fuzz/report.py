@@ -42,6 +42,7 @@ class Report:
         descriptors: The same.
         faults: What is wrong, with the file that replays it where there is one.
         slow: Requests that took longer than they may in the traffic.
+        slowest_alone: The slowest of those when it was asked again alone, in seconds.
     """
 
     seed: int
@@ -52,6 +53,7 @@ class Report:
     descriptors: dict[int, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     slow: int = 0
+    slowest_alone: float = 0.0
     seconds: float = 0.0
 
     @property
@@ -88,7 +90,11 @@ class Report:
         statuses = ", ".join(f"{count} × {status}" for status, count in sorted(whole.statuses.items()))
         lines += ["", f"statuses     {statuses}"]
         lines += [f"memory       {_along(self.memory, 'MB')}", f"descriptors  {_along(self.descriptors, '')}"]
-        lines += [f"seed         {self.seed}", f"time         {self.seconds:.0f} s; {self.slow} slow in the traffic"]
+        lines += [
+            f"seed         {self.seed}",
+            f"time         {self.seconds:.0f} s",
+            f"slow         {self.slow} in the traffic, {self.slowest_alone:.2f} s alone",
+        ]
         lines += [f"faults       {len(self.faults)}", *(f"  {fault}" for fault in self.faults[:50])]
         return "\n".join(lines)
 

@@ -16,6 +16,7 @@ from tests.fuzz.verdict import faults
 
 _PORTION = 600
 _ALONE = 3
+_MOST_SLOW = 20
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class Run:
         async with asyncio.TaskGroup() as clients:
             for _ in range(self._at_once):
                 clients.create_task(client())
-        for shot in slow:
+        self._report.slow += len(slow)
+        for shot in slow[:_MOST_SLOW]:
             await self._again(shot)
 
     async def _fired(self, shot: Shot) -> Result | None:
@@ -101,11 +103,11 @@ class Run:
         return result
 
     async def _again(self, shot: Shot) -> None:
-        self._report.slow += 1
         seconds = []
         for _ in range(_ALONE):
             result = await fire(shot, self._subject.host, self._subject.port)
             seconds.append(result.seconds / max(1, result.due))
+        self._report.slowest_alone = max(self._report.slowest_alone, min(seconds))
         if min(seconds) > self._bounds.seconds:
             self._keep(shot, [f"an answer after {min(seconds):.1f} s"])
 
@@ -119,9 +121,12 @@ class Run:
     async def _measure(self, *, judged: bool = False) -> None:
         before = next(iter(self._report.descriptors.values()), None)
         most = None if before is None else before + self._bounds.descriptors
-        count = await self._subject.at_rest(most)
         sent = self._report.sent
-        self._report.memory[sent], self._report.descriptors[sent] = self._subject.memory(), count
+        try:
+            count = await self._subject.at_rest(most)
+            self._report.memory[sent], self._report.descriptors[sent] = self._subject.memory(), count
+        except OSError:
+            return  # the process has ended
         if not judged:
             return
         warm, last = next(iter(self._report.memory.values())), self._report.memory[sent]

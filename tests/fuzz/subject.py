@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -103,10 +104,11 @@ class Subject:
         Args:
             most: Wait for some seconds that there are at most so many.
         """
-        for _ in range(60):
-            await asyncio.sleep(0.1)
-            count = self.descriptors()
-            if most is not None and count <= most:
+        count = self.descriptors()
+        for _ in range(12):
+            await asyncio.sleep(0.5)
+            count, before = self.descriptors(), count
+            if count <= (before if most is None else most):
                 break
         return count
 
@@ -114,7 +116,8 @@ class Subject:
         """Global ids and cursors that are there now."""
         found: list[str] = []
         answer = httpx.post(f"http://{self.host}:{self.port}/graphql", json={"query": _IDS}, timeout=30)
-        _collect(answer.json().get("data"), found)
+        if answer.status_code == HTTPStatus.OK:
+            _collect(answer.json().get("data"), found)
         return found
 
 

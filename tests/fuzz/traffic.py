@@ -24,18 +24,20 @@ class Traffic:
     Args:
         number: The seed.
         there: Ids that the gateway has told.
+        documents: Half of it carries documents that fit the schema or break one rule of it.
     """
 
-    def __init__(self, number: int, there: list[str]) -> None:
+    def __init__(self, number: int, there: list[str], *, documents: bool = True) -> None:
         self._number = number
         self._ids = there
+        self._share = 0.5 if documents else 0.0
         self._schema: GraphQLSchema = build_schema(SCHEMA.read_text())
 
     def portion(self, index: int, count: int) -> list[Shot]:
-        """As many shots; half of them carry documents that fit the schema or break one rule of it."""
+        """As many shots."""
         numbers = random.Random(f"{self._number} {index}")  # noqa: S311  it chooses, it keeps no secret
         ids = Ids(numbers, self._ids)
-        shots = list(self._documents(numbers, ids, index, count // 2))
+        shots = list(self._documents(numbers, ids, index, int(count * self._share)))
         shots += [_attack(numbers, Requests(numbers, ids)) for _ in range(count - len(shots))]
         numbers.shuffle(shots)
         return shots
@@ -44,6 +46,8 @@ class Traffic:
         requests = Requests(numbers, ids)
         for place, kind in enumerate(KINDS):
             share = count // len(KINDS)
+            if not share:
+                return
             made = documents(self._schema, kind, share // _REUSE + 1, self._number * 1_000 + index * len(KINDS) + place)
             for turn in range(share):
                 envelope = rewritten(self._schema, made[turn % len(made)], numbers, ids)

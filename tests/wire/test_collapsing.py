@@ -2,7 +2,6 @@
 
 import asyncio
 import contextvars
-from contextlib import suppress
 
 import pytest
 
@@ -24,6 +23,7 @@ class Upstreams:
         calls: Those that arrived.
         cancelled: How many were cancelled.
         outcome: What it answers or raises.
+        ended: What a cancelled call waits for before it is gone.
     """
 
     def __init__(self) -> None:
@@ -31,6 +31,8 @@ class Upstreams:
         self.cancelled = 0
         self.outcome: Answer | BaseException = ANSWER
         self.go = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.ended.set()
         self.seen: object = None
 
     async def send(self, call: Call) -> Answer:
@@ -40,6 +42,7 @@ class Upstreams:
             await self.go.wait()
         except asyncio.CancelledError:
             self.cancelled += 1
+            await self.ended.wait()
             raise
         call.trail.attempts.append(Attempt(0.0, 0.1, "200"))
         call.trail.received = 2
@@ -148,15 +151,16 @@ async def test_the_call_is_cancelled_when_the_last_one_leaves(upstream):
 async def test_nobody_joins_a_call_that_is_being_cancelled(upstream):
     crowd = Crowd(1, upstream)
     await until(lambda: upstream.calls)
-    crowd.tasks[0].cancel()
-    with suppress(asyncio.CancelledError):
-        await crowd.tasks[0]
+    upstream.ended.clear()
+    await crowd.leave(0)
     late = Crowd(1, upstream, crowd.collapsing)
     await until(lambda: len(upstream.calls) == 2)
     upstream.go.set()
 
     assert await late.tasks[0] == ANSWER
-    assert upstream.cancelled == 1
+    assert (upstream.cancelled, len(crowd.collapsing)) == (1, 1)
+    upstream.ended.set()
+    await until(lambda: len(crowd.collapsing) == 0)
 
 
 async def test_a_callers_own_shorter_time_ends_nobody_elses_wait(upstream):

@@ -22,6 +22,12 @@ def test_a_call_that_waited_for_another_is_a_wave_later():
     assert [(each.began, wave) for each, wave in waves(calls)] == [(1, 1), (2, 2), (2.5, 3), (3, 3)]
 
 
+def test_nothing_waits_for_what_is_at_hand():
+    kept = [errand(number, number + 0.1, source=Source.CACHE) for number in range(3)]
+
+    assert [wave for _, wave in waves([*kept, errand(5, 6)])] == [1, 1, 1, 1]
+
+
 def test_one_that_never_ended_is_waited_for_by_none():
     assert [wave for _, wave in waves([errand(1, None), errand(5, 6)])] == [1, 1]
 

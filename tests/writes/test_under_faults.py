@@ -75,7 +75,7 @@ class Moody:
             "none": [],
             "latency": [Fault("latency", seconds=small)],
             "unavailable": [Fault("status", status=503)],
-            "throttled": [Fault("status", status=429)],
+            "throttled": [Fault("status", status=429, headers={"Retry-After": "0.05"})],
             "refused": [Fault("status", status=403)],
             "late": [Fault("latency", seconds=4.0)],
         }

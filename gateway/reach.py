@@ -1,0 +1,100 @@
+"""How every upstream is reached: the chains of the wire, put together as the settings say."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, cast
+
+import httpx
+
+from gateway.settings import Settings, UpstreamName
+from gateway.upstreams import Line
+from gateway.wire.chain import Chain, Figures
+from gateway.wire.sharing import Sharing
+from gateway.wire.transport import HttpxTransport
+from resolvers.identity import Upstream
+from resolvers.upstreams import UpstreamState
+
+if TYPE_CHECKING:  # most gateways are alone, and do without
+    from gateway.shared.assembly import Shared
+
+
+class Reach:
+    """The ways to all upstreams.
+
+    Args:
+        settings: The gateway's.
+        sharing: What their answers are kept in.
+        shared: What the gateway has in common with its replicas; None where it is alone.
+        transports: In the place of sockets, by upstream.
+
+    Attributes:
+        lines: To each upstream.
+        chains: The parts of each.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        sharing: Sharing,
+        shared: "Shared | None",
+        transports: Mapping[Upstream, httpx.AsyncBaseTransport],
+    ) -> None:
+        self._settings = settings
+        self._sharing = sharing
+        self._shared = shared
+        self._transports: list[HttpxTransport] = []
+        self.chains: dict[Upstream, Chain] = {}
+        self.lines: dict[Upstream, Line] = {}
+        for upstream in Upstream:
+            self._connect(upstream, transports.get(upstream))
+
+    def _connect(self, upstream: Upstream, transport: httpx.AsyncBaseTransport | None) -> None:
+        """The chain of one upstream, from the bottom up."""
+        name = cast("UpstreamName", upstream.word)
+        settings = self._settings.upstreams.named(name)
+        figures = self._settings.figures(name)
+        bottom = HttpxTransport(
+            settings.url,
+            connect_seconds=figures.connect_seconds,
+            attempt_seconds=figures.attempt_seconds,
+            write_seconds=figures.write_deadline_seconds,
+            connections=figures.concurrency,
+            maximum_bytes=figures.max_response_bytes,
+            transport=transport,
+        )
+        rate = settings.rate_limit
+        chain = Chain(
+            bottom,
+            Figures(
+                **figures.model_dump(include={field.name for field in fields(Figures)}),
+                rate_calls=rate.calls if rate else 0,
+                rate_seconds=rate.seconds if rate else 1.0,
+                by_callers=settings.credentials == "caller",
+            ),
+            shared_rate=self._shared.rate(rate, figures) if self._shared and rate else None,
+        )
+        if self._shared and settings.credentials == "gateway":
+            self._shared.hint(name, chain.breaker, figures.breaker_open_seconds)
+        self._transports.append(bottom)
+        self.chains[upstream] = chain
+        self.lines[upstream] = Line(self._sharing.over(chain.top, upstream), settings)
+
+    @property
+    def of_callers(self) -> list[Upstream]:
+        """The upstreams to which callers bring their own credentials."""
+        return [upstream for upstream, line in self.lines.items() if line.settings.credentials == "caller"]
+
+    def breakers(self) -> dict[str, str]:
+        """How each upstream's breaker stands, by its word."""
+        return {upstream.word: chain.breaker.state.value for upstream, chain in self.chains.items()}
+
+    def states(self) -> dict[str, UpstreamState]:
+        """How each upstream does that is configured, by its word; as far as is known."""
+        configured = [upstream for upstream, line in self.lines.items() if line.settings.configured]
+        return {upstream.word: self.chains[upstream].pulse.state for upstream in configured}
+
+    async def close(self) -> None:
+        """Ends what is in flight, and closes all connections."""
+        await self._sharing.close()
+        for transport in self._transports:
+            await transport.close()
