@@ -15,6 +15,11 @@ _ALWAYS = [(b"cache-control", b"no-store"), (b"vary", b"Accept"), (b"x-content-t
 _HEADERS = {
     media: [(b"content-type", f"{media}; charset=utf-8".encode()), *_ALWAYS] for media in (GRAPHQL_RESPONSE, JSON)
 }
+_CREDENTIALS = b", ".join(each + b"Authorization" for each in (b"", b"Losant-", b"Nks-", b"Locktera-", b"ClickHouse-"))
+_REUSABLE = {
+    media: [headers[0], (b"vary", b"Accept, " + _CREDENTIALS), (b"x-content-type-options", b"nosniff")]
+    for media, headers in _HEADERS.items()
+}
 _ALLOW_POST = ((b"allow", b"POST"),)
 _UNAUTHORIZED = 401
 _CHALLENGE = ((b"www-authenticate", b"Bearer"),)
@@ -73,7 +78,8 @@ class Answerer:
         """Answer with what came of an operation.
 
         `application/json` says 200 for every well-formed request; `application/graphql-response+json` says 400
-        where nothing was executed. A mutation by GET is 405 in both; a caller who is turned away 401, 403 or 429.
+        where nothing was executed. An answer to a GET that may be used again says for how long, to the caller alone.
+        A mutation by GET is 405 in both; a caller who is turned away 401, 403 or 429.
         """
         if outcome.method_not_allowed:
             await self._write(405, body, _ALLOW_POST)
@@ -82,6 +88,8 @@ class Answerer:
             if outcome.retry_after_seconds is not None:
                 further = (*further, (b"retry-after", b"%d" % math.ceil(outcome.retry_after_seconds)))
             await self._write(outcome.status, body, further)
+        elif outcome.max_age:
+            await self._write(200, body, ((b"cache-control", b"private, max-age=%d" % outcome.max_age),), _REUSABLE)
         elif outcome.executed or self.media == JSON:
             await self._write(200, body)
         else:
@@ -110,10 +118,16 @@ class Answerer:
         await self._send({"type": "http.response.body", "body": b""})
 
     async def _write(
-        self, status: int, body: bytes, further: tuple[tuple[bytes, bytes], ...] = (), *, more: bool = False
+        self,
+        status: int,
+        body: bytes,
+        further: tuple[tuple[bytes, bytes], ...] = (),
+        usual: dict[str, list[tuple[bytes, bytes]]] = _HEADERS,
+        *,
+        more: bool = False,
     ) -> None:
         headers = [
-            *_HEADERS[self.media],
+            *usual[self.media],
             (b"x-request-id", self.request_id.encode()),
             (b"content-length", b"%d" % len(body)),
             *further,

@@ -31,3 +31,8 @@ class Account:
     calls: Sequence[Errand] = ()
     began: float = 0.0
     traceparent: str = ""
+
+    @property
+    def max_age(self) -> int:
+        """Whole seconds for which all that upstreams have told is fresh; 0 where they were not asked."""
+        return int(min((each.call.trail.fresh for each in self.calls), default=0.0))

@@ -86,6 +86,7 @@ class Executor:
             errors=told[: self._limits.errors],
             extensions=extensions(exchange, context, omitted, exploring=self._exploring),
             executed=True,
+            max_age=0 if told or exchange.method == "POST" else exchange.account.max_age,
         )
 
     async def _run(

@@ -55,6 +55,7 @@ class Outcome:
             found, variables not coercible.
         method_not_allowed: True for a mutation by GET.
         status: The HTTP status, where the rest does not tell it: 401, 403 or 429 for callers who are turned away.
+        max_age: Whole seconds for which the caller may use the answer again; 0 where it may not.
         retry_after_seconds: Until a further try makes sense, where known, for callers who are turned away.
     """
 
@@ -65,6 +66,7 @@ class Outcome:
     method_not_allowed: bool = False
     status: int | None = None
     retry_after_seconds: float | None = None
+    max_age: int = 0
 
 
 @dataclass(slots=True)

@@ -89,9 +89,11 @@ class Cache:
             since = self._clock() - seconds
             if not call.fresh and (entry := await self._entries.get(key, generation, since)):
                 age = self._clock() - entry.kept_at
-                if entry.generation == generation and 0 <= age < _most(entry, seconds):
+                most = _most(entry.answer, seconds)
+                if entry.generation == generation and 0 <= age < most:
+                    call.trail.fresh = most - age
                     return _served(call, entry, Source.CACHE, age)
-            fetch = partial(self._fetch, key, generation)
+            fetch = partial(self._fetch, key, generation, seconds)
         if call.fresh:
             return await fetch(call)
         return await self._collapsing.share((key, generation), call, fetch)
@@ -104,7 +106,7 @@ class Cache:
         finally:
             await self._generations.bump(call)
 
-    async def _fetch(self, key: bytes, generation: int, call: Call) -> Answer:
+    async def _fetch(self, key: bytes, generation: int, seconds: float, call: Call) -> Answer:
         try:
             answer = await self._below.send(call)
         except _FAILURES:
@@ -119,6 +121,7 @@ class Cache:
                 headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
                 kept = Answer(answer.status, headers, answer.body)
                 await self._entries.put(key, Entry(kept, self._clock(), generation))
+                call.trail.fresh = _most(kept, seconds)
         elif answer.status >= HTTPStatus.BAD_REQUEST:
             await self._entries.drop(key)
         return answer
@@ -145,8 +148,8 @@ class Cache:
         return hashlib.blake2b(msgspec.msgpack.encode(asked), digest_size=24).digest()
 
 
-def _most(entry: Entry, seconds: float) -> float:
-    return min(seconds, NOT_FOUND_SECONDS) if entry.answer.status == HTTPStatus.NOT_FOUND else seconds
+def _most(answer: Answer, seconds: float) -> float:
+    return min(seconds, NOT_FOUND_SECONDS) if answer.status == HTTPStatus.NOT_FOUND else seconds
 
 
 def _may_be_kept(call: Call, answer: Answer) -> bool:

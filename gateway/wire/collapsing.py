@@ -60,7 +60,8 @@ class Flight:
         trail.source = Source.COLLAPSED if own.source is Source.UPSTREAM and not first else own.source
         if first:
             trail.attempts = own.attempts
-        trail.waited, trail.age, trail.breaker, trail.received = own.waited, own.age, own.breaker, own.received
+        trail.waited, trail.age, trail.fresh = own.waited, own.age, own.fresh
+        trail.breaker, trail.received = own.breaker, own.received
 
 
 class Collapsing:

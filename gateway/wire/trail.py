@@ -40,6 +40,7 @@ class Trail:
         attempts: What was sent, in order; empty where another call's answer, or a kept one, served.
         waited: Seconds in queues and between attempts.
         age: Seconds since a kept answer was fetched.
+        fresh: Seconds for which the answer may be used again.
         breaker: The breaker's state when the call passed it: `closed`, `open` or `probing`.
         received: Bytes of the answer's body, unpacked.
         until: When nobody waits for it any longer, by the loop's clock; no step begins to wait beyond that.
@@ -49,6 +50,7 @@ class Trail:
     attempts: list[Attempt] = field(default_factory=list)
     waited: float = 0.0
     age: float = 0.0
+    fresh: float = 0.0
     breaker: str = "closed"
     received: int = 0
     until: float = inf
