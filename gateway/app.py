@@ -57,6 +57,10 @@ class Gateway:
         transports: In the place of sockets, by upstream; for stand-ins in the same process.
         on_sandbox: The upstreams are made up: the explorer shows writes, too, and they are remembered in memory only.
 
+    Attributes:
+        settings: As given.
+        reach: The ways to all upstreams.
+
     Raises:
         ManifestUnusableError: `documents.manifest` is none, or holds a document that cannot run.
         ExtraMissingError: `otel.endpoint` is set, and what exports spans is not installed.
@@ -79,15 +83,15 @@ class Gateway:
             self._shared.pages if self._shared else None,
         )
         sharing = sharing_of(settings, self._shared)
-        self._reach = Reach(settings, sharing, self._shared, transports or {})
+        self.reach = Reach(settings, sharing, self._shared, transports or {})
         exploring = settings.profile == "explore"
         limits = Limits(**settings.limits.model_dump(exclude={"body_bytes", "budget"}))
         documents = Documents(graphql_schema, limits=limits, exploring=exploring)
         texts = self._lookup(documents)
         self._executor = Executor(texts, documents, self._identified, limits=limits, exploring=exploring)
         entries = sharing.entries
-        self._overview = Overview(settings, self._reach.chains, entries, lambda: self._telemetry.running)
-        readings = Readings(self._reach.breakers, cache_entries=lambda: len(entries), cache_bytes=lambda: entries.bytes)
+        self._overview = Overview(settings, self.reach.chains, entries, lambda: self._telemetry.running)
+        readings = Readings(self.reach.breakers, cache_entries=lambda: len(entries), cache_bytes=lambda: entries.bytes)
         self._telemetry = Telemetry(settings, readings, [self._overview])
         self._front = front(settings, self._routes(on_sandbox=on_sandbox), self._lifespan)
 
@@ -154,14 +158,14 @@ class Gateway:
             headers: The request's, by lower-case name.
             errands: What it asks of upstreams.
         """
-        credentials = Credentials(headers, self._reach.of_callers)
+        credentials = Credentials(headers, self.reach.of_callers)
         caller = f"{mark}|{principal.id}" if (mark := credentials.mark()) else principal.id
         journal = Journal(self._ledger, caller, headers.get("idempotency-key"))
         now = dt.datetime.now(dt.UTC)
         return Surroundings(
             self.settings,
             self._links,
-            self._reach,
+            self.reach,
             journal,
             self._budgets,
             principal,
@@ -172,9 +176,9 @@ class Gateway:
 
     def ready(self) -> tuple[bool, dict[str, str]]:
         """Whether the upstreams do as `server.ready` wants, as far as is known, and how each does."""
-        states = self._reach.states()
+        states = self.reach.states()
         named = {word: state.name.lower() for word, state in states.items()}
-        return is_ready(states, self.settings.server.ready), named
+        return is_ready(states, self.settings.server.ready, draining=self._overview.draining), named
 
     async def ask(self, query: str, variables: dict[str, Any], *, explained: bool) -> dict[str, Any]:
         """The answer to an operation of an anonymous caller, without a request.
@@ -184,7 +188,7 @@ class Gateway:
             variables: Its values.
             explained: With `extensions.cost` and `extensions.trace`, as far as the caller may have them.
         """
-        shown = {f"{each.word}-authorization": "Bearer none" for each in self._reach.of_callers}
+        shown = {f"{each.word}-authorization": "Bearer none" for each in self.reach.of_callers}
         headers = {**shown, TRACE_HEADER: "1", COST_HEADER: "1"} if explained else shown
         outcome = await self._executor.execute(
             Operation(query, None, variables, {}), Exchange("command-line", headers, "POST")
@@ -196,6 +200,10 @@ class Gateway:
         surroundings = self.surroundings()
         return await check_all([surroundings.adapter(adapter.upstream) for adapter in ADAPTERS])
 
+    async def shared_cache(self) -> str | None:
+        """Where the cache is that replicas share, and how it does, in a sentence; None where there is none."""
+        return await self._shared.told() if self._shared else None
+
     def open(self) -> None:
         """Opens the ledger of writes; without this, the first write does.
 
@@ -204,12 +212,20 @@ class Gateway:
         """
         self._ledger.pages  # noqa: B018  opening it is the point
 
+    def drain(self) -> None:
+        """Is not ready any more; what comes all the same is answered."""
+        self._overview.draining = True
+
+    async def cut_off(self) -> None:
+        """Waits for no upstream any more: what is asked of them fails at once, and is answered so."""
+        await self.reach.close()
+
     async def close(self) -> None:
         """Lets running writes end, then closes the ledger and the connections to the upstreams."""
         await self._ledger.close()
         await self._callers.close()
         await self._telemetry.close()
-        await self._reach.close()
+        await self.reach.close()
         if self._shared:
             await self._shared.close()
 

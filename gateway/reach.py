@@ -28,6 +28,7 @@ class Reach:
         transports: In the place of sockets, by upstream.
 
     Attributes:
+        sharing: As given.
         lines: To each upstream.
         chains: The parts of each.
     """
@@ -40,7 +41,7 @@ class Reach:
         transports: Mapping[Upstream, httpx.AsyncBaseTransport],
     ) -> None:
         self._settings = settings
-        self._sharing = sharing
+        self.sharing = sharing
         self._shared = shared
         self._transports: list[HttpxTransport] = []
         self.chains: dict[Upstream, Chain] = {}
@@ -77,7 +78,7 @@ class Reach:
             self._shared.hint(name, chain.breaker, figures.breaker_open_seconds)
         self._transports.append(bottom)
         self.chains[upstream] = chain
-        self.lines[upstream] = Line(self._sharing.over(chain.top, upstream), settings)
+        self.lines[upstream] = Line(self.sharing.over(chain.top, upstream), settings)
 
     @property
     def of_callers(self) -> list[Upstream]:
@@ -95,6 +96,6 @@ class Reach:
 
     async def close(self) -> None:
         """Ends what is in flight, and closes all connections."""
-        await self._sharing.close()
+        await self.sharing.close()
         for transport in self._transports:
             await transport.close()

@@ -36,6 +36,13 @@ Port = Annotated[
 ]
 
 
+_WITHOUT_UPSTREAM = (
+    "The profile is production, and no upstream has a credential: set upstreams.NAME.token or "
+    'upstreams.clickhouse.keys (or credentials = "caller"), in the file or the environment; --sandbox serves made-up '
+    "data."
+)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"organization-gateway {__version__}")
@@ -70,6 +77,8 @@ def serve_(
 
         if not sandbox and settings.exposed_upstreams:
             raise CannotRunError(_exposed(settings), WRONG_SETTINGS)
+        if not sandbox and settings.profile == "production" and settings.names_no_upstream:
+            raise CannotRunError(_WITHOUT_UPSTREAM, WRONG_SETTINGS)
         why = "--sandbox" if sandbox else "no upstream has a credential" if settings.names_no_upstream else ""
         set_up_log_lines()
         asyncio.run(serve(settings, Origin(_file(config), why)))
@@ -106,13 +115,16 @@ def check(
     """Ask each upstream once; 0 when all that are configured are good, and at least one is."""
     with told():
         settings = _settings(context, config, {})
-        found = asyncio.run(_asked(settings))
+        found, cache = asyncio.run(_asked(settings))
         if as_json:
             typer.echo(json.dumps([_members(each) for each in found], indent=2))
         else:
             from gateway.cli.banner import Paper, upstream_table  # noqa: PLC0415  wrong settings are told before
 
-            Paper().print(upstream_table(found))
+            paper = Paper()
+            paper.print(upstream_table(found))
+            if cache:
+                paper.print(f"\n{cache}")
         configured = [each for each in found if each.configured]
         if not configured or not all(each.good for each in configured):
             raise typer.Exit(FAILED)
@@ -210,14 +222,14 @@ def _exposed(settings: "Settings") -> str:
     )
 
 
-async def _asked(settings: "Settings") -> "list[UpstreamCheck]":
+async def _asked(settings: "Settings") -> "tuple[list[UpstreamCheck], str | None]":
     from gateway.cli.assembly import assembled  # noqa: PLC0415  wrong settings are told before
     from gateway.cli.log_lines import set_up_log_lines  # noqa: PLC0415  the same
 
     set_up_log_lines()
     gateway = assembled(settings)
     try:
-        return await gateway.check()
+        return await gateway.check(), await gateway.shared_cache()
     finally:
         await gateway.close()
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-ANSWER_SECONDS: Final = 6.5
+ANSWER_SECONDS: Final = 6.2
 """For what is in flight, once no connection is taken any more. Longer than a read may take."""
 
 CUT_SECONDS: Final = 0.7

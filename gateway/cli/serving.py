@@ -2,32 +2,18 @@
 
 import asyncio
 import tomllib
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
-from functools import partial
-from socket import socket
-from typing import TYPE_CHECKING, Final, cast
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING, Final
 
 import structlog
-import uvicorn
 
 from gateway.cli.assembly import assembled
 from gateway.cli.banner import Origin, Paper, heading, upstream_table
-from gateway.cli.connections import Bounds, Connection
-from gateway.cli.ending import (
-    ANSWER_SECONDS,
-    CLOSE_SECONDS,
-    CUT_SECONDS,
-    HURRIED_SECONDS,
-    LONGEST_SECONDS,
-    Interruption,
-    end_within,
-    interruption,
-)
+from gateway.cli.ending import HURRIED_SECONDS, LONGEST_SECONDS, Interruption, end_within, interruption
 from gateway.cli.open_files import make_room_for
 from gateway.cli.refusal import CannotRunError
+from gateway.cli.server import Server
 from gateway.cli.sockets import address_of, listening_socket
-from gateway.cli.web_sockets import WebSocketConnection
 from gateway.sandbox.serve import Sandbox
 from gateway.settings import Callers, Settings
 
@@ -37,49 +23,7 @@ if TYPE_CHECKING:  # it brings the whole graph along
 GRACE_SECONDS: Final = 1.0
 """In production, where nothing is said: what Kubernetes and load balancers take to see that it is not ready."""
 
-_TICK_SECONDS: Final = 0.02
-
 _log = structlog.get_logger(__name__)
-
-
-class Server(uvicorn.Server):
-    """uvicorn's server, which leaves the signals alone and says when it listens."""
-
-    def __init__(self, app: "Gateway") -> None:
-        figures = app.settings.server
-        bounds = Bounds(figures.header_seconds, figures.header_bytes, figures.connections, figures.write_seconds)
-        web_socket = partial(WebSocketConnection, write_seconds=figures.write_seconds)
-        super().__init__(
-            uvicorn.Config(
-                app,
-                interface="asgi3",
-                loop="asyncio",
-                http=cast("type[asyncio.Protocol]", partial(Connection, bounds=bounds)),
-                ws=cast("type[asyncio.Protocol]", web_socket),
-                ws_max_size=figures.socket_message_bytes,
-                ws_ping_interval=figures.socket_ping_seconds,
-                ws_ping_timeout=figures.socket_ping_seconds,
-                ws_per_message_deflate=False,
-                lifespan="on",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                timeout_keep_alive=cast("int", figures.idle_seconds),
-                timeout_graceful_shutdown=_DRAIN_SECONDS,
-            )
-        )
-        self.listening = asyncio.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Start, and say so."""
-        await super().startup(sockets)
-        self.listening.set()
 
 
 async def serve(settings: Settings, origin: Origin) -> None:
@@ -101,14 +45,33 @@ async def serve(settings: Settings, origin: Origin) -> None:
         except LedgerUnusableError as error:
             raise CannotRunError(str(error)) from None
         make_room_for(settings.server.connections)
-        server = Server(gateway)
+        server = Server(gateway, gateway.cut_off)
         address = address_of(settings.server.host, bound.getsockname()[1])
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(server.serve([bound]))
+            serving = tasks.create_task(server.serve([bound]))
             banner = tasks.create_task(_tell(server, gateway, origin, address))
             await stopped.wait()
             banner.cancel()
+            gateway.drain()
+            server.drain()
+            hurry = tasks.create_task(_hurry(server, stopped, serving))
+            grace = settings.server.grace_seconds
+            if grace is None:
+                grace = GRACE_SECONDS if settings.profile == "production" else 0.0
+            end_within(grace + LONGEST_SECONDS, serving.done)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(grace):
+                    await stopped.hurried.wait()
             server.should_exit = True
+            await serving
+            hurry.cancel()
+
+
+async def _hurry(server: Server, stopped: Interruption, serving: asyncio.Task[None]) -> None:
+    """End at once, when that is asked for."""
+    await stopped.hurried.wait()
+    end_within(HURRIED_SECONDS, serving.done)
+    server.hurried.set()
 
 
 def on_sandbox(settings: Settings, sandbox: Sandbox) -> Settings:
@@ -126,6 +89,8 @@ async def _tell(server: Server, gateway: "Gateway", origin: Origin, address: str
     paper.print(heading(gateway.settings, origin, address))
     try:
         paper.print(upstream_table(await gateway.check()))
+        if cache := await gateway.shared_cache():
+            paper.print(f"\n{cache}")
     except Exception:  # noqa: BLE001  whatever it is, the gateway goes on serving
         _log.exception("the check of the upstreams failed")
     paper.print("\nCtrl+C ends it.", style="dim")

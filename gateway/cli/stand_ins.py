@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gateway.cli.banner import Paper
+from gateway.cli.ending import interruption
 from gateway.cli.refusal import CannotRunError
-from gateway.cli.serving import interruption
 from gateway.cli.sockets import listening_socket
 from gateway.sandbox.serve import Sandbox
 

@@ -32,6 +32,9 @@ MOST_BYTES: Final = 33_554_432
 BYTES_PER_TOKEN: Final = 512
 BYTES_PER_REFUSAL: Final = 16_384
 
+INTROSPECTION: Final = "GraphQL introspection has been disabled"
+"""How graphql-core's rule begins."""
+
 MOST_ESTIMATES: Final = 8
 """Per document: of operations, and of the values of variables that decide."""
 
@@ -140,9 +143,18 @@ class Documents:
         return Document(None, errors) if errors else Document(node, [], fragments)
 
     def _validated(self, node: DocumentNode, rules: tuple[type[Any], ...]) -> list[GraphQLError]:
-        """At most as many errors as the limit says, the note that there were more among them."""
+        """At most as many errors as the limit says, the note that there were more among them; in production one."""
         most = self._limits.errors - 1
-        return _light(validate(self.schema, node, rules, most, hide_suggestions=not self._exploring))
+        errors = validate(self.schema, node, rules, most)
+        return _light(errors if self._exploring else _uninformative(errors))
+
+
+def _uninformative(errors: list[GraphQLError]) -> list[GraphQLError]:
+    """One in the place of all: who guesses names learns none."""
+    for error in errors:
+        if error.message.startswith(INTROSPECTION):
+            return [GraphQLError("Introspection is off here.", error.nodes)]
+    return [GraphQLError("The document does not fit the schema.", error.nodes) for error in errors[:1]]
 
 
 def _light(errors: list[GraphQLError]) -> list[GraphQLError]:

@@ -22,6 +22,7 @@ from gateway.execution.extensions import extensions
 from gateway.execution.faults import facts, failed, refused, reported
 from gateway.execution.limits import Limits, too_costly
 from gateway.execution.operation import Exchange, Operation, Outcome, Texts
+from gateway.execution.variables import worded
 from resolvers.context import Context
 from resolvers.errors import BadUserInput, Failure, RateLimited, Unauthenticated
 
@@ -77,7 +78,7 @@ class Executor:
         exchange.account.actual = actual_cost(estimate, result.data)
         errors = result.errors or []
         if result.data is None and all(error.path is None for error in errors):
-            return _refusal(*errors[: self._limits.errors])
+            return _refusal(*(worded(each, exploring=self._exploring) for each in errors[: self._limits.errors]))
         told = [failed(error, exchange.request_id) for error in errors]
         told += [reported(path, failure) for path, failure in context.reported]
         omitted = max(0, len(told) - self._limits.errors)

@@ -74,6 +74,8 @@ class Jwt(SettingsTable):
     def _whole(self) -> "Jwt":
         if self.issuer and not self.audience:
             raise PydanticCustomError("said", "has an issuer and no audience; name whom tokens are made for")
+        if self.audience and not self.issuer:
+            raise PydanticCustomError("said", "has an audience and no issuer; name who makes the tokens")
         if self.issuer:
             parts = urllib.parse.urlsplit(self.issuer)
             host = parts.hostname or ""

@@ -85,6 +85,15 @@ class Shared:
         """Looks for the server; returns soon in any case."""
         await self.connection.start()
 
+    async def told(self) -> str:
+        """Where the server is, and how it does, in a sentence for the operator."""
+        await self.start()
+        line = self.connection
+        if line.available:
+            return f"The shared cache at {line.address} is there."
+        why = line.reason or "it does not answer"
+        return f"The shared cache at {line.address} is away, and the gateway goes on without it: {why}"
+
     async def close(self) -> None:
         """Lets go of it."""
         await self.connection.close()

@@ -11,8 +11,8 @@ from redis.exceptions import RedisError, ResponseError
 from gateway.settings import CacheAddress
 from gateway.shared.address import connection_to
 
-OPEN_SECONDS: Final = 0.3
-"""For the connection with its handshake and greeting."""
+OPEN_SECONDS: Final = 5.0
+"""For the connection with its handshake. Nobody waits for it; a busy loop needs a while for so many turns."""
 
 PATIENCE_SECONDS: Final = 0.1
 """For the answers to one batch."""

@@ -245,12 +245,16 @@ class Adapter(Outcomes):
             fits=shape.fits,
         )
         answer: Answer = await self._line.step.send(call)
-        failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
-        if failure:
-            raise failure
-        if call.trail.source is Source.STALE:
-            note(Stale(self.upstream, call.trail.age))
-        return shape.read(answer.body)
+        failure = None
+        try:
+            failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
+            if failure:
+                raise failure
+            if call.trail.source is Source.STALE:
+                note(Stale(self.upstream, call.trail.age))
+            return shape.read(answer.body)
+        finally:
+            del answer, failure  # a failure holds this frame, and may outlive the call
 
     def not_configured(self, whose: str = "") -> NotConfigured:
         """The failure that says which setting is missing."""

@@ -48,7 +48,12 @@ class Loader(Generic[K, V]):
         Raises:
             Failure: What the batch function gave for it.
         """
-        value = await asyncio.shield(self._loader.load(key))
+        waiting = self._loader.load(key)
+        try:
+            value = await asyncio.shield(waiting)
+        except asyncio.CancelledError:
+            waiting.add_done_callback(_looked_at)
+            raise
         for stale in self._stale.get(key, ()):
             note(stale)
         return value
@@ -68,6 +73,12 @@ class Loader(Generic[K, V]):
         missing = NotFound("The upstream's answer leaves this object out.")
         # aiodataloader takes an exception in the list for its key's failure
         return [values.get(key, missing) for key in keys]  # type: ignore[misc]
+
+
+def _looked_at(waiting: asyncio.Future[V]) -> None:
+    """Whoever waited is gone: asyncio need not log that nobody saw the failure."""
+    if not waiting.cancelled():
+        waiting.exception()
 
 
 async def attempt(read: Callable[[K], Awaitable[V]], key: K) -> V | Exception:

@@ -58,10 +58,23 @@ class Shape(Generic[T]):
             return self._decoder.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             pass
+        found = None
+        try:
+            found = self._by_parts(body)
+            if isinstance(found, Failure):
+                raise found
+            return found
+        finally:
+            del body, found  # a failure holds this frame, and may outlive the call
+
+    def _by_parts(self, body: bytes) -> T | Failure:
         try:
             return cast("T", self._fit(_loads(body), self._form, "the answer"))
         except (ValueError, RecursionError):
-            raise self._failure("an answer that is no JSON") from None
+            pass
+        except UpstreamInvalidResponse as failure:
+            return failure.with_traceback(None)
+        return self._failure("an answer that is no JSON")
 
     def fits(self, body: bytes) -> bool:
         """Whether nothing of the body would be a failure."""
@@ -107,14 +120,14 @@ class Shape(Generic[T]):
             except UpstreamInvalidResponse as failure:
                 if not nullable:
                     raise
-                members[member.name] = failure
+                members[member.name] = failure.with_traceback(None)
         return form(**members)
 
     def _try(self, value: object, form: Any, where: str) -> object:  # noqa: ANN401  a form may be any type
         try:
             return self._fit(value, form, where)
         except UpstreamInvalidResponse as failure:
-            return failure
+            return failure.with_traceback(None)
 
     def _failure(self, words: str) -> UpstreamInvalidResponse:
         return UpstreamInvalidResponse(f"{self._upstream.title} sent {words}.", upstream=self._upstream)

@@ -1,5 +1,6 @@
 """The bottom of the chain: one httpx client per upstream."""
 
+import asyncio
 import ssl
 import zlib
 from contextlib import aclosing
@@ -23,6 +24,12 @@ MAXIMUM_RATIO = 100
 """How many times longer than its compressed form an answer may be, unless it is small."""
 
 SMALL = 65_536
+
+LARGE = 524_288
+"""Bytes of a body from which on only `LARGE_AT_ONCE` go on being read."""
+
+LARGE_AT_ONCE = 2
+"""So many, so that all that are under way may not be as long as one may."""
 
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 """Errors after which the request has provably not left."""
@@ -79,6 +86,7 @@ class HttpxTransport:
     ) -> None:
         self._base_url = base_url
         self._maximum_bytes = maximum_bytes
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._for_reads = httpx.Timeout(attempt_seconds, connect=connect_seconds)
         self._for_writes = httpx.Timeout(
             write_seconds or attempt_seconds, connect=connect_seconds, pool=attempt_seconds
@@ -130,28 +138,48 @@ class HttpxTransport:
             raise kind(f"{call.upstream.title} {words}.", upstream=call.upstream) from None
 
     async def _body(self, call: Call, response: httpx.Response) -> bytes:
+        length = response.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > self._maximum_bytes:
+            raise self._too_long(call)
+        body = bytearray()
+        try:
+            await self._fill(body, call, response)
+            return bytes(body)
+        finally:
+            body.clear()  # a failure holds the frames that it came through, and may outlive the call
+
+    async def _fill(self, body: bytearray, call: Call, response: httpx.Response) -> None:
         coding = response.headers.get("content-encoding", "identity").strip().lower()
         if coding not in ("identity", "", "gzip"):
             raise self._misfit(call, "sent an answer packed in a way that was not asked for")
         unpack = zlib.decompressobj(wbits=31) if coding == "gzip" else None
-        body = bytearray()
         packed = 0
-        async for chunk in response.aiter_raw():
-            packed += len(chunk)
-            allowed = self._maximum_bytes + 1 - len(body)
-            try:
-                body += unpack.decompress(chunk, allowed) if unpack else chunk
-            except zlib.error:
-                raise self._misfit(call, "sent an answer that cannot be unpacked") from None
-            if unpack and unpack.unused_data:
-                raise self._misfit(call, "sent an answer that goes on behind its end")
-            if len(body) > self._maximum_bytes:
-                raise self._misfit(call, f"sent an answer of more than {self._maximum_bytes} bytes")
-            if unpack and len(body) > max(SMALL, MAXIMUM_RATIO * packed):
-                raise self._misfit(call, "sent an answer that is packed suspiciously tight")
+        is_large = False
+        try:
+            async for chunk in response.aiter_raw():
+                packed += len(chunk)
+                most = min(self._maximum_bytes, max(SMALL, MAXIMUM_RATIO * packed)) if unpack else self._maximum_bytes
+                allowed = most + 1 - len(body)
+                try:
+                    body += unpack.decompress(chunk, allowed) if unpack else chunk
+                except zlib.error:
+                    raise self._misfit(call, "sent an answer that cannot be unpacked") from None
+                if unpack and unpack.unused_data:
+                    raise self._misfit(call, "sent an answer that goes on behind its end")
+                if len(body) > self._maximum_bytes:
+                    raise self._too_long(call)
+                if len(body) > most:
+                    raise self._misfit(call, "sent an answer that is packed suspiciously tight")
+                if len(body) > LARGE and not is_large:
+                    is_large = await self._large.acquire()
+        finally:
+            if is_large:
+                self._large.release()
         if unpack and packed and not unpack.eof:
             raise self._misfit(call, "sent an answer that ends too early")
-        return bytes(body)
+
+    def _too_long(self, call: Call) -> Failure:
+        return self._misfit(call, f"sent an answer of more than {self._maximum_bytes} bytes")
 
     @staticmethod
     def _misfit(call: Call, words: str) -> Failure:

@@ -57,6 +57,10 @@ class Program:
         """Waits for the end; the exit code."""
         return self._process.wait(seconds)
 
+    def interrupt(self, number: signal.Signals) -> None:
+        """Sends a signal once."""
+        self._process.send_signal(number)
+
     def signalled(self, number: signal.Signals, seconds: float = 4) -> int:
         """Sends a signal again and again, as impatient people do, and waits for the end; the exit code."""
         end = time.monotonic() + seconds

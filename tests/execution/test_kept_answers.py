@@ -238,7 +238,7 @@ async def test_two_hundred_callers_with_twenty_credentials_make_twenty_calls(ten
 
 async def test_a_caller_who_leaves_takes_no_one_elses_answer_along(tenants):
     first, second = (asyncio.create_task(tenants.name("token")) for _ in range(2))
-    collapsing = tenants.gateway._sharing.collapsing  # noqa: SLF001  nothing outside shows who waits
+    collapsing = tenants.gateway.reach.sharing.collapsing
     for _ in range(1000):
         if collapsing.waiting == 2 and tenants.asked:
             break

@@ -7,7 +7,7 @@ import struct
 import time
 import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -29,18 +29,18 @@ NATIVE_IDS = {
 }
 KINDS = {upstream: f"{upstream.word}.org" for upstream in Upstream} | {Upstream.CLICKHOUSE: "clickhouse.organization"}
 FIGURES = {
-    "read_deadline_seconds": 1.5,
-    "write_deadline_seconds": 1.0,
-    "attempt_seconds": 0.5,
-    "connect_seconds": 0.4,
+    "read_deadline_seconds": 20.0,
+    "write_deadline_seconds": 20.0,
+    "attempt_seconds": 10.0,
     "breaker_minimum_calls": 1_000_000,
 }
+"""So much patience that a busy machine is no fault, and no breaker."""
 READ = "{ " + " ".join(f'{each.word}: organization(id: "{each.word}") {{ id name }}' for each in Upstream) + " }"
 WRITE = """mutation Rename($input: UpdateOrganizationInput!) { updateOrganization(input: $input) {
   userErrors { code message upstream retryable } results { upstream ok } organization { id } } }"""
 SECRET = re.compile(
-    r"127\.0\.0\.1|://|:\d{4,5}\b|\.invalid|Traceback|httpx|httpcore|h11|Errno|canary|Bearer|Basic |API_TOKEN|KEY_SECRET"
-    r"|API_KEY|CH_KEY|<html|Exception|x-inner",
+    r"127\.0\.0\.1|://|(?<![\"]):\d{4,5}\b|\.invalid|Traceback|Exception|httpx|httpcore|h11|Errno"
+    r"|canary|<html|x-inner|Bearer|Basic |API_TOKEN|API_KEY|CH_KEY|KEY_SECRET",
     re.IGNORECASE,
 )
 """Nothing of this may stand in an answer: addresses, ports, exceptions, credentials, what faults say."""
@@ -56,11 +56,11 @@ class Exchange:
     body: bytes
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    stand_in: int
+    proxy: "Proxy"
 
     async def answer(self) -> tuple[bytes, bytes]:
         """What the stand-in answers: the head to its blank line, and the body. The connection to it breaks with it."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.stand_in)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.proxy.stand_in)
         kept = [line for line in self.head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
         writer.write(b"\r\n".join([kept[0], b"Connection: close", *kept[1:]]) + self.body)
         try:
@@ -68,6 +68,7 @@ class Exchange:
         finally:
             writer.close()
         head, _, body = told.partition(b"\r\n\r\n")
+        self.proxy.changes += self.method != "GET" and head.startswith(b"HTTP/1.1 20")
         lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
         return b"\r\n".join(lines) + b"\r\n\r\n", body
 
@@ -130,6 +131,7 @@ class Proxy:
         requests: Method and path of each that came in whole.
         connections: How many were opened.
         left: How many connections ended.
+        changes: Requests to change something that the stand-in carried out.
     """
 
     stand_in: int
@@ -137,6 +139,7 @@ class Proxy:
     requests: list[tuple[str, str]] = field(default_factory=list)
     connections: int = 0
     left: int = 0
+    changes: int = 0
     _rules: list[Rule] = field(default_factory=list)
     _open: dict[asyncio.Task[Any], asyncio.StreamWriter] = field(default_factory=dict)
 
@@ -150,13 +153,14 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
 
-    def strike(
-        self, behaviour: Behaviour, *, method: str = "*", path: str = "*", times: int | None = None
-    ) -> None:
+    def strike(self, behaviour: Behaviour, *, method: str = "*", path: str = "*", times: int | None = None) -> None:
         self._rules.append(Rule(behaviour, method, path, times))
 
     def repair(self) -> None:
+        """Lets no fault strike any more, and forgets what came in."""
         self._rules.clear()
+        self.requests.clear()
+        self.changes = 0
 
     def hang_up(self) -> None:
         """Closes the connections that wait for a next request."""
@@ -190,7 +194,7 @@ class Proxy:
         method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
         path = target.partition("?")[0]
         self.requests.append((method, path))
-        exchange = Exchange(method, path, head, body, reader, writer, self.stand_in)
+        exchange = Exchange(method, path, head, body, reader, writer, self)
         rule = next((each for each in self._rules if each.strikes(method, path)), None)
         if rule:
             await rule.behaviour(exchange)
@@ -246,7 +250,7 @@ class Site:
         """The settings: each organization has one upstream, and is called as that is."""
         values = tomllib.loads(self._sandbox.settings_toml())
         for upstream, url in self.urls.items():
-            values["upstreams"][upstream.word]["url"] = url
+            values["upstreams"][upstream.word] |= {"url": url} | more.get("upstreams", {}).get(upstream.word, {})
         values["organizations"] = {each.word: {each.word: NATIVE_IDS[each]} for each in Upstream}
         values["upstream_defaults"] = FIGURES | more.get("upstream_defaults", {})
         values["cache"] = {"fresh_seconds": 0} | more.get("cache", {})
@@ -281,6 +285,14 @@ class Site:
 Open = Callable[..., Awaitable[Site]]
 
 
+@pytest.fixture
+def closed_port() -> int:
+    """On which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.fixture(scope="module")
 async def stand_ins(untouched_sandbox: Sandbox) -> AsyncIterator[Sandbox]:
     """On sockets, for a module."""
@@ -288,9 +300,8 @@ async def stand_ins(untouched_sandbox: Sandbox) -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture
-async def open_site(stand_ins: Sandbox) -> AsyncIterator[Open]:
-    """Opens gateways; `urls` stand in the place of proxies."""
+@asynccontextmanager
+async def opening(stand_ins: Sandbox) -> AsyncIterator[Open]:
     sites: list[Site] = []
 
     async def open_(more: Mapping[str, Any] | None = None, urls: Mapping[Upstream, str] | None = None) -> Site:
@@ -302,5 +313,17 @@ async def open_site(stand_ins: Sandbox) -> AsyncIterator[Open]:
     yield open_
     for site in sites:
         await site.close()
-    for application in stand_ins.applications.values():
-        application.state.faults.clear()
+
+
+@pytest.fixture
+async def open_site(stand_ins: Sandbox) -> AsyncIterator[Open]:
+    """Opens gateways; `urls` stand in the place of proxies."""
+    async with opening(stand_ins) as open_:
+        yield open_
+
+
+@pytest.fixture(scope="module")
+async def open_for_module(stand_ins: Sandbox) -> AsyncIterator[Open]:
+    """The same; they stay open until the module ends."""
+    async with opening(stand_ins) as open_:
+        yield open_

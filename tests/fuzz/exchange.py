@@ -13,6 +13,8 @@ LONGEST = 20.0
 """Seconds after which a due answer counts as missing."""
 _EARLY = 0.15
 """Seconds in which an answer may come that is not due: the request is not whole."""
+_GOES = 0.02
+"""Seconds after which a client leaves that does not wait for its answer: it is being made by then."""
 _HEAD = b"HEAD"
 
 
@@ -116,6 +118,7 @@ async def fire(shot: Shot, host: str, port: int) -> Result:
     try:
         await _send(writer, shot)
         if shot.leaves:
+            await asyncio.sleep(_GOES)
             result.due = 0
             return result
         began = time.perf_counter()

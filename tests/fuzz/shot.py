@@ -13,7 +13,7 @@ class Shot:
         kind: For the report: which generator made it.
         sent: Every byte, HTTP's own included.
         pieces: In how many writes it goes out.
-        leaves: The client hangs up as soon as it has sent it.
+        leaves: The client hangs up soon after it has sent it.
     """
 
     kind: str

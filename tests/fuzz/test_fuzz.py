@@ -121,12 +121,12 @@ def fuzz(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzz]:
 
 def test_hostile_traffic_shows_no_defect(fuzz: Fuzz, tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
-    process = fuzz("--requests", "450", "--slowest", "15", "--growth", "200", "--summary", str(figures))
+    process = fuzz("--requests", "360", "--slowest", "15", "--growth", "200", "--summary", str(figures))
     said, _ = process.communicate(timeout=240)
 
     assert process.returncode == 0, said
     found: dict[str, Any] = json.loads(figures.read_text())
-    assert found["sent"] == 450
+    assert found["sent"] == 360
     assert set(found["kinds"]) == KINDS
     assert sum(kind["data"] for kind in found["kinds"].values()) > 60, "so many are carried out"
 
@@ -136,7 +136,7 @@ def seen(fuzz: Fuzz, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tupl
     """What the fuzzer says of servers with one defect each: its exit code and its output."""
     server = tmp_path_factory.mktemp("broken") / "server.py"
     server.write_text(BROKEN)
-    options = ("--requests", "150", "--only-attacks", "--slowest", "0.2", "--growth", "20")
+    options = ("--requests", "90", "--only-attacks", "--slowest", "0.2", "--growth", "15")
     running = {defect: fuzz(*options, "--", sys.executable, str(server), defect) for defect in SAID}
     ended = {defect: process.communicate(timeout=300)[0] for defect, process in running.items()}
     return {defect: (running[defect].returncode, said) for defect, said in ended.items()}

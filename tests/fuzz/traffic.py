@@ -4,16 +4,13 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from graphql import GraphQLSchema, build_schema
-
-from tests.fuzz.documents import KINDS, documents
 from tests.fuzz.ids import Ids
 from tests.fuzz.requests import Requests
-from tests.fuzz.rewriting import garbled, rewritten
 from tests.fuzz.shot import Shot
 from tests.fuzz.wire import chunked, lying, mangled
 
 SCHEMA = Path(__file__).parents[2] / "schema.graphql"
+_LEAVE = 0.02
 _REUSE = 5
 """How often a document is sent, each time with other arguments: making one takes longer than answering it."""
 
@@ -31,7 +28,6 @@ class Traffic:
         self._number = number
         self._ids = there
         self._share = 0.5 if documents else 0.0
-        self._schema: GraphQLSchema = build_schema(SCHEMA.read_text())
 
     def portion(self, index: int, count: int) -> list[Shot]:
         """As many shots."""
@@ -43,17 +39,23 @@ class Traffic:
         return shots
 
     def _documents(self, numbers: random.Random, ids: Ids, index: int, count: int) -> Iterator[Shot]:
+        if not count:
+            return
+        from graphql import build_schema  # noqa: PLC0415  attacks alone do without, and begin sooner
+
+        from tests.fuzz.documents import KINDS, documents  # noqa: PLC0415  the same
+        from tests.fuzz.rewriting import garbled, rewritten  # noqa: PLC0415  the same
+
+        schema = build_schema(SCHEMA.read_text())
         requests = Requests(numbers, ids)
+        share = count // len(KINDS)
         for place, kind in enumerate(KINDS):
-            share = count // len(KINDS)
-            if not share:
-                return
-            made = documents(self._schema, kind, share // _REUSE + 1, self._number * 1_000 + index * len(KINDS) + place)
+            made = documents(schema, kind, share // _REUSE + 1, self._number * 1_000 + index * len(KINDS) + place)
             for turn in range(share):
-                envelope = rewritten(self._schema, made[turn % len(made)], numbers, ids)
+                envelope = rewritten(schema, made[turn % len(made)], numbers, ids)
                 if turn % 20 == 0:
                     envelope["query"] = garbled(envelope["query"], numbers)
-                yield Shot(kind, requests.of_envelope(envelope).encoded())
+                yield Shot(kind, requests.of_envelope(envelope).encoded(), leaves=numbers.random() < _LEAVE)
 
 
 def _attack(numbers: random.Random, requests: Requests) -> Shot:
@@ -70,4 +72,4 @@ def _attack(numbers: random.Random, requests: Requests) -> Shot:
     }
     kind = numbers.choices(list(ways), weights=(5, 3, 3, 1, 2, 1, 1, 5, 1))[0]
     pieces = numbers.choice((1,) * 8 + (2, 5))
-    return Shot(kind, ways[kind](), pieces, leaves=numbers.random() < 0.01)
+    return Shot(kind, ways[kind](), pieces, leaves=numbers.random() < _LEAVE)

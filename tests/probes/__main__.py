@@ -43,18 +43,18 @@ scopes = [{", ".join(f'"{scope}"' for scope in SCOPES)}]
 """
 
 
-def run(*command: str | Path, **environ: str) -> tuple[int, str]:
-    """The exit code and the output of a tool; 124 where it did not end in time."""
+def run(*command: str | Path, folder: Path = ROOT, **environ: str) -> tuple[int, str]:
+    """The exit code and the output of a tool that runs in a folder; 124 where it did not end in time."""
     try:
         done = subprocess.run(  # noqa: S603  the tools of this file
-            command, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST, check=False, env=os.environ | environ
+            command, cwd=folder, capture_output=True, text=True, timeout=LONGEST, check=False, env=os.environ | environ
         )
     except subprocess.TimeoutExpired as late:
         return 124, f"It did not end in {LONGEST} s.\n{(late.stdout or b'').decode(errors='replace')}"
     return done.returncode, done.stdout + done.stderr
 
 
-def schemathesis(url: str, key: str) -> Iterator[str]:
+def schemathesis(url: str, key: str, folder: Path) -> Iterator[str]:
     """Operations of every kind, with wrong and right arguments: see `hooks` for what no answer may be."""
     code, said = run(
         TOOLS / "schemathesis",
@@ -62,7 +62,8 @@ def schemathesis(url: str, key: str) -> Iterator[str]:
         *("--max-examples", str(EXAMPLES), "--seed", "1", "--no-color", "--request-timeout", "10"),
         *("--exclude-checks", "not_a_server_error,positive_data_acceptance"),  # both call NOT_FOUND a defect
         *("--continue-on-failure", "--suppress-health-check", "all"),
-        SCHEMATHESIS_HOOKS="tests/probes/hooks.py",
+        folder=folder,
+        SCHEMATHESIS_HOOKS=str(ROOT / "tests/probes/hooks.py"),
     )
     generated = re.search(r"(\d+) generated", said)
     count = int(generated[1]) if generated else 0
@@ -109,7 +110,7 @@ def main() -> int:
         with Subject(command) as subject:
             url = f"http://{subject.host}:{subject.port}/graphql"
             for name, faults in (
-                ("schemathesis", lambda: schemathesis(url, key)),
+                ("schemathesis", lambda: schemathesis(url, key, Path(folder))),
                 ("clairvoyance", lambda: clairvoyance(url, key, Path(folder))),
                 ("graphql-http", lambda: audits(command)),
             ):

@@ -1,15 +1,12 @@
 """Kept answers: what one replica has read serves the others, until any of them writes."""
 
 import asyncio
-import time
 
 import pytest
 
 from gateway.sandbox.faults import Fault
-from gateway.shared.entries import LARGEST_BYTES, SharedEntries
 from gateway.shared.generations import SharedGenerations
-from gateway.wire.call import Answer, Call
-from gateway.wire.entries import Entry, MemoryEntries
+from gateway.wire.call import Call
 from resolvers.identity import Upstream
 
 pytestmark = pytest.mark.anyio
@@ -141,19 +138,20 @@ async def test_nothing_from_while_it_was_away_serves_when_it_is_back(server, rep
     assert one.calls == [f"losant GET /orgs/{LOSANT}"] * 2
 
 
-async def test_a_write_while_only_its_replica_has_lost_the_server_is_told_later(server, replica, eventually):
-    one, other = await replica(server.url), await replica(server.url)
-    await name_at(one)
-    shared = one.gateway._shared.connection  # noqa: SLF001  cuts one line and leaves the other
-    server.command("CLIENT", "KILL", "LADDR", f"127.0.0.1:{server.port}", "SKIPME", "yes")
-    await eventually(lambda: one.shares and other.shares)
-    generations = SharedGenerations(shared)
-    before = await generations.of(READ)
-    shared._pipe, kept = None, shared._pipe  # noqa: SLF001  for it alone the server is away
-    await generations.bump(READ)
-    shared._pipe = kept  # noqa: SLF001
-    await eventually(lambda: not generations._untold)  # noqa: SLF001
-    assert await generations.of(READ) != before
+async def test_a_write_while_one_line_is_cut_is_told_when_it_is_there_again(server, connect, eventually):
+    cut, whole = connect(server.url), connect(server.url)
+    one, other = SharedGenerations(cut), SharedGenerations(whole)
+    before = await other.of(READ)
+    server.command("CLIENT", "KILL", "ID", str(await cut.ask("CLIENT", "ID")))
+    await one.bump(READ)
+    await eventually(lambda: cut.available)
+    await one.of(READ)
+
+    async def told():
+        return await other.of(READ) != before
+
+    await eventually(told)
+    assert await one.of(READ) == await other.of(READ)
 
 
 async def test_a_token_that_is_lost_is_a_new_generation(server, connect):
@@ -207,94 +205,3 @@ async def test_generations_never_come_back_through_changes_of_the_server(server,
         await eventually(lambda: connection.available)
         seen.append(await generations.of(READ))
     assert len(set(seen)) == 7
-
-
-@pytest.fixture
-def levels(server, connect):
-    """Two replicas' entries, and what each has in memory."""
-
-    def level():
-        memory = MemoryEntries(most=100, most_bytes=100_000_000)
-        return SharedEntries(connect(server.url), memory, keep_seconds=60), memory
-
-    return level(), level()
-
-
-def entry(body=b"{}", *, age=0.0, generation=7, status=200):
-    return Entry(Answer(status, {"content-type": "application/json"}, body), time.monotonic() - age, generation)
-
-
-async def test_an_entry_is_the_same_at_the_other_and_its_age_too(levels):
-    (one, _), (other, memory) = levels
-    await one.get(b"key")
-    await one.put(b"key", entry(b"\x00\xff{}", age=20))
-    await one.get(b"none")
-    got = await other.get(b"key", 7)
-    assert got is not None
-    assert (got.answer, got.generation) == (entry(b"\x00\xff{}").answer, 7)
-    assert 19 < time.monotonic() - got.kept_at < 40
-    assert len(memory) == 1
-
-
-async def test_entries_of_another_generation_or_too_old_are_none(levels):
-    (one, _), (other, _) = levels
-    await one.get(b"key")
-    await one.put(b"key", entry(age=20))
-    assert await one.get(b"key", 8) is None
-    assert await other.get(b"key", 8) is None
-    assert await other.get(b"key", 7, time.monotonic() - 5) is None
-    assert await other.get(b"key", 7, time.monotonic() - 50) is not None
-
-
-async def test_a_younger_entry_elsewhere_is_found_past_an_older_one_in_memory(levels):
-    (one, _), (other, _) = levels
-    await other.get(b"key")
-    await other.put(b"key", entry(b"old", age=20))
-    await one.get(b"key")
-    await asyncio.sleep(0.05)
-    await one.put(b"key", entry(b"new"))
-    await one.get(b"none")
-    got = await other.get(b"key", 7, time.monotonic() - 10)
-    assert got is not None
-    assert got.answer.body == b"new"
-
-
-async def test_a_body_that_is_too_long_stays_in_memory(levels):
-    (one, _), (other, _) = levels
-    await one.get(b"key")
-    for name, body in ((b"fits", b"x" * LARGEST_BYTES), (b"too long", b"x" * (LARGEST_BYTES + 1))):
-        await one.put(name, entry(body))
-    await one.get(b"none")
-    assert [await one.get(name, 7) is not None for name in (b"fits", b"too long")] == [True, True]
-    assert [await other.get(name, 7) is not None for name in (b"fits", b"too long")] == [True, False]
-
-
-async def test_what_is_dropped_is_dropped_everywhere(levels):
-    (one, _), (other, _) = levels
-    await one.get(b"key")
-    await one.put(b"key", entry())
-    await one.drop(b"key")
-    await one.get(b"none")
-    assert (await one.get(b"key"), await other.get(b"key")) == (None, None)
-
-
-async def test_what_the_server_has_is_dated_to_expire(levels, server, connect):
-    (one, _), _ = levels
-    await one.get(b"key")
-    await one.put(b"key", entry(age=20))
-    await one.put(b"missing", entry(age=0.5, status=404))
-    await one.put(b"old", entry(age=61))
-    connection = connect(server.url)
-    await one.get(b"none")
-    left = {name.rpartition(b":")[2]: await connection.ask("PTTL", name) for name in await connection.ask("KEYS", "*answer*")}
-    assert left.keys() == {b"key".hex().encode(), b"missing".hex().encode()}
-    assert 20_000 < left[b"key".hex().encode()] <= 40_000
-    assert 0 < left[b"missing".hex().encode()] <= 500
-
-
-@pytest.mark.parametrize("junk", ["junk", "", "\x93\x01\x02\x03"])
-async def test_junk_in_the_server_is_no_answer(levels, server, connect, junk):
-    (one, _), _ = levels
-    connection = connect(server.url)
-    await connection.ask("SET", connection.key("answer", b"key".hex()), junk)
-    assert await one.get(b"key") is None

@@ -103,9 +103,7 @@ async def test_a_server_that_lost_its_memory_gets_it_back(server, replica, event
     assert other.calls == []
 
 
-async def test_a_server_that_goes_in_the_middle_of_a_write_hears_how_it_ended(
-    server, replica, sandbox, eventually
-):
+async def test_a_server_that_goes_in_the_middle_of_a_write_hears_how_it_ended(server, replica, sandbox, eventually):
     one, other = await replica(server.url), await replica(server.url)
     sandbox.applications["losant"].state.faults.add(Fault("latency", seconds=1, method="POST"))
     running = asyncio.ensure_future(invited(one))
@@ -217,9 +215,7 @@ async def test_what_is_forgotten_is_free_everywhere(ledgers):
     assert await other.begin(entry()) is None
 
 
-async def test_what_is_forgotten_while_the_server_is_away_is_free_when_it_is_back(
-    make_server, connect, tmp_path, eventually
-):
+async def test_what_is_forgotten_while_the_server_is_away_is_free_when_it_is_back(make_server, connect, eventually):
     server = make_server("--appendonly", "yes", "--appendfsync", "always")
     server.start()
     ledgers = Ledgers(connect, server.url)

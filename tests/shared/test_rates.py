@@ -132,14 +132,13 @@ async def test_each_replica_has_the_whole_rate_while_the_server_is_away(server, 
     assert [(await each.send(call())).status for each in (one, other)] == [200, 200]
 
 
-async def test_the_places_of_a_replica_that_died_are_free_one_day(server, connect):
+async def test_the_places_of_a_replica_that_died_are_free_one_day(server, connect, eventually):
     connection = connect(server.url)
     below = Upstreams(seconds=3600)
     dead = SharedRate(below, connection, Marks(KEY), calls=1, seconds=0.2, longest=0.5)
     living = SharedRate(Upstreams(), connect(server.url), Marks(KEY), calls=1, seconds=0.2, longest=0.5)
     dying = asyncio.ensure_future(dead.send(call()))
-    while not below.came:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: bool(below.came))
     await connection.close()
     assert (await living.send(call())).status == 200
     dying.cancel()
@@ -179,7 +178,7 @@ async def test_a_breaker_that_hears_of_another_opens_after_a_few_failures(server
     assert distant.state is State.CLOSED
 
 
-async def test_a_breaker_that_hears_of_another_stays_closed_while_all_is_well(server, connect):
+async def test_a_breaker_that_hears_of_another_stays_closed_while_all_is_well():
     one = breaker(200)
     one.suspect(60)
     await fail(one, 20)

@@ -12,7 +12,7 @@ IN_FLIGHT = 200
 QUERIES = [
     '{ organization(id: "acme") { name } }',
     '{ organization(id: "northwind") { name slug } }',
-    '{ organizations(first: 5) { nodes { key name } } }',
+    "{ organizations(first: 5) { nodes { key name } } }",
     '{ a: organization(id: "acme") { name } b: organization(id: "megacorp") { name } }',
 ]
 BUDGET = "[limits.budget]\ncost = 1000000000\nseconds = 3600\n"
@@ -47,7 +47,7 @@ class Load:
             self.answers += 1
             self.errors += answer.get("errors", [])
 
-    async def more(self, eventually, number=2 * IN_FLIGHT):
+    async def more(self, eventually, number=IN_FLIGHT):
         """Waits until so many more are answered."""
         enough = self.answers + number
         await eventually(lambda: self.answers >= enough or bool(self.errors))

@@ -37,7 +37,7 @@ class Bounds:
 
     init_seconds: float = 3.0
     operations: int = 50
-    leave_seconds: float = 5.0
+    leave_seconds: float = 8.0
 
 
 class _Gone(Exception):  # noqa: N818  there is nobody left to tell
