@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 SELF = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --no-deps --no-build-isolation --no-index -e .
 
-.PHONY: help run test lint format fuzz isolation audits probes explorer-check venv lock schema clean
+.PHONY: help run test lint format fuzz soak isolation bench-isolation audits probes explorer-check venv lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | column -t -s "$$(printf '\t')"
@@ -32,6 +32,12 @@ format: $(VENV)/lint.stamp ## let ruff write the files
 
 fuzz: $(VENV)/test.stamp ## 30 000 hostile requests for a real gateway; ARGS="--requests 3000 --seed 7", ARGS="--replay FILE"
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+soak: $(VENV)/test.stamp ## 30 minutes of mixed traffic and bad days, after which a real gateway must not have grown; ARGS="--seconds 60"
+	@$(BIN)/python -m tests.soak $(ARGS)
+
+bench-isolation: $(VENV)/test.stamp ## what an upstream that hangs costs the others, and how quick the breaker is
+	@$(BIN)/python -m tests.bench.isolation $(ARGS)
 
 isolation: $(VENV)/test.stamp ## 20 000 requests of 200 tenants at once, each answered with nothing of another's
 	@ISOLATION_TENANTS=200 ISOLATION_REQUESTS=20000 $(BIN)/python -m pytest tests/callers/test_isolation.py --durations=3 $(ARGS)

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import cast
 
 from gateway import __version__
 from gateway.door.status import RecentOperations
+from gateway.door.status.recent import MOST_CALLS
 from gateway.door.status.shape import BreakerStatus, CacheStatus, GatewayStatus, RateStatus, Status, UpstreamStatus
 from gateway.settings import Settings, UpstreamName
 from gateway.telemetry.record import OperationRecord
@@ -57,7 +59,8 @@ class Overview:
             seconds=record.seconds,
             estimated=record.estimated,
             actual=record.actual,
-            trace=traced(record.calls, record.began, record.began + record.seconds),
+            sources=[each.trail.source.name for each in record.calls],
+            trace=partial(traced, [*record.calls[:MOST_CALLS]], record.began, record.began + record.seconds),
         )
 
     def status(self) -> Status:

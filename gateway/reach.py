@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import httpx
 
-from gateway.settings import Settings, UpstreamName
+from gateway.settings import Settings, UpstreamFigures, UpstreamName
 from gateway.upstreams import Line
 from gateway.wire.chain import Chain, Figures
+from gateway.wire.lean.proxies import may_be_proxied
+from gateway.wire.lean.transport import LeanTransport
 from gateway.wire.sharing import Sharing
 from gateway.wire.transport import HttpxTransport
 from resolvers.identity import Upstream
@@ -43,7 +46,7 @@ class Reach:
         self._settings = settings
         self.sharing = sharing
         self._shared = shared
-        self._transports: list[HttpxTransport] = []
+        self._transports: list[HttpxTransport | LeanTransport] = []
         self.chains: dict[Upstream, Chain] = {}
         self.lines: dict[Upstream, Line] = {}
         for upstream in Upstream:
@@ -54,15 +57,7 @@ class Reach:
         name = cast("UpstreamName", upstream.word)
         settings = self._settings.upstreams.named(name)
         figures = self._settings.figures(name)
-        bottom = HttpxTransport(
-            settings.url,
-            connect_seconds=figures.connect_seconds,
-            attempt_seconds=figures.attempt_seconds,
-            write_seconds=figures.write_deadline_seconds,
-            connections=figures.concurrency,
-            maximum_bytes=figures.max_response_bytes,
-            transport=transport,
-        )
+        bottom = _bottom(settings.url, figures, transport)
         rate = settings.rate_limit
         chain = Chain(
             bottom,
@@ -99,3 +94,19 @@ class Reach:
         await self.sharing.close()
         for transport in self._transports:
             await transport.close()
+
+
+def _bottom(
+    url: str, figures: UpstreamFigures, transport: httpx.AsyncBaseTransport | None
+) -> HttpxTransport | LeanTransport:
+    """What carries calls to the address: httpx where it is wanted, given, or has a proxy to speak to."""
+    by_httpx = transport is not None or figures.transport == "httpx" or may_be_proxied(url)
+    make = partial(HttpxTransport, transport=transport) if by_httpx else LeanTransport
+    return make(
+        url,
+        connect_seconds=figures.connect_seconds,
+        attempt_seconds=figures.attempt_seconds,
+        write_seconds=figures.write_deadline_seconds,
+        connections=figures.concurrency,
+        maximum_bytes=figures.max_response_bytes,
+    )

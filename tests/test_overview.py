@@ -119,7 +119,7 @@ async def test_an_operation_that_ended_is_remembered_with_its_calls(house: House
         estimated=20.0,
         actual=10.0,
         began=10.0,
-        calls=[Errand(asked, 10.1, 10.3)],
+        calls=[Errand.of(asked, 10.1, 10.3)],
     )
 
     house.overview.observe(record)

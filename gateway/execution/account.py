@@ -35,4 +35,4 @@ class Account:
     @property
     def max_age(self) -> int:
         """Whole seconds for which all that upstreams have told is fresh; 0 where they were not asked."""
-        return int(min((each.call.trail.fresh for each in self.calls), default=0.0))
+        return int(min((each.trail.fresh for each in self.calls), default=0.0))

@@ -13,11 +13,12 @@ from gateway.settings.tables import Address, Count, CountFromZero, Positive, Set
 
 Attempts = Annotated[int, Field(ge=1, le=10)]
 Percent = Annotated[int, Field(ge=1, le=100)]
+Transport = Annotated[Literal["lean", "httpx"], Says("lean or httpx")]
 Credentials = Annotated[Literal["gateway", "caller"], Says("gateway or caller", hidden=True)]
 
 
 class UpstreamFigures(SettingsTable):
-    """Time, attempts, room and breaker of one upstream. Times in seconds."""
+    """Time, attempts, room, breaker and transport of one upstream. Times in seconds."""
 
     read_deadline_seconds: Positive = 5.0
     write_deadline_seconds: Positive = 10.0
@@ -30,6 +31,7 @@ class UpstreamFigures(SettingsTable):
     breaker_failures_percent: Percent = 50
     breaker_minimum_calls: Count = 20
     breaker_open_seconds: Positive = 5.0
+    transport: Transport = "lean"
 
 
 class FigureOverrides(SettingsTable):
@@ -46,6 +48,7 @@ class FigureOverrides(SettingsTable):
     breaker_failures_percent: Percent | None = None
     breaker_minimum_calls: Count | None = None
     breaker_open_seconds: Positive | None = None
+    transport: Transport | None = None
 
     def over(self, defaults: UpstreamFigures) -> UpstreamFigures:
         """The defaults, with what this table says in their place."""

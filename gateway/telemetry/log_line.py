@@ -66,8 +66,8 @@ def _calls(errands: Sequence[Errand]) -> dict[str, Any]:
     sources: Counter[str] = Counter()
     attempts = 0
     for each in errands:
-        trail = each.call.trail
-        upstreams[each.call.upstream.word] += 1
+        trail = each.trail
+        upstreams[each.upstream.word] += 1
         attempts += len(trail.attempts)
         if trail.source in _SOURCES:
             sources[_SOURCES[trail.source]] += 1

@@ -141,9 +141,8 @@ class UpstreamMetrics:
 
     def observe(self, errand: Errand) -> None:
         """Counts one."""
-        call = errand.call
-        trail, upstream = call.trail, call.upstream.word
-        self._calls[upstream, call.operation, trail.source.value].inc()
+        trail, upstream = errand.trail, errand.upstream.word
+        self._calls[upstream, errand.operation, trail.source.value].inc()
         for attempt in trail.attempts:
             self._attempts[upstream, outcome_class(attempt.outcome)].inc()
             self._seconds[(upstream,)].observe(attempt.seconds)

@@ -70,20 +70,20 @@ class OperationSpans:
             failed=record.verdict is Verdict.FAILED,
         )
         for errand in record.calls:
-            call = _context(errand.call.marks.get("traceparent", ""))
+            call = _context(errand.marks.get("traceparent", ""))
             if call is None or call.span_id == own.span_id or call.trace_id != own.trace_id:
                 call = _below(own)
             yield self._span(
-                f"{errand.call.upstream.word} {errand.call.operation}",
+                f"{errand.upstream.word} {errand.operation}",
                 call,
                 own,
                 (errand.began, ended if errand.ended is None else errand.ended, zero),
                 _of_call(errand),
                 failed=_has_failed(errand),
             )
-            for number, attempt in enumerate(errand.call.trail.attempts):
+            for number, attempt in enumerate(errand.trail.attempts):
                 yield self._span(
-                    errand.call.method,
+                    errand.method,
                     _below(own),
                     call,
                     (attempt.began, attempt.began + attempt.seconds, zero),
@@ -153,11 +153,11 @@ def _of_operation(record: OperationRecord) -> dict[str, AttributeValue]:
 
 
 def _of_call(errand: Errand) -> dict[str, AttributeValue]:
-    trail = errand.call.trail
+    trail = errand.trail
     known: dict[str, AttributeValue] = {
-        "http.request.method": errand.call.method,
-        "gateway.upstream": errand.call.upstream.word,
-        "gateway.operation": errand.call.operation,
+        "http.request.method": errand.method,
+        "gateway.upstream": errand.upstream.word,
+        "gateway.operation": errand.operation,
         "gateway.source": trail.source.value,
         "gateway.attempts": len(trail.attempts),
         "gateway.waited_seconds": trail.waited,
@@ -171,8 +171,8 @@ def _of_call(errand: Errand) -> dict[str, AttributeValue]:
 
 def _of_attempt(errand: Errand, attempt: Attempt, number: int) -> dict[str, AttributeValue]:
     known: dict[str, AttributeValue] = {
-        "http.request.method": errand.call.method,
-        "gateway.upstream": errand.call.upstream.word,
+        "http.request.method": errand.method,
+        "gateway.upstream": errand.upstream.word,
     }
     if attempt.outcome.isdigit():
         known["http.response.status_code"] = int(attempt.outcome)
@@ -184,7 +184,7 @@ def _of_attempt(errand: Errand, attempt: Attempt, number: int) -> dict[str, Attr
 
 
 def _has_failed(errand: Errand) -> bool:
-    attempts = errand.call.trail.attempts
+    attempts = errand.trail.attempts
     return errand.failed or bool(
-        attempts and not succeeded(attempts[-1]) and errand.call.trail.source is Source.UPSTREAM
+        attempts and not succeeded(attempts[-1]) and errand.trail.source is Source.UPSTREAM
     )

@@ -11,6 +11,9 @@ from gateway.wire.window import Window
 SECONDS: Final = 10.0
 """How far back calls count."""
 
+LEAST_SECONDS: Final = 1.0
+"""Between the end of a probe that failed and the next one."""
+
 SUSPICIOUS_CALLS: Final = 3
 """So few calls are enough where others have seen the same thing fail."""
 
@@ -82,6 +85,7 @@ class Circuit:
                 return None
             self.state = State.PROBING
             self._era += 1
+            self._until = self._clock() + self._tolerance.open_seconds
         return self._era
 
     def leave(self, era: int, *, good: bool | None) -> None:
@@ -95,9 +99,13 @@ class Circuit:
             return
         if good is None:
             if self.state is State.PROBING:
-                self.state = State.OPEN
+                self.state, self._until = State.OPEN, self._clock()
+        elif self.state is State.PROBING and not good:
+            # Counted from the probe's beginning: one that hung must not put the next one off for longer.
+            least = min(LEAST_SECONDS, self._tolerance.open_seconds)
+            self._turn(State.OPEN, max(self._until - self._clock(), least))
         elif self.state is State.PROBING:
-            self._turn(State.CLOSED if good else State.OPEN)
+            self._turn(State.CLOSED)
         else:
             self.window.add(self._clock(), 1, not good)
             if self.window.marked and self._is_too_much():
@@ -110,8 +118,8 @@ class Circuit:
             least = min(least, SUSPICIOUS_CALLS)
         return calls >= least and 100 * failures >= self._tolerance.failures_percent * calls
 
-    def _turn(self, state: State) -> None:
+    def _turn(self, state: State, seconds: float | None = None) -> None:
         self.state = state
         self._era += 1
-        self._until = self._clock() + self._tolerance.open_seconds
+        self._until = self._clock() + (self._tolerance.open_seconds if seconds is None else seconds)
         self.window.clear()

@@ -3,27 +3,45 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 from gateway.wire.call import Answer, Call, Step
-from gateway.wire.trail import Source
+from gateway.wire.trail import Source, Trail
 from resolvers.errors import OutcomeUnknown, UpstreamTimeout, UpstreamUnavailable
+from resolvers.identity import Upstream
 
 
 @dataclass(slots=True)
 class Errand:
-    """One call that an operation made.
+    """One call that an operation made, as far as may be remembered: no path, credential or body.
 
     Attributes:
-        call: With its trail.
+        upstream: Which one.
+        operation: Its name there.
+        method: HTTP method.
+        organizations: Native ids of those that it read or changed.
+        marks: Headers that say for which request and trace it was.
+        trail: What became of it.
         began: Seconds, by the loop's clock.
         ended: The same; None as long as it runs.
         failed: No answer came.
     """
 
-    call: Call
+    upstream: Upstream
+    operation: str
+    method: str
+    organizations: tuple[str, ...]
+    marks: Mapping[str, str]
+    trail: Trail
     began: float
     ended: float | None = None
     failed: bool = False
+
+    @classmethod
+    def of(cls, call: Call, began: float, ended: float | None = None, *, failed: bool = False) -> Self:
+        """What may be remembered of a call."""
+        shown = call.upstream, call.operation, call.method, call.organizations, call.marks, call.trail
+        return cls(*shown, began, ended, failed)
 
 
 class Errands:
@@ -44,7 +62,7 @@ class Errands:
     @property
     def upstream_calls(self) -> int:
         """How many led to an upstream: each counts once, however often it was tried."""
-        return sum(each.call.trail.source is Source.UPSTREAM for each in self.all)
+        return sum(each.trail.source is Source.UPSTREAM for each in self.all)
 
     def over(self, below: Step) -> "ErrandStep":
         """A step that every call of the operation to one upstream goes through."""
@@ -69,7 +87,7 @@ class Errands:
             call = replace(call, marks=self._marks())
         if self._abandoned and call.reads:
             raise UpstreamUnavailable("The operation was abandoned.", upstream=call.upstream)
-        errand = Errand(call, loop.time())
+        errand = Errand.of(call, loop.time())
         self.all.append(errand)
         try:
             if self._until is not None:

@@ -26,30 +26,30 @@ def traced(errands: Sequence[Errand], began: float, now: float) -> dict[str, Any
     in_waves = list(waves(errands))
     calls = [
         {
-            "upstream": each.call.upstream.name,
-            "operation": each.call.operation,
+            "upstream": each.upstream.name,
+            "operation": each.operation,
             "wave": wave,
-            "source": each.call.trail.source.name,
+            "source": each.trail.source.name,
             "startMs": _span(began, each.began),
             "durationMs": _span(each.began, now if each.ended is None else each.ended),
-            "waitedMs": round(each.call.trail.waited * _MILLISECONDS, 3),
+            "waitedMs": round(each.trail.waited * _MILLISECONDS, 3),
             "attempts": [
                 {
                     "startMs": _span(began, attempt.began),
                     "durationMs": round(attempt.seconds * _MILLISECONDS, 3),
                     "outcome": attempt.outcome,
                 }
-                for attempt in each.call.trail.attempts
+                for attempt in each.trail.attempts
             ],
-            "breaker": each.call.trail.breaker.upper(),
-            "bytes": each.call.trail.received,
-            "ageSeconds": round(each.call.trail.age, 3),
+            "breaker": each.trail.breaker.upper(),
+            "bytes": each.trail.received,
+            "ageSeconds": round(each.trail.age, 3),
         }
         for each, wave in in_waves
     ]
     return {
         "durationMs": _span(began, now),
-        "upstreamCalls": sum(each.call.trail.source is Source.UPSTREAM for each in errands),
+        "upstreamCalls": sum(each.trail.source is Source.UPSTREAM for each in errands),
         "waves": max((wave for _, wave in in_waves), default=0),
         "calls": calls,
     }
@@ -60,7 +60,7 @@ def waves(errands: Sequence[Errand]) -> Iterator[tuple[Errand, int]]:
     known: list[tuple[float, int]] = []  # of calls that have ended: when, and their wave
     for each in sorted(errands, key=lambda each: each.began):
         wave = 1 + max((number for ended, number in known if ended <= each.began), default=0)
-        if each.ended is not None and each.call.trail.source in _AWAITED:
+        if each.ended is not None and each.trail.source in _AWAITED:
             known.append((each.ended, wave))
         yield each, wave
 

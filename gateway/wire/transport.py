@@ -2,14 +2,15 @@
 
 import asyncio
 import ssl
-import zlib
 from contextlib import aclosing
 from functools import cache
 from http.cookiejar import CookieJar
 
 import httpx
 
+from gateway.wire.body import Body, Misfit, too_long
 from gateway.wire.call import Answer, Call
+from gateway.wire.large import AT_ONCE, LARGE
 from gateway.wire.refusal import Refused
 from resolvers.errors import (
     Failure,
@@ -19,17 +20,6 @@ from resolvers.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
-
-MAXIMUM_RATIO = 100
-"""How many times longer than its compressed form an answer may be, unless it is small."""
-
-SMALL = 65_536
-
-LARGE = 524_288
-"""Bytes of a body from which on only `LARGE_AT_ONCE` go on being read."""
-
-LARGE_AT_ONCE = 2
-"""So many, so that all that are under way may not be as long as one may."""
 
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 """Errors after which the request has provably not left."""
@@ -86,14 +76,14 @@ class HttpxTransport:
     ) -> None:
         self._base_url = base_url
         self._maximum_bytes = maximum_bytes
-        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
+        self._large = asyncio.Semaphore(AT_ONCE)
         self._for_reads = httpx.Timeout(attempt_seconds, connect=connect_seconds)
         self._for_writes = httpx.Timeout(
             write_seconds or attempt_seconds, connect=connect_seconds, pool=attempt_seconds
         )
         self._client = httpx.AsyncClient(
             transport=transport,
-            verify=_trust() if transport is None else True,
+            verify=trust() if transport is None else True,
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
             event_hooks={"response": [_stay]},
@@ -115,11 +105,13 @@ class HttpxTransport:
         request = self._request(call, headers)
         try:
             async with aclosing(await self._client.send(request, stream=True)) as response:
-                return Answer(response.status_code, response.headers, await self._body(call, response))
+                return Answer(response.status_code, response.headers, await self._body(response))
         except httpx.HTTPError as error:
-            raise _meaning(call, error) from None
+            raise meaning(call, error) from None
         except OSError:
-            raise _failure(call, UpstreamUnavailable, "broke the connection off") from None
+            raise failure(call, UpstreamUnavailable, "broke the connection off") from None
+        except Misfit as misfit:
+            raise failure(call, UpstreamInvalidResponse, str(misfit)) from None
 
     def _request(self, call: Call, headers: dict[str, str]) -> httpx.Request:
         if self._client.is_closed:
@@ -137,53 +129,22 @@ class HttpxTransport:
             kind, words = MEANINGS[httpx.LocalProtocolError]
             raise kind(f"{call.upstream.title} {words}.", upstream=call.upstream) from None
 
-    async def _body(self, call: Call, response: httpx.Response) -> bytes:
+    async def _body(self, response: httpx.Response) -> bytes:
         length = response.headers.get("content-length", "")
         if length.isdecimal() and int(length) > self._maximum_bytes:
-            raise self._too_long(call)
-        body = bytearray()
-        try:
-            await self._fill(body, call, response)
-            return bytes(body)
-        finally:
-            body.clear()  # a failure holds the frames that it came through, and may outlive the call
-
-    async def _fill(self, body: bytearray, call: Call, response: httpx.Response) -> None:
-        coding = response.headers.get("content-encoding", "identity").strip().lower()
-        if coding not in ("identity", "", "gzip"):
-            raise self._misfit(call, "sent an answer packed in a way that was not asked for")
-        unpack = zlib.decompressobj(wbits=31) if coding == "gzip" else None
-        packed = 0
+            raise too_long(self._maximum_bytes)
+        body = Body(response.headers.get("content-encoding", ""), self._maximum_bytes)
         is_large = False
         try:
-            async for chunk in response.aiter_raw():
-                packed += len(chunk)
-                most = min(self._maximum_bytes, max(SMALL, MAXIMUM_RATIO * packed)) if unpack else self._maximum_bytes
-                allowed = most + 1 - len(body)
-                try:
-                    body += unpack.decompress(chunk, allowed) if unpack else chunk
-                except zlib.error:
-                    raise self._misfit(call, "sent an answer that cannot be unpacked") from None
-                if unpack and unpack.unused_data:
-                    raise self._misfit(call, "sent an answer that goes on behind its end")
-                if len(body) > self._maximum_bytes:
-                    raise self._too_long(call)
-                if len(body) > most:
-                    raise self._misfit(call, "sent an answer that is packed suspiciously tight")
-                if len(body) > LARGE and not is_large:
+            async for piece in response.aiter_raw():
+                body.take(piece)
+                if not is_large and len(body) > LARGE:
                     is_large = await self._large.acquire()
+            return body.whole()
         finally:
+            body.clear()
             if is_large:
                 self._large.release()
-        if unpack and packed and not unpack.eof:
-            raise self._misfit(call, "sent an answer that ends too early")
-
-    def _too_long(self, call: Call) -> Failure:
-        return self._misfit(call, f"sent an answer of more than {self._maximum_bytes} bytes")
-
-    @staticmethod
-    def _misfit(call: Call, words: str) -> Failure:
-        return _failure(call, UpstreamInvalidResponse, words)
 
     async def close(self) -> None:
         """Closes all connections."""
@@ -191,7 +152,7 @@ class HttpxTransport:
 
 
 @cache
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """One for all upstreams: it takes a while to read the authorities that are trusted."""
     return httpx.create_ssl_context()
 
@@ -201,14 +162,16 @@ async def _stay(response: httpx.Response) -> None:
     response.headers.pop("location", None)
 
 
-def _meaning(call: Call, error: httpx.HTTPError) -> Failure:
+def meaning(call: Call, error: httpx.HTTPError) -> Failure:
+    """What an error of httpx's means for a call; see `MEANINGS` and `UNSENT`."""
     kind, words = next((MEANINGS[each] for each in type(error).__mro__ if each in MEANINGS), (UpstreamUnavailable, ""))
     if isinstance(error, UNSENT):
         return kind(f"{call.upstream.title} {words}.", upstream=call.upstream)
-    return _failure(call, kind, words or "could not be asked")
+    return failure(call, kind, words or "could not be asked")
 
 
-def _failure(call: Call, kind: type[UpstreamFailure], words: str) -> Failure:
+def failure(call: Call, kind: type[UpstreamFailure], words: str) -> Failure:
+    """A failure of that kind; for a write `OutcomeUnknown`, for it may be done."""
     sentence = f"{call.upstream.title} {words}"
     if call.reads:
         return kind(f"{sentence}.", upstream=call.upstream)

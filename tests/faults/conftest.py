@@ -7,7 +7,7 @@ import struct
 import time
 import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -242,9 +242,8 @@ class Site:
             path = urlsplit(self._sandbox.urls[upstream.word]).path
             self.urls[upstream] = urls.get(upstream, f"http://127.0.0.1:{proxy.port}{path}")
         self.gateway = Gateway(Settings.model_validate(self.values(more)), on_sandbox=True)
-        self.client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.gateway), base_url="http://gateway", timeout=60
-        )
+        transport = httpx.ASGITransport(self.gateway)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=60)
 
     def values(self, more: Mapping[str, Any]) -> dict[str, Any]:
         """The settings: each organization has one upstream, and is called as that is."""
@@ -259,7 +258,7 @@ class Site:
     async def ask(self, query: str = READ, /, headers: Mapping[str, str] | None = None, **variables: Any) -> Reply:
         began = time.monotonic()
         sent = {"query": query, "variables": variables}
-        response = await self.client.post("/graphql", json=sent, headers=dict(headers or {}))
+        response = await self.client.post("/graphql", json=sent, headers=headers)
         seconds = time.monotonic() - began
         assert response.status_code == 200, response.text
         assert (leaks := SECRET.search(response.text)) is None, (leaks, response.text)
@@ -285,14 +284,6 @@ class Site:
 Open = Callable[..., Awaitable[Site]]
 
 
-@pytest.fixture
-def closed_port() -> int:
-    """On which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 async def stand_ins(untouched_sandbox: Sandbox) -> AsyncIterator[Sandbox]:
     """On sockets, for a module."""
@@ -300,30 +291,19 @@ async def stand_ins(untouched_sandbox: Sandbox) -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
-@asynccontextmanager
-async def opening(stand_ins: Sandbox) -> AsyncIterator[Open]:
+async def opened(stand_ins: Sandbox) -> AsyncIterator[Open]:
+    """Opens gateways, and closes them in the end; `urls` stand in the place of proxies."""
     sites: list[Site] = []
 
     async def open_(more: Mapping[str, Any] | None = None, urls: Mapping[Upstream, str] | None = None) -> Site:
-        site = Site(stand_ins)
-        sites.append(site)
-        await site.open(more or {}, urls or {})
-        return site
+        sites.append(Site(stand_ins))
+        await sites[-1].open(more or {}, urls or {})
+        return sites[-1]
 
     yield open_
     for site in sites:
         await site.close()
 
 
-@pytest.fixture
-async def open_site(stand_ins: Sandbox) -> AsyncIterator[Open]:
-    """Opens gateways; `urls` stand in the place of proxies."""
-    async with opening(stand_ins) as open_:
-        yield open_
-
-
-@pytest.fixture(scope="module")
-async def open_for_module(stand_ins: Sandbox) -> AsyncIterator[Open]:
-    """The same; they stay open until the module ends."""
-    async with opening(stand_ins) as open_:
-        yield open_
+open_site = pytest.fixture(opened)
+open_for_module = pytest.fixture(scope="module")(opened)

@@ -1,4 +1,4 @@
-"""What answers without measure cost a gateway in a process of its own: the most that it ever held, and what it keeps."""
+"""What answers without measure cost a gateway in a process of its own: at the most, and for good."""
 
 import asyncio
 import contextlib
@@ -94,7 +94,7 @@ class Flood:
         with (self._folder / "out").open("wb") as out:
             self._process = subprocess.Popen(command, cwd=self._folder, stdout=out, stderr=out)  # noqa: ASYNC220, S603  our own
         async with asyncio.timeout(60):
-            while not (found := re.search(r"http://127\.0\.0\.1:\d+/", self._out)):  # noqa: ASYNC110  it prints it
+            while not (found := re.search(r"http://127\.0\.0\.1:\d+/", self._out)):
                 assert self._process.poll() is None, self._out
                 await asyncio.sleep(0.05)
         self._client = httpx.AsyncClient(base_url=found[0], timeout=60)
@@ -104,7 +104,7 @@ class Flood:
     def _out(self) -> str:
         return (self._folder / "out").read_text()
 
-    async def __aexit__(self, *_):
+    async def __aexit__(self, *_: object):
         self._process.kill()
         self._process.wait()
         await self._client.aclose()
@@ -121,7 +121,7 @@ class Flood:
             await writer.wait_closed()
 
     async def ask(self, number):
-        query = '{ organization(id: "losant:%024x") { name } }' % number
+        query = f'{{ organization(id: "losant:{number:024x}") {{ name }} }}'
         answer = (await self._client.post("/graphql", json={"query": query})).json()
         return answer["errors"][0]["extensions"]["code"]
 
@@ -152,7 +152,6 @@ async def test_twenty_answers_without_measure_at_once_cost_64_mib_at_most(tmp_pa
             flood.forget_the_most()
             before = flood.mebibytes("VmRSS")
             codes = await asyncio.gather(*map(flood.ask, range(20)))
-            print(behaviour.__name__, flood.mebibytes("VmHWM") - before, flood.mebibytes("VmRSS")-first)
             assert set(codes) == {code}, behaviour
             assert flood.mebibytes("VmHWM") - before < MOST, behaviour
         assert flood.mebibytes("VmRSS") - first < MOST, "and it is not kept"

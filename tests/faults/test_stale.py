@@ -34,7 +34,7 @@ async def mispacked(exchange):
     await exchange.reply(200, b"canary", "Content-Encoding: gzip")
 
 
-def status(number, *headers):
+def status(number, *headers: str):
     async def status_(exchange):
         await exchange.reply(number, b"{}", *headers)
 

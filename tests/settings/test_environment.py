@@ -32,7 +32,9 @@ def test_every_single_setting_can_come_from_the_environment(read: Read) -> None:
         value: object = default
         for part in path:
             value = value.get(part) if isinstance(value, dict) else None
-        text = "1" if value is None else str(getattr(value, "get_secret_value", lambda v=value: v)())
+        if value is None:
+            value = next(iter(find(shape, path).choices), "1")
+        text = str(getattr(value, "get_secret_value", lambda v=value: v)())
         if path[-2:] in {("rate", "calls"), ("rate", "seconds")}:
             continue
         assert read(**{variable(path): text}), path

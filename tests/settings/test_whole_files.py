@@ -71,6 +71,7 @@ max_response_bytes = 10485760
 breaker_failures_percent = 50
 breaker_minimum_calls = 20
 breaker_open_seconds = 5.0
+transport = "lean"
 
 [cache]
 fresh_seconds = 2.0
@@ -163,11 +164,12 @@ def test_an_upstreams_own_figures_win_over_the_common_ones(read: Read) -> None:
 
 
 def test_every_figure_can_be_set_for_every_upstream(read: Read) -> None:
-    lines = "\n".join(f"{name} = 7" for name in UpstreamFigures.model_fields)
+    given = dict.fromkeys(UpstreamFigures.model_fields, 7) | {"transport": "httpx"}
+    lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in given.items())
     names = ("losant", "nks", "locktera", "clickhouse")
     settings = read("\n".join(f"[upstreams.{name}]\n{lines}" for name in names))
     for name in names:
-        assert set(settings.figures(name).model_dump().values()) == {7}
+        assert settings.figures(name).model_dump() == given
 
 
 def test_a_thousand_organizations_load_within_a_second(read: Read) -> None:

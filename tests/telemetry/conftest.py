@@ -142,7 +142,7 @@ def scrape() -> Scrape:
 def _errand(upstream: Upstream, operation: str, *attempts: str, ended: float | None = 11.0, **trail: Any) -> Errand:
     sent = [Attempt(10.0 + number, 0.5, outcome) for number, outcome in enumerate(attempts)]
     call = Call(upstream, operation, "GET", "/orgs/1", trail=Trail(attempts=sent, **trail))
-    return Errand(call, 10.0, ended, failed=call.trail.source is Source.REFUSED)
+    return Errand.of(call, 10.0, ended, failed=call.trail.source is Source.REFUSED)
 
 
 @pytest.fixture

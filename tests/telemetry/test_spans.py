@@ -135,7 +135,7 @@ def _calls(collector):
 
 async def test_a_call_that_nobody_waited_for_ends_with_its_operation(collector, make_record):
     exported = export(collector)
-    unended = Errand(Call(Upstream.NKS, "orgs.get", "GET", "/orgs/2"), 10.5)
+    unended = Errand.of(Call(Upstream.NKS, "orgs.get", "GET", "/orgs/2"), 10.5)
     exported.spans.observe(make_record(traceparent=OWN, calls=[unended]))
     await exported.close()
 

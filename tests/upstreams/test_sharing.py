@@ -38,7 +38,7 @@ async def test_every_read_names_its_organization_and_a_list_names_none(bench, re
         adapter = surroundings.adapter(upstream)
         if isinstance(adapter, kind):
             await read(adapter, acme[upstream])
-            named = {errand.call.organizations for errand in surroundings._errands.all}  # noqa: SLF001  no one else tells
+            named = {errand.organizations for errand in surroundings._errands.all}  # noqa: SLF001  no one else tells
             assert named == {() if kind is ListsOrganizations else (acme[upstream],)}
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import pytest
 
 from gateway.wire.call import Answer, Call
+from gateway.wire.lean.transport import LeanTransport
 from gateway.wire.transport import HttpxTransport
 
 MAXIMUM_BYTES = 100_000
@@ -64,12 +65,15 @@ class ByteServer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
+Bottom = HttpxTransport | LeanTransport
+
+
 class Listen(Protocol):
     async def __call__(self, behaviour: Behaviour | bytes) -> ByteServer: ...
 
 
 class Reach(Protocol):
-    def __call__(self, port: int, *, attempt_seconds: float = 2.0) -> HttpxTransport: ...
+    def __call__(self, port: int, *, attempt_seconds: float = 2.0) -> Bottom: ...
 
 
 @pytest.fixture
@@ -97,13 +101,20 @@ async def listen() -> AsyncIterator[Listen]:
         await server.stop()
 
 
-@pytest.fixture
-async def reach() -> AsyncIterator[Reach]:
-    """Makes the bottom of a chain; it takes bodies of at most 100 000 bytes."""
-    made: list[HttpxTransport] = []
+@pytest.fixture(params=[LeanTransport, HttpxTransport], ids=["lean", "httpx"])
+def bottom(request: pytest.FixtureRequest) -> type[Bottom]:
+    """Both transports, one after the other: they mean the same."""
+    kind: type[Bottom] = request.param
+    return kind
 
-    def connect(port: int, *, attempt_seconds: float = 2.0) -> HttpxTransport:
-        transport = HttpxTransport(
+
+@pytest.fixture
+async def reach(bottom: type[Bottom]) -> AsyncIterator[Reach]:
+    """Makes the bottom of a chain; it takes bodies of at most 100 000 bytes."""
+    made: list[Bottom] = []
+
+    def connect(port: int, *, attempt_seconds: float = 2.0) -> Bottom:
+        transport = bottom(
             f"http://127.0.0.1:{port}",
             connect_seconds=1.0,
             attempt_seconds=attempt_seconds,

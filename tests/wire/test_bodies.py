@@ -12,7 +12,6 @@ import pytest
 
 from gateway.wire.call import Call
 from gateway.wire.deadline import Deadline
-from gateway.wire.transport import HttpxTransport
 from resolvers.errors import OutcomeUnknown, UpstreamInvalidResponse, UpstreamTimeout
 from resolvers.identity import Upstream
 
@@ -148,10 +147,10 @@ async def test_what_has_no_body_may_call_it_packed(listen, reach) -> None:
 
 
 @pytest.mark.parametrize("limit", [MAXIMUM, 10 * MEBIBYTE])
-async def test_a_bomb_takes_no_more_memory_than_a_body_may(listen, limit: int) -> None:
+async def test_a_bomb_takes_no_more_memory_than_a_body_may(listen, bottom, limit: int) -> None:
     bomb = gzip.compress(bytes(64 * MEBIBYTE), 9)
     server = await listen(sized(bomb, GZIP))
-    wire = HttpxTransport(
+    wire = bottom(
         f"http://127.0.0.1:{server.port}", connect_seconds=1, attempt_seconds=2, connections=1, maximum_bytes=limit
     )
     tracemalloc.start()

@@ -109,13 +109,16 @@ async def test_a_hang_ends_with_the_attempt(listen, reach, call: Call, expected:
 
 
 @pytest.mark.parametrize(("call", "expected"), [(READ, UpstreamTimeout), (WRITE, OutcomeUnknown)])
-@pytest.mark.parametrize("start", [b"", OK + b"Transfer-Encoding: chunked\r\n\r\n"], ids=["head", "body"])
+@pytest.mark.parametrize(
+    ("start", "drop"),
+    [(OK + b"X-Drip: ", b"H"), (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n")],
+    ids=["head", "body"],
+)
 async def test_a_drip_does_not_outlast_the_deadline(
-    listen, reach, call: Call, expected: type[Failure], start: bytes
+    listen, reach, call: Call, expected: type[Failure], start: bytes, drop: bytes
 ) -> None:
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(start)
-        drop = b"1\r\n \r\n" if start else b"H"
         while True:
             writer.write(drop)
             await writer.drain()

@@ -9,7 +9,7 @@ from resolvers.identity import Upstream
 
 def errand(began: float, ended: float | None, **trail) -> Errand:
     call = Call(Upstream.LOSANT, "org.get", "GET", "/orgs/575ed6e87ae143cd83dc4aa8", trail=Trail(**trail))
-    return Errand(call, began, ended)
+    return Errand.of(call, began, ended)
 
 
 def test_calls_at_the_same_time_are_one_wave():

@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ LAST: Final = 50
 SLOWEST: Final = 10
 MINUTES: Final = 5
 MOST_CALLS: Final = 200
-"""Of one trace that are kept; the rest is counted."""
+"""Of one operation that whoever notes it should keep; the rest is counted."""
 
 SOURCES: Final = ("UPSTREAM", "CACHE", "COLLAPSED", "STALE", "REFUSED")
 
@@ -28,7 +28,13 @@ _MINUTE: Final = 60
 @dataclass(frozen=True, slots=True)
 class _Kept:
     shown: RecentOperation
-    trace: bytes
+    draw: Callable[[], Mapping[str, Any]]
+
+    def trace(self) -> bytes:
+        trace = self.draw()
+        if left_out := self.shown["calls"] - len(trace["calls"]):
+            trace = {**trace, "callsLeftOut": left_out}
+        return orjson.dumps(trace)
 
 
 class RecentOperations:
@@ -57,7 +63,8 @@ class RecentOperations:
         seconds: float,
         estimated: float,
         actual: float,
-        trace: Mapping[str, Any],
+        sources: Sequence[str],
+        trace: Callable[[], Mapping[str, Any]],
     ) -> None:
         """Takes note of an operation that has ended.
 
@@ -71,11 +78,11 @@ class RecentOperations:
             seconds: How long it took.
             estimated: What it might have cost.
             actual: What it did cost.
-            trace: Its upstream calls, as `extensions.trace` has them.
+            sources: Where the answers to its upstream calls came from, one each.
+            trace: Draws its upstream calls, as `extensions.trace` has them, when somebody looks.
         """
-        calls = trace["calls"]
         self._number += 1
-        self._calls.update(call["source"] for call in calls)
+        self._calls.update(sources)
         shown = RecentOperation(
             id=str(self._number),
             at=self._clock(),
@@ -88,11 +95,9 @@ class RecentOperations:
             durationMs=round(seconds * 1000, 3),
             estimatedCost=estimated,
             actualCost=actual,
-            calls=len(calls),
+            calls=len(sources),
         )
-        if len(calls) > MOST_CALLS:
-            trace = {**trace, "calls": calls[:MOST_CALLS], "callsLeftOut": len(calls) - MOST_CALLS}
-        kept = _Kept(shown, orjson.dumps(trace))
+        kept = _Kept(shown, trace)
         self._last.append(kept)
         self._note_slow(kept)
 
@@ -111,7 +116,7 @@ class RecentOperations:
 
     def trace(self, id_: str) -> bytes | None:
         """The trace of an operation as JSON, where it is still kept."""
-        return next((kept.trace for kept in [*self._last, *self._of_late()] if kept.shown["id"] == id_), None)
+        return next((kept.trace() for kept in [*self._last, *self._of_late()] if kept.shown["id"] == id_), None)
 
     def _note_slow(self, kept: _Kept) -> None:
         minute = int(kept.shown["at"] // _MINUTE)

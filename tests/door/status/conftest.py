@@ -6,6 +6,7 @@ import pytest
 from starlette.applications import Starlette
 
 from gateway.door.status import Access, RecentOperations, routes
+from gateway.door.status.recent import MOST_CALLS
 
 STATUS = {
     "gateway": {
@@ -45,12 +46,13 @@ class Notes:
             "upstreamCalls": sources.count("UPSTREAM"),
             "waves": 1,
             "calls": [
-                {"upstream": "LOSANT", "operation": f"call {i}", "source": each} for i, each in enumerate(sources)
+                {"upstream": "LOSANT", "operation": f"call {number}", "source": each}
+                for number, each in enumerate(sources[:MOST_CALLS])
             ],
         }
         words = {"request_id": "r-1", "kind": "query", "name": "Members", "caller": "api_key:one", "verdict": "ok"}
         figures = {"codes": {}, "seconds": 0.0125, "estimated": 30.0, "actual": 12.0}
-        self.recent.note(**(words | figures | facts), trace=trace)
+        self.recent.note(**(words | figures | facts), sources=sources, trace=lambda: trace)
 
 
 @pytest.fixture

@@ -59,7 +59,8 @@ def note(recent: RecentOperations, trace: Mapping[str, Any], **facts: Any) -> No
     """An operation that went well, but for what is given."""
     usual = {"request_id": "5f0c", "kind": "query", "name": "Members", "caller": "api_key:dashboard", "verdict": "ok"}
     figures = {"codes": {}, "seconds": 0.41, "estimated": 230.0, "actual": 61.0}
-    recent.note(**(usual | figures | facts), trace=trace)
+    sources = [each["source"] for each in trace["calls"]]
+    recent.note(**(usual | figures | facts), sources=sources, trace=lambda: trace)
 
 
 async def permitted(headers: Mapping[str, str]) -> Access:

@@ -26,7 +26,7 @@ class Trap:
         self.sprung += 1
         writer.close()
 
-    async def __aexit__(self, *_):
+    async def __aexit__(self, *_: object):
         self._server.close()
         await self._server.wait_closed()
 

@@ -179,7 +179,7 @@ async def test_a_missing_organization_is_null_and_not_found_after_one_call(site)
       clickhouse: organization(id: "clickhouse:6c1b9f74-3d20-4e8a-9b57-d1f0a2c3e465") { id name } }"""
     reply = await site.ask(query)
 
-    assert reply.answer["data"] == dict.fromkeys((each.word for each in Upstream))
+    assert reply.answer["data"] == dict.fromkeys(each.word for each in Upstream)
     assert {(*error["path"], error["extensions"]["code"]) for error in reply.errors} == {
         (each.word, "NOT_FOUND") for each in Upstream
     }

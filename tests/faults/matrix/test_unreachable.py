@@ -1,6 +1,7 @@
 """Upstreams that cannot be connected to: nothing has left, so that a write may be tried again, too."""
 
 import asyncio
+import socket
 import uuid
 
 import pytest
@@ -19,8 +20,12 @@ def attempts(reply):
 
 
 @pytest.fixture(params=["refused", "no such name"])
-def nowhere(request, closed_port):
-    return f"http://127.0.0.1:{closed_port}" if request.param == "refused" else "http://nowhere.invalid"
+def nowhere(request):
+    if request.param == "no such name":
+        return "http://nowhere.invalid"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
 async def test_a_read_is_tried_three_times_and_then_unavailable(open_site, nowhere):

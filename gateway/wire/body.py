@@ -1,0 +1,82 @@
+"""The body of an answer, unpacked while it arrives and bounded in length and in how tight it is packed."""
+
+import zlib
+from typing import Final
+
+MAXIMUM_RATIO: Final = 100
+"""How many times longer than its compressed form an answer may be, unless it is small."""
+
+SMALL: Final = 65_536
+
+
+class Misfit(Exception):  # noqa: N818  what was sent is one
+    """A body that is not taken; says why, in the words that follow the upstream's title."""
+
+
+class Body:
+    """Takes what arrives piece by piece.
+
+    Args:
+        coding: The answer's Content-Encoding; empty where it has none.
+        maximum_bytes: Of the unpacked body.
+
+    Raises:
+        Misfit: It is packed in a way that was not asked for.
+    """
+
+    __slots__ = ("_bytes", "_maximum_bytes", "_packed", "_unpack")
+
+    def __init__(self, coding: str, maximum_bytes: int) -> None:
+        coding = coding.strip().lower()
+        if coding not in ("", "identity", "gzip"):
+            raise Misfit("sent an answer packed in a way that was not asked for")
+        self._unpack = zlib.decompressobj(wbits=31) if coding == "gzip" else None
+        self._maximum_bytes = maximum_bytes
+        self._packed = 0
+        self._bytes = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._bytes)
+
+    def take(self, piece: bytes) -> None:
+        """Adds a piece.
+
+        Raises:
+            Misfit: It is too long, or packed badly or too tight.
+        """
+        if self._unpack is None:
+            self._bytes += piece
+            if len(self._bytes) > self._maximum_bytes:
+                raise too_long(self._maximum_bytes)
+            return
+        self._packed += len(piece)
+        most = min(self._maximum_bytes, max(SMALL, MAXIMUM_RATIO * self._packed))
+        try:
+            self._bytes += self._unpack.decompress(piece, most + 1 - len(self._bytes))
+        except zlib.error:
+            raise Misfit("sent an answer that cannot be unpacked") from None
+        if self._unpack.unused_data:
+            raise Misfit("sent an answer that goes on behind its end")
+        if len(self._bytes) > self._maximum_bytes:
+            raise too_long(self._maximum_bytes)
+        if len(self._bytes) > most:
+            raise Misfit("sent an answer that is packed suspiciously tight")
+
+    def whole(self) -> bytes:
+        """All of it, now that the answer has ended.
+
+        Raises:
+            Misfit: It is packed, and its end is missing.
+        """
+        if self._unpack is not None and self._packed and not self._unpack.eof:
+            raise Misfit("sent an answer that ends too early")
+        return bytes(self._bytes)
+
+    def clear(self) -> None:
+        """Lets go of what has come: a failure holds the frames that it came through, and may outlive the call."""
+        self._bytes.clear()
+
+
+def too_long(maximum_bytes: int) -> Misfit:
+    """What is said of a body beyond the limit."""
+    return Misfit(f"sent an answer of more than {maximum_bytes} bytes")
