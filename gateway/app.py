@@ -112,7 +112,7 @@ class Gateway:
         chosen = self.settings.documents
         trusted = TrustedDocuments()
         if chosen.manifest:
-            trusted = trusted_documents(Path(chosen.manifest), lambda text: documents.read(text).errors)
+            trusted = trusted_documents(Path(chosen.manifest), documents.mistakes)
         memory = MemoryStore() if chosen.automatic else None
         store = self._shared.texts(memory) if self._shared and memory else memory
         return Lookup(trusted, store, trusted_only=chosen.trusted_only)

@@ -57,7 +57,7 @@ class Reach:
         name = cast("UpstreamName", upstream.word)
         settings = self._settings.upstreams.named(name)
         figures = self._settings.figures(name)
-        bottom = _bottom(settings.url, figures, transport)
+        bottom = bottom_of(settings.url, figures, transport)
         rate = settings.rate_limit
         chain = Chain(
             bottom,
@@ -96,7 +96,7 @@ class Reach:
             await transport.close()
 
 
-def _bottom(
+def bottom_of(
     url: str, figures: UpstreamFigures, transport: httpx.AsyncBaseTransport | None
 ) -> HttpxTransport | LeanTransport:
     """What carries calls to the address: httpx where it is wanted, given, or has a proxy to speak to."""

@@ -23,11 +23,12 @@ from gateway.execution.estimates import Estimator, Part, Size, size_of
 from gateway.execution.faults import LONGEST_MESSAGE
 from gateway.execution.fragments import FragmentCycle, fragments_of
 from gateway.execution.limits import Limits
+from gateway.execution.plans.plan import Plan, plan_of
 from gateway.execution.prices import Prices
 from gateway.execution.tokens import check_text, count_tokens
 
 MOST_BYTES: Final = 33_554_432
-"""Of all documents that are remembered: about a thousand of the usual size."""
+"""Of all documents that are remembered, their plans among them: some hundreds of the usual size."""
 
 BYTES_PER_TOKEN: Final = 512
 BYTES_PER_REFUSAL: Final = 16_384
@@ -45,9 +46,11 @@ class Document:
     Attributes:
         node: The document; None where it is refused.
         errors: Why it is refused.
+        bare: About how many bytes it takes without its plans; 0 where it is not remembered.
+        weight: About how many bytes it takes, as was counted last.
     """
 
-    __slots__ = ("_deciding", "_estimates", "_fragments", "errors", "node")
+    __slots__ = ("_deciding", "_estimates", "_fragments", "_plans", "bare", "errors", "node", "weight")
 
     def __init__(
         self,
@@ -60,10 +63,12 @@ class Document:
         self._fragments = fragments or {}
         self._deciding: dict[int, dict[str, Size]] = {}
         self._estimates: dict[tuple[object, ...], Part] = {}
+        self._plans: dict[int, Plan | None] = {}
+        self.bare = self.weight = 0
 
     def estimate(self, operation: OperationDefinitionNode, variables: Mapping[str, Any], estimator: Estimator) -> Part:
         """What one of its operations may cost, computed once where no variable has a say in it."""
-        place = operation.loc.start if operation.loc else 0
+        place = _place(operation)
         deciding = self._deciding.get(place)
         if deciding is None:
             deciding = self._deciding[place] = estimator.deciding(operation, self._fragments)
@@ -78,6 +83,18 @@ class Document:
             self._estimates[key] = part
         return part
 
+    def plan(self, operation: OperationDefinitionNode, schema: GraphQLSchema) -> Plan | None:
+        """What carries one of its operations out, made once; None where plans do not cover it."""
+        place = _place(operation)
+        if self.node is not None and place not in self._plans:
+            self._plans[place] = plan_of(schema, self.node, operation)
+        return self._plans.get(place)
+
+    @property
+    def planned(self) -> int:
+        """About how many bytes its plans take."""
+        return sum(plan.weight for plan in self._plans.values() if plan)
+
 
 class Documents:
     """Reads documents, and remembers the ones that were used last.
@@ -85,7 +102,7 @@ class Documents:
     Args:
         schema: To validate against.
         limits: The most of everything.
-        exploring: Introspection and suggestions are on.
+        exploring: Introspection is on, and errors say what does not fit.
 
     Attributes:
         schema: As given.
@@ -106,47 +123,68 @@ class Documents:
         if known is not None:
             self._known.move_to_end(text)
             return known
-        document = self._read(text)
+        document = self._read(text, told=self._exploring)
         if len(text) > self._limits.characters:
             return document
         self._known[text] = document
-        self._bytes += _weight(text, document)
-        while self._bytes > MOST_BYTES:
-            self._bytes -= _weight(*self._known.popitem(last=False))
+        document.bare = _weight(text, document)
+        self._weigh(document)
         return document
+
+    def mistakes(self, text: str) -> list[GraphQLError]:
+        """Why a text is refused, in full: for those who run the gateway."""
+        return self._read(text, told=True).errors
 
     def estimate(self, document: Document, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Part:
         """What an operation of a document that was read may cost."""
         return document.estimate(operation, variables, self._estimator)
 
-    def _read(self, text: str) -> Document:
+    def plan(self, document: Document, operation: OperationDefinitionNode) -> Plan | None:
+        """What carries an operation of a document that was read out; None where plans do not cover it."""
+        plan = document.plan(operation, self.schema)
+        self._weigh(document)
+        return plan
+
+    def _weigh(self, document: Document) -> None:
+        """Counts a document anew, as its plans grow while it is used; forgets those that were not used for longest."""
+        if document.bare == 0:
+            return
+        before, document.weight = document.weight, document.bare + document.planned
+        self._bytes += document.weight - before
+        while self._bytes > MOST_BYTES:
+            _, forgotten = self._known.popitem(last=False)
+            self._bytes -= forgotten.weight
+            forgotten.bare = 0
+
+    def _read(self, text: str, *, told: bool) -> Document:
+        """Read anew; `told` says whether errors say what does not fit the schema."""
         too_long = check_text(text, self._limits)
         if too_long:
             return Document(None, [too_long])
         try:
             node = parse(text, max_tokens=self._limits.tokens)
-            return self._checked(node, text)
+            return self._checked(node, text, told=told)
         except GraphQLSyntaxError as error:
             return Document(None, _light([error]))
         except RecursionError:
             return Document(None, [GraphQLError("The document is nested too deeply.")])
 
-    def _checked(self, node: DocumentNode, text: str) -> Document:
+    def _checked(self, node: DocumentNode, text: str, *, told: bool) -> Document:
         try:
             fragments = fragments_of(node)
         except FragmentCycle:
-            return Document(None, self._validated(node, (NoFragmentCyclesRule,)))
+            return Document(None, self._validated(node, (NoFragmentCyclesRule,), told=told))
         exceeded = check_document(node, fragments, text, self._limits)
         if exceeded:
             return Document(None, [*exceeded[: self._limits.errors]])
-        errors = self._validated(node, self._rules)
+        errors = self._validated(node, self._rules, told=told)
         return Document(None, errors) if errors else Document(node, [], fragments)
 
-    def _validated(self, node: DocumentNode, rules: tuple[type[Any], ...]) -> list[GraphQLError]:
-        """At most as many errors as the limit says, the note that there were more among them; in production one."""
+    def _validated(self, node: DocumentNode, rules: tuple[type[Any], ...], *, told: bool) -> list[GraphQLError]:
+        """At most as many errors as the limit says, the note that there were more among them; one where not `told`."""
         most = self._limits.errors - 1
         errors = validate(self.schema, node, rules, most)
-        return _light(errors if self._exploring else _uninformative(errors))
+        return _light(errors if told else _uninformative(errors))
 
 
 def _uninformative(errors: list[GraphQLError]) -> list[GraphQLError]:
@@ -155,6 +193,10 @@ def _uninformative(errors: list[GraphQLError]) -> list[GraphQLError]:
         if error.message.startswith(INTROSPECTION):
             return [GraphQLError("Introspection is off here.", error.nodes)]
     return [GraphQLError("The document does not fit the schema.", error.nodes) for error in errors[:1]]
+
+
+def _place(operation: OperationDefinitionNode) -> int:
+    return operation.loc.start if operation.loc else 0
 
 
 def _light(errors: list[GraphQLError]) -> list[GraphQLError]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from inspect import isawaitable
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -22,9 +23,19 @@ from gateway.execution.extensions import extensions
 from gateway.execution.faults import facts, failed, refused, reported
 from gateway.execution.limits import Limits, too_costly
 from gateway.execution.operation import Exchange, Operation, Outcome, Texts
+from gateway.execution.plans.plan import Plan
 from gateway.execution.variables import worded
 from resolvers.context import Context
 from resolvers.errors import BadUserInput, Failure, RateLimited, Unauthenticated
+
+
+class _Admitted(NamedTuple):
+    """An operation that may run: by its plan, or else by its node."""
+
+    plan: Plan | None
+    node: DocumentNode
+    chosen: OperationDefinitionNode
+    estimate: Part
 
 
 class Executor:
@@ -69,13 +80,12 @@ class Executor:
         if isinstance(admitted, Outcome):
             return admitted
         try:
-            await context.charge(admitted[2].total)
+            await context.charge(admitted.estimate.total)
         except Failure as failure:
             return turned_away(failure)
         await self._texts.admitted(operation)
-        node, chosen, estimate = admitted
-        result = await self._run(node, chosen, operation, context)
-        exchange.account.actual = actual_cost(estimate, result.data)
+        result = await self._run(admitted, operation.variables, context)
+        exchange.account.actual = actual_cost(admitted.estimate, result.data)
         errors = result.errors or []
         if result.data is None and all(error.path is None for error in errors):
             return _refusal(*(worded(each, exploring=self._exploring) for each in errors[: self._limits.errors]))
@@ -90,29 +100,27 @@ class Executor:
             max_age=0 if told or exchange.method == "POST" else exchange.account.max_age,
         )
 
-    async def _run(
-        self, node: DocumentNode, chosen: OperationDefinitionNode, operation: Operation, context: Context
-    ) -> ExecutionResult:
-        running = execute(
-            self._documents.schema,
-            node,
-            context_value=context,
-            variable_values=operation.variables,
-            operation_name=chosen.name.value if chosen.name else None,
-        )
-        if not isawaitable(running):
-            return running
+    async def _run(self, admitted: _Admitted, variables: dict[str, Any], context: Context) -> ExecutionResult:
+        """By a plan; by graphql-core what plans do not cover."""
+        plan, node, chosen, _ = admitted
         try:
-            return await running
+            if plan:
+                return await plan.run(variables, context)
+            running = execute(
+                self._documents.schema,
+                node,
+                context_value=context,
+                variable_values=variables,
+                operation_name=chosen.name.value if chosen.name else None,
+            )
+            return await running if isawaitable(running) else running
         except asyncio.CancelledError:
             if chosen.operation is OperationType.QUERY:
                 context.abandon()
             raise
 
-    def _admit(
-        self, text: str, operation: Operation, exchange: Exchange
-    ) -> tuple[DocumentNode, OperationDefinitionNode, Part] | Outcome:
-        """The document, which of its operations is meant, and its estimate; or why it is refused."""
+    def _admit(self, text: str, operation: Operation, exchange: Exchange) -> _Admitted | Outcome:
+        """Which of the document's operations is meant, its plan and its estimate; or why it is refused."""
         document = self._documents.read(text)
         if document.node is None:
             return _refusal(*document.errors)
@@ -129,7 +137,7 @@ class Executor:
         exchange.account.estimated = estimate.total
         if estimate.total > self._limits.cost:
             return _refusal(too_costly(self._limits.cost, estimate.total))
-        return document.node, chosen, estimate
+        return _Admitted(self._documents.plan(document, chosen), document.node, chosen, estimate)
 
 
 def turned_away(failure: Failure) -> Outcome:

@@ -19,7 +19,19 @@ def refused(error: GraphQLError) -> dict[str, Any]:
 
 
 def failed(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    """An error of a field. An exception that nobody planned is `INTERNAL`, and in the log."""
+    """An error of a field. An exception that nobody planned is `INTERNAL`, and in the log.
+
+    Afterwards the error holds no frame any more: with what they hold, errors would stay until cycles are collected.
+    """
+    told = _told(error, request_id)
+    held: BaseException | None = error
+    while held is not None:
+        held.__traceback__ = held.__context__ = None
+        held = getattr(held, "original_error", None)
+    return told
+
+
+def _told(error: GraphQLError, request_id: str) -> dict[str, Any]:
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error

@@ -31,6 +31,9 @@ _MISFIT = object()
 """Stands for JSON that no value can hold: NaN, an infinity, a number of hundreds of digits, text that is no UTF-8."""
 
 _LONGEST_NUMBER = 400
+_LONGEST_IN_PARTS = 2_097_152
+"""Bytes of an answer that is read part by part: Python's objects take twenty times as much."""
+
 _LONGEST_REASON = 200
 _UNSAFE = re.compile(r"://|[<>{}\\]|\bBearer\b|\bBasic\b|Traceback|\bat line\b", re.IGNORECASE)
 
@@ -68,6 +71,8 @@ class Shape(Generic[T]):
             del body, found  # a failure holds this frame, and may outlive the call
 
     def _by_parts(self, body: bytes) -> T | Failure:
+        if len(body) > _LONGEST_IN_PARTS:
+            return self._failure("a long answer that does not fit its API")
         try:
             return cast("T", self._fit(_loads(body), self._form, "the answer"))
         except (ValueError, RecursionError):

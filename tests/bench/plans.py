@@ -1,4 +1,4 @@
-"""What plans save: `python tests/bench/plans.py` prints CPU microseconds per operation, graphql-core's and a plan's.
+"""What plans save: `python -m tests.bench.plans` prints CPU microseconds per operation, graphql-core's and a plan's.
 
 The real schema on the sandbox, its answers kept: what both executors share, adapters and cache among it, is in the
 figures. `shapes` takes that away: the same documents on a schema of plain attributes and small resolvers.

@@ -67,10 +67,9 @@ class Exchange:
             told = await reader.read()
         finally:
             writer.close()
-        head, _, body = told.partition(b"\r\n\r\n")
+        head, end, body = told.partition(b"\r\n\r\n")
         self.proxy.changes += self.method != "GET" and head.startswith(b"HTTP/1.1 20")
-        lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
-        return b"\r\n".join(lines) + b"\r\n\r\n", body
+        return head + end, body
 
     async def say(self, data: bytes) -> None:
         """Sends bytes as they are.
@@ -93,8 +92,8 @@ class Exchange:
     async def reset(self) -> None:
         """Breaks the connection as a crash does."""
         await asyncio.sleep(0.02)  # what was said before is to arrive before
-        told = self.writer.get_extra_info("socket")
-        told.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        linger = struct.pack("ii", 1, 0)
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.writer.transport.abort()
 
     async def gone(self) -> None:
@@ -195,28 +194,21 @@ class Proxy:
         path = target.partition("?")[0]
         self.requests.append((method, path))
         exchange = Exchange(method, path, head, body, reader, writer, self)
-        rule = next((each for each in self._rules if each.strikes(method, path)), None)
-        if rule:
+        if rule := next((each for each in self._rules if each.strikes(method, path)), None):
             await rule.behaviour(exchange)
             return False
-        told = await exchange.answer()
-        if not told[1] and not told[0].startswith(b"HTTP/1.1 20"):
-            await exchange.reset()
-            return False
-        await exchange.say(b"".join(told))
+        head, body = await exchange.answer()
+        await exchange.say(re.sub(rb"(?i)\r\nconnection: close", b"", head) + body)
         return True
 
 
 @dataclass
 class Reply:
-    """An answer of the gateway, and how long it took."""
+    """An answer of the gateway, its errors, and how long it took."""
 
     answer: dict[str, Any]
+    errors: list[dict[str, Any]]
     seconds: float
-
-    @property
-    def errors(self) -> list[dict[str, Any]]:
-        return self.answer.get("errors", [])
 
 
 class Site:
@@ -262,7 +254,7 @@ class Site:
         seconds = time.monotonic() - began
         assert response.status_code == 200, response.text
         assert (leaks := SECRET.search(response.text)) is None, (leaks, response.text)
-        return Reply(response.json(), seconds)
+        return Reply(response.json(), response.json().get("errors", []), seconds)
 
     async def rename(self, upstream: Upstream, name: str, headers: Mapping[str, str] | None = None) -> Reply:
         given = {"organizationId": upstream.word, "name": name, "upstreams": [upstream.name]}
@@ -270,9 +262,7 @@ class Site:
 
     def name(self, upstream: Upstream) -> str:
         """What the stand-in calls the organization."""
-        record = self.store.get(KINDS[upstream], str(NATIVE_IDS[upstream]))
-        assert record is not None
-        return str(record["name"])
+        return str((self.store.get(KINDS[upstream], str(NATIVE_IDS[upstream])) or {})["name"])
 
     async def close(self) -> None:
         await self.client.aclose()
@@ -296,9 +286,9 @@ async def opened(stand_ins: Sandbox) -> AsyncIterator[Open]:
     sites: list[Site] = []
 
     async def open_(more: Mapping[str, Any] | None = None, urls: Mapping[Upstream, str] | None = None) -> Site:
-        sites.append(Site(stand_ins))
-        await sites[-1].open(more or {}, urls or {})
-        return sites[-1]
+        sites.append(site := Site(stand_ins))
+        await site.open(more or {}, urls or {})
+        return site
 
     yield open_
     for site in sites:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 MEBIBYTE = 1_048_576
 MOST = 64
 """MiB beyond what it held before."""
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
 BLOCK = b" " * 65_536
 SETTINGS = """
 [upstreams.losant]
@@ -66,7 +66,7 @@ async def misfit(writer):
 
 
 async def refusal(writer):
-    head = b"HTTP/1.1 403 No\r\nContent-Length: %d\r\n\r\n" % (9 * MEBIBYTE)
+    head = b"HTTP/1.1 403 No\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % (9 * MEBIBYTE)
     writer.write(head + b"x" * 9 * MEBIBYTE)
 
 

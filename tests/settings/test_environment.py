@@ -33,7 +33,7 @@ def test_every_single_setting_can_come_from_the_environment(read: Read) -> None:
         for part in path:
             value = value.get(part) if isinstance(value, dict) else None
         if value is None:
-            value = next(iter(find(shape, path).choices), "1")
+            value = next(iter(find(shape, path).words), "1")
         text = str(getattr(value, "get_secret_value", lambda v=value: v)())
         if path[-2:] in {("rate", "calls"), ("rate", "seconds")}:
             continue

@@ -12,7 +12,7 @@ def test_every_figure_can_be_set(name):
     assert getattr(Settings.model_validate({"server": {name: 2_000}}).server, name) == 2_000
 
 
-@pytest.mark.parametrize("name", list(Front.model_fields))
+@pytest.mark.parametrize("name", [name for name in Front.model_fields if name != "grace_seconds"])
 def test_none_can_be_nothing(name):
     with pytest.raises(ValidationError):
         Settings.model_validate({"server": {name: 0}})

@@ -1,0 +1,73 @@
+"""How the values of scalars and enums are written: by graphql-core, after a short way for the usual ones."""
+
+from collections.abc import Callable
+from enum import Enum
+from math import isfinite
+from typing import Any
+
+from graphql import (
+    Executor,
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLLeafType,
+    GraphQLScalarType,
+    GraphQLString,
+)
+from graphql.type.scalars import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
+
+Write = Callable[[Any], Any]
+
+
+class Unchanged:
+    """The mark of a leaf type that has no class whose values are written as they are."""
+
+
+def unchanged(leaf: GraphQLLeafType) -> type:
+    """The class whose own instances are written as they are."""
+    if _writes_like(leaf, GraphQLString) or _writes_like(leaf, GraphQLID):
+        return str
+    return bool if _writes_like(leaf, GraphQLBoolean) else Unchanged
+
+
+def writer(leaf: GraphQLLeafType) -> Write:
+    """What writes a value that is there, or raises what graphql-core raises; None where it cannot."""
+    if isinstance(leaf, GraphQLEnumType):
+        return _enum_writer(leaf)
+    if _writes_like(leaf, GraphQLInt):
+        return _write_int
+    if _writes_like(leaf, GraphQLFloat):
+        return _write_float
+    return leaf.coerce_output_value
+
+
+def _writes_like(leaf: GraphQLLeafType, known: GraphQLScalarType) -> bool:
+    return isinstance(leaf, GraphQLScalarType) and leaf.coerce_output_value is known.coerce_output_value
+
+
+def _write_int(value: Any) -> Any:  # noqa: ANN401  a scalar is of any class
+    if value.__class__ is int and GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT:
+        return value
+    return Executor.complete_leaf_value(GraphQLInt, value)
+
+
+def _write_float(value: Any) -> Any:  # noqa: ANN401  a scalar is of any class
+    if value.__class__ is float and isfinite(value):
+        return value
+    return Executor.complete_leaf_value(GraphQLFloat, value)
+
+
+def _enum_writer(leaf: GraphQLEnumType) -> Write:
+    """Strawberry compares a member with each in turn; here they are known by identity."""
+    members = getattr(leaf, "wrapped_cls", None)
+    names: dict[int, str] = {}
+    if isinstance(members, type) and issubclass(members, Enum):
+        names = {id(member): leaf.coerce_output_value(member) for member in members}
+
+    def write_enum(value: Any, _alive: object = members) -> Any:  # noqa: ANN401  an enum's values are of any class
+        name = names.get(id(value))
+        return Executor.complete_leaf_value(leaf, value) if name is None else name
+
+    return write_enum

@@ -1,0 +1,222 @@
+"""A plan: one operation of one document, ready to run again and again."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from inspect import isawaitable
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+    VariableNode,
+    execute,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+from graphql.pyutils import is_awaitable
+
+from gateway.execution.plans.compiling import Compiler, NotCoveredError, fragments_by_name
+from gateway.execution.plans.completing import Fields
+from gateway.execution.plans.running import Run
+from gateway.execution.plans.values import NO_VARIABLES
+from gateway.execution.plans.waiting import helpers
+
+MOST_VARIANTS: Final = 4
+"""Per plan: one for each combination of the variables in its `@skip` and `@include`, those that ran last."""
+
+BYTES: Final = 2_048
+BYTES_PER_FIELD: Final = 1_536
+BYTES_PER_ITEM: Final = 128
+"""About what a plan takes, each of its fields, and each value of an answer that is kept."""
+
+MOST_COERCION_ERRORS: Final = 50
+"""As many as graphql-core tells."""
+
+CONDITIONS: Final = frozenset({"skip", "include"})
+INCREMENTAL: Final = frozenset({"defer", "stream"})
+
+
+class Plan:
+    """Carries one operation out.
+
+    Args:
+        schema: Whose resolvers and types are used.
+        document: Validated.
+        operation: Of the document.
+        deciding: The variables in its `@skip` and `@include`.
+        selections: How many the document has.
+
+    Attributes:
+        weight: About how many bytes it takes; grows when it turns out to be more.
+    """
+
+    __slots__ = (
+        "_constant",
+        "_deciding",
+        "_document",
+        "_kept",
+        "_lasting",
+        "_operation",
+        "_schema",
+        "_variants",
+        "weight",
+    )
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        deciding: frozenset[str],
+        selections: int,
+    ) -> None:
+        self._schema = schema
+        self._document = document
+        self._operation = operation
+        self._deciding = sorted(deciding)
+        self._constant = schema, dict(fragments_by_name(document)), None, operation
+        self._variants: OrderedDict[tuple[object, ...], Fields | None] = OrderedDict()
+        self._lasting = not operation.variable_definitions and only_introspects(document, operation)
+        self._kept: dict[str, Any] | None = None
+        self.weight = self._weight(selections)
+
+    async def run(self, variables: Mapping[str, Any], context: object) -> ExecutionResult:
+        """The answer, as graphql-core would give it.
+
+        Args:
+            variables: As they came with the request.
+            context: For the resolvers.
+        """
+        if self._kept is not None:
+            return ExecutionResult(self._kept)
+        values = self._coerced(variables)
+        if isinstance(values, list):
+            return ExecutionResult(None, values)
+        fields = self._fields(values)
+        if fields is None:
+            return await self._executed(variables, context)
+        run = Run(values, (*self._constant, values, context, is_awaitable, None, helpers))
+        try:
+            data = fields(run, None, None)
+            if is_awaitable(data):
+                data = await data
+        except GraphQLError as error:
+            run.add(error, None)
+            data = None
+        if self._lasting and not run.errors:
+            self._kept = data
+            self.weight += BYTES_PER_ITEM * _items(data)
+        return ExecutionResult(data, run.errors or None)
+
+    def _coerced(self, variables: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        asked = self._operation.variable_definitions
+        if not asked:
+            return NO_VARIABLES
+        return get_variable_values(self._schema, asked, dict(variables), MOST_COERCION_ERRORS)
+
+    def _fields(self, values: VariableValues) -> Fields | None:
+        """The compiled fields for what the variables decide; None where they are not covered."""
+        key = tuple(values.coerced.get(name) for name in self._deciding)
+        if key in self._variants:
+            self._variants.move_to_end(key)
+            return self._variants[key]
+        fields = self._compiled(values)
+        self._variants[key] = fields
+        if len(self._variants) > MOST_VARIANTS:
+            self._variants.popitem(last=False)
+        return fields
+
+    def _compiled(self, values: VariableValues) -> Fields | None:
+        deciding = VariableValues(*({name: each[name] for name in self._deciding if name in each} for each in values))
+        compiler = Compiler(self._schema, self._document, self._operation, deciding)
+        try:
+            return compiler.compile()
+        except (NotCoveredError, GraphQLError, RecursionError):
+            return None
+        finally:
+            self.weight = max(self.weight, self._weight(compiler.count))
+
+    def _weight(self, fields: int) -> int:
+        return BYTES + BYTES_PER_FIELD * fields * (MOST_VARIANTS if self._deciding else 1)
+
+    async def _executed(self, variables: Mapping[str, Any], context: object) -> ExecutionResult:
+        name = self._operation.name
+        running = execute(
+            self._schema,
+            self._document,
+            context_value=context,
+            variable_values=dict(variables),
+            operation_name=name.value if name else None,
+        )
+        return await running if isawaitable(running) else running
+
+
+def plan_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Plan | None:
+    """A plan for an operation of a validated document; None where plans do not cover it.
+
+    Not covered: subscriptions, `@defer` and `@stream`, arguments of fragments, directives on the operation itself.
+    """
+    fragments = fragments_by_name(document)
+    if operation.operation is OperationType.SUBSCRIPTION or operation.directives:
+        return None
+    if any(schema.get_directive(name) for name in INCREMENTAL):
+        return None
+    if any(each.variable_definitions for each in fragments.values()):
+        return None
+    deciding: set[str] = set()
+    count = 0
+    for selection in _selections(operation.selection_set, *(each.selection_set for each in fragments.values())):
+        count += 1
+        for directive in selection.directives or ():
+            if directive.name.value in INCREMENTAL:
+                return None
+            if directive.name.value in CONDITIONS:
+                given = (each.value for each in directive.arguments or ())
+                deciding.update(each.name.value for each in given if isinstance(each, VariableNode))
+    return Plan(schema, document, operation, frozenset(deciding), count)
+
+
+def _items(value: object) -> int:
+    """How many values there are in an answer."""
+    if isinstance(value, dict):
+        return 1 + sum(map(_items, value.values()))
+    return 1 + sum(map(_items, value)) if isinstance(value, list) else 1
+
+
+def only_introspects(document: DocumentNode, operation: OperationDefinitionNode) -> bool:
+    """Whether an operation asks for nothing but the schema, which does not change."""
+    fragments = fragments_by_name(document)
+    waiting: list[SelectionNode] = [*operation.selection_set.selections]
+    seen: set[str] = set()
+    while waiting:
+        selection = waiting.pop()
+        if isinstance(selection, FieldNode):
+            if not selection.name.value.startswith("__"):
+                return False
+            continue
+        if isinstance(selection, FragmentSpreadNode):
+            name = selection.name.value
+            if name not in seen and name in fragments:
+                seen.add(name)
+                waiting.extend(fragments[name].selection_set.selections)
+        elif isinstance(selection, InlineFragmentNode):
+            waiting.extend(selection.selection_set.selections)
+    return True
+
+
+def _selections(*roots: SelectionSetNode) -> Iterator[SelectionNode]:
+    waiting = [*roots]
+    while waiting:
+        for selection in waiting.pop().selections:
+            yield selection
+            inner = getattr(selection, "selection_set", None)
+            if inner is not None:
+                waiting.append(inner)

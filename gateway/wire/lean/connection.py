@@ -1,0 +1,234 @@
+"""One connection: a request, its answer, and the next."""
+
+import asyncio
+import re
+import select
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, cast
+
+import httpx
+
+from gateway.wire.body import Misfit
+from gateway.wire.call import Answer
+from gateway.wire.large import LargeBodies
+from gateway.wire.lean.answers import AnswerReader
+
+IDLE_SECONDS: Final = 30.0
+"""For so long a connection is kept that is not used, unless the upstream says that it keeps it for less."""
+
+_CLOSING_SECONDS: Final = 1.0
+_TOLD = re.compile(r"(?:^|[,;\s])timeout=(\d{1,9})(?![\d.])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the connections of one pool have in common.
+
+    Attributes:
+        maximum_bytes: Of an unpacked body.
+        pace: Seconds after which an idle connection looks at the clock; no patience is shorter.
+        large: How many long bodies go on at once.
+        lost: Is told of each connection that is open no more.
+    """
+
+    maximum_bytes: int
+    pace: float
+    large: LargeBodies
+    lost: "Callable[[Connection], None]"
+
+
+class Connection(asyncio.Protocol):
+    """A connection that is asked one thing at a time.
+
+    One timer per connection goes off now and then, for silence and for idleness, so that a request sets none.
+
+    Attributes:
+        open: Whether it can be asked; False at once when it ends in any way.
+        idle_since: When its last answer had come, by the loop's clock.
+    """
+
+    __slots__ = (
+        "_ended",
+        "_heard",
+        "_is_large",
+        "_keeps",
+        "_loop",
+        "_patience",
+        "_poll",
+        "_reader",
+        "_surroundings",
+        "_timer",
+        "_transport",
+        "_unsent",
+        "_waiter",
+        "idle_since",
+        "open",
+    )
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._loop = asyncio.get_running_loop()
+        self._reader = AnswerReader(surroundings.maximum_bytes)
+        self._poll = select.poll()
+        self._waiter: asyncio.Future[Answer] | None = None
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._transport: asyncio.Transport
+        self._timer: asyncio.TimerHandle
+        self._is_large = False
+        self._keeps = IDLE_SECONDS
+        self._heard = self._patience = 0.0
+        self._unsent = 0
+        self.idle_since = self._loop.time()
+        self.open = False
+
+    async def ask(self, request: bytes, patience: float) -> Answer:
+        """Sends the request and waits for the answer. Whatever goes wrong closes the connection.
+
+        Args:
+            request: Head and body.
+            patience: Seconds between two signs of life.
+
+        Raises:
+            httpx.TransportError: The connection or the answer breaks off, or is silent.
+            Misfit: The body is none that is taken.
+        """
+        if not self.open:
+            raise httpx.ConnectError("")
+        self._reader.expect()
+        self._patience = patience
+        waiter: asyncio.Future[Answer] = self._loop.create_future()
+        self._waiter = waiter
+        self._transport.write(request)
+        self._unsent = self._transport.get_write_buffer_size()
+        self._heard = self._loop.time()
+        try:
+            answer = await waiter
+        except BaseException:
+            self._waiter = None
+            self.abort()
+            raise
+        self._waiter = None
+        self.idle_since = self._loop.time()
+        if not self._reader.reusable:
+            self.abort()
+        elif told := answer.headers.get("keep-alive"):
+            self._keeps = _kept_seconds(told)
+        return answer
+
+    def usable(self, seconds: float = IDLE_SECONDS) -> bool:
+        """Whether it has been idle for less than so many seconds, and nothing has come meanwhile, not even an end."""
+        if self._loop.time() - self.idle_since >= min(seconds, self._keeps):
+            return False
+        return self.open and not self._poll.poll(0)
+
+    def abort(self) -> None:
+        """Closes it at once; who waits for an answer gets none."""
+        if self.open:
+            self._finish(httpx.ReadError(""))
+
+    async def close(self) -> None:
+        """Closes it, and waits until it is gone."""
+        self.abort()
+        await asyncio.wait({self._ended}, timeout=_CLOSING_SECONDS)
+
+    def resume(self) -> None:
+        """Goes on reading a long body, now that it may."""
+        if self.open:
+            self._heard = self._loop.time()
+            self._transport.resume_reading()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is there."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+        self._timer = self._loop.call_later(self._surroundings.pace, self._look_at_the_clock)
+        self.open = True
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes arrived; they end the connection where none were asked for."""
+        waiter = self._waiter
+        if waiter is None or waiter.done():
+            self.abort()
+            return
+        self._heard = self._loop.time()
+        try:
+            answer = self._reader.feed(data)
+        except (httpx.RemoteProtocolError, Misfit) as error:
+            self._finish(error)
+            return
+        if answer is None:
+            if not self._is_large and self._surroundings.large.is_large(self._reader.length):
+                self._is_large = True
+                if not self._surroundings.large.enter(self):
+                    self._transport.pause_reading()
+            return
+        if self._transport.get_write_buffer_size():
+            self._reader.reusable = False  # an answer to half a request
+        self._leave_large()
+        waiter.set_result(answer)
+
+    def eof_received(self) -> None:
+        """The other side says no more."""
+        self._end()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone."""
+        if self.open:
+            if exc is None:
+                self._end()
+            else:
+                self.abort()
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    def _end(self) -> None:
+        waiter = self._waiter
+        if waiter is None or waiter.done():
+            self.abort()
+            return
+        try:
+            waiter.set_result(self._reader.end())
+        except (httpx.RemoteProtocolError, Misfit) as error:
+            self._finish(error)
+
+    def _finish(self, error: Exception) -> None:
+        """Closes the connection; who waits gets the error, without the frames that hold what has come."""
+        self.open = False
+        self._timer.cancel()
+        self._leave_large()
+        self._reader.clear()
+        self._transport.abort()
+        self._surroundings.lost(self)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(error.with_traceback(None))
+
+    def _leave_large(self) -> None:
+        if self._is_large:
+            self._is_large = False
+            self._surroundings.large.leave(self)
+
+    def _look_at_the_clock(self) -> None:
+        now = self._loop.time()
+        if self._waiter is None:
+            left = min(self.idle_since + self._keeps - now, self._surroundings.pace)
+            error: Exception = httpx.ReadError("")
+        else:
+            unsent = self._transport.get_write_buffer_size()
+            if unsent < self._unsent or self._surroundings.large.waits(self):
+                self._heard = now
+            self._unsent = unsent
+            left = self._heard + self._patience - now
+            error = httpx.WriteTimeout("") if unsent else httpx.ReadTimeout("")
+        if left <= 0:
+            self._finish(error)
+        else:
+            self._timer = self._loop.call_later(left, self._look_at_the_clock)
+
+
+@lru_cache(maxsize=64)
+def _kept_seconds(told: str) -> float:
+    """How long a connection is kept of which the upstream says so in a Keep-Alive header: a second less than that."""
+    seconds = _TOLD.search(told)
+    return min(IDLE_SECONDS, max(0.0, int(seconds[1]) - 1.0)) if seconds else IDLE_SECONDS

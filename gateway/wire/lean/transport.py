@@ -1,0 +1,97 @@
+"""The bottom of the chain on connections of the gateway's own: a fiftieth of what a call costs by httpx."""
+
+import httpx
+
+from gateway.wire.body import Misfit
+from gateway.wire.call import Answer, Call
+from gateway.wire.lean.origin import Origin
+from gateway.wire.lean.pool import Pool
+from gateway.wire.lean.requests import Requests, Unsayable
+from gateway.wire.refusal import Refused
+from gateway.wire.transport import MEANINGS, failure, meaning, trust
+from resolvers.errors import Failure, UpstreamInvalidResponse
+
+_SCHEMES = ("http", "https")
+
+
+class LeanTransport:
+    """Sends calls by HTTP/1.1. Follows no redirect, keeps no cookie, and speaks to no proxy.
+
+    Means the same as `HttpxTransport` in all that can be seen from above; both trust the same authorities.
+
+    Args:
+        base_url: The upstream's, without a trailing slash.
+        connect_seconds: For one connection.
+        attempt_seconds: Between two signs of life, and for a connection that is free.
+        write_seconds: The first of these for a write, which has one attempt; `attempt_seconds` where it is None.
+        connections: At most so many at once.
+        maximum_bytes: Of an unpacked body.
+    """
+
+    def __init__(  # noqa: PLR0913  each figure is a setting
+        self,
+        base_url: str,
+        *,
+        connect_seconds: float,
+        attempt_seconds: float,
+        write_seconds: float | None = None,
+        connections: int,
+        maximum_bytes: int,
+    ) -> None:
+        self._for_reads = attempt_seconds
+        self._for_writes = write_seconds or attempt_seconds
+        self._closed = False
+        self._fault: type[httpx.TransportError] | None = None
+        try:
+            url = httpx.URL(base_url)
+            self._requests = Requests(base_url)
+        except httpx.InvalidURL:
+            self._fault = httpx.LocalProtocolError
+            return
+        if url.scheme not in _SCHEMES or not url.raw_host:
+            self._fault = httpx.UnsupportedProtocol
+            return
+        self._pool = Pool(
+            Origin(url, trust, connect_seconds),
+            connections=connections,
+            maximum_bytes=maximum_bytes,
+            wait_seconds=attempt_seconds,
+            pace=min(self._for_reads, self._for_writes),
+        )
+
+    async def send(self, call: Call) -> Answer:
+        """One request, one answer.
+
+        Raises:
+            Failure: See `gateway.wire.transport.MEANINGS`; for a write that may have left, `OutcomeUnknown`.
+        """
+        if self._closed:
+            raise Refused("The gateway is being closed.", upstream=call.upstream)
+        if self._fault is not None:
+            raise _unsaid(call, self._fault)
+        try:
+            request = self._requests.written(call)
+        except Unsayable:
+            raise _unsaid(call, httpx.LocalProtocolError) from None
+        pool, reads = self._pool, call.reads
+        try:
+            connection = await pool.take(fresh=not reads)
+            try:
+                return await connection.ask(request, self._for_reads if reads else self._for_writes)
+            finally:
+                pool.give_back(connection)
+        except httpx.HTTPError as error:
+            raise meaning(call, error) from None
+        except Misfit as misfit:
+            raise failure(call, UpstreamInvalidResponse, str(misfit)) from None
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        self._closed = True
+        if self._fault is None:
+            await self._pool.close()
+
+
+def _unsaid(call: Call, fault: type[httpx.TransportError]) -> Failure:
+    kind, words = MEANINGS[fault]
+    return kind(f"{call.upstream.title} {words}.", upstream=call.upstream)
