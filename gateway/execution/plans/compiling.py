@@ -32,9 +32,10 @@ from graphql.execution.values import VariableValues
 
 from gateway.execution.plans.completing import Fields, abstract, checked, listed
 from gateway.execution.plans.leaves import Unchanged, unchanged, writer
-from gateway.execution.plans.resolving import attribute, resolver
+from gateway.execution.plans.resolving import resolver
 from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.selecting import Step, serially, together
+from gateway.execution.plans.shortcuts import attribute
 from gateway.execution.plans.slots import Complete, Slot, leaf_slot, slot
 
 MOST_FIELDS: Final = 4_096
@@ -122,8 +123,8 @@ class Compiler:
     def _step(self, field: Field, details: FieldDetailsList) -> Step:
         type_ = field.definition.type
         name = attribute(field)
-        resolve = None if name else resolver(field)
-        return Step(field, self._slot(field, details, type_), name or "", _unchanged(type_), resolve)
+        resolve = None if name else resolver(field, self._schema)
+        return Step(field, self._slot(field, details, type_), name, _unchanged(type_), resolve)
 
     def _slot(
         self, field: Field, details: FieldDetailsList, type_: GraphQLOutputType, *, required: bool = False

@@ -33,15 +33,17 @@ class Run:
         variables: As coerced.
         constant: The part of every resolver's info that is the same for all fields.
         arguments: Of fields whose arguments hold variables, once they are known.
+        converted: Of fields, as their functions take them, once they are known; with whether they are unchangeable.
         errors: In the order in which they came up.
     """
 
-    __slots__ = ("_nulled", "arguments", "constant", "errors", "variables")
+    __slots__ = ("_nulled", "arguments", "constant", "converted", "errors", "variables")
 
     def __init__(self, variables: VariableValues, constant: tuple[Any, ...]) -> None:
         self.variables = variables
         self.constant = constant
         self.arguments: dict[object, dict[str, Any]] = {}
+        self.converted: dict[object, tuple[dict[str, Any] | None, bool]] = {}
         self.errors: list[GraphQLError] = []
         self._nulled: set[Place | None] = set()
 

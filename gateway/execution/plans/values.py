@@ -13,7 +13,8 @@ from gateway.execution.plans.running import Field, Run
 Arguments = Callable[[Run], dict[str, Any]]
 
 NO_VARIABLES: Final = VariableValues({}, {})
-_FIXED = (str, int, float, bool, type(None), Enum, dt.date)
+FIXED: Final = (str, int, float, bool, type(None), Enum, dt.date)
+"""Classes of values that nobody can change."""
 
 
 def arguments(field: Field) -> Arguments | None:
@@ -27,20 +28,20 @@ def arguments(field: Field) -> Arguments | None:
         constant = get_argument_values(field.definition, node, NO_VARIABLES)
     except (GraphQLError, TypeError, ValueError):
         return _varying(field, node)
-    if all(isinstance(value, _FIXED) for value in constant.values()):
+    if all(isinstance(value, FIXED) for value in constant.values()):
         return lambda _run: constant
-    return (lambda _run: _copies(constant)) if _repeatable(constant) else _varying(field, node)
+    return (lambda _run: copies(constant)) if repeatable(constant) else _varying(field, node)
 
 
 def _varying(field: Field, node: FieldNode) -> Arguments:
     def read(run: Run) -> dict[str, Any]:
         known = run.arguments.get(field)
         if known is not None:
-            return _copies(known)
+            return copies(known)
         given = get_argument_values(field.definition, node, run.variables)
-        if _repeatable(given):
+        if repeatable(given):
             run.arguments[field] = given
-            return _copies(given)
+            return copies(given)
         return given
 
     return read
@@ -54,20 +55,21 @@ def _varies(value: ValueNode) -> bool:
     return isinstance(value, VariableNode)
 
 
-def _repeatable(value: object) -> bool:
+def repeatable(value: object) -> bool:
     """Whether a copy of it is as good as another coercion of the same text."""
     if type(value) is list:
-        return all(map(_repeatable, value))
+        return all(map(repeatable, value))
     if type(value) is dict:
-        return all(map(_repeatable, value.values()))
-    return isinstance(value, _FIXED)
+        return all(map(repeatable, value.values()))
+    return isinstance(value, FIXED)
 
 
-def _copies(given: dict[str, Any]) -> dict[str, Any]:
+def copies(given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of their own, for one who may change them."""
     return {name: _copy(each) for name, each in given.items()}
 
 
 def _copy(value: Any) -> Any:  # noqa: ANN401  an argument is of any class
     if type(value) is list:
         return [_copy(each) for each in value]
-    return _copies(value) if type(value) is dict else value
+    return copies(value) if type(value) is dict else value
