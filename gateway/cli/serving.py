@@ -1,6 +1,7 @@
 """The gateway, and the sandbox where it runs on one, served until a signal ends it."""
 
 import asyncio
+import gc
 import tomllib
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,9 @@ if TYPE_CHECKING:  # it brings the whole graph along
 GRACE_SECONDS: Final = 1.0
 """In production, where nothing is said: what Kubernetes and load balancers take to see that it is not ready."""
 
+GARBAGE: Final = (10_000, 20, 20)
+"""Thresholds of the collector: an operation makes thousands of objects that reference counting frees."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -44,6 +48,9 @@ async def serve(settings: Settings, origin: Origin) -> None:
             gateway.open()
         except LedgerUnusableError as error:
             raise CannotRunError(str(error)) from None
+        gc.collect()
+        gc.freeze()  # the graph is there for good, and need not be looked through again
+        gc.set_threshold(*GARBAGE)
         make_room_for(settings.server.connections)
         server = Server(gateway, gateway.cut_off)
         address = address_of(settings.server.host, bound.getsockname()[1])

@@ -8,7 +8,7 @@ a field without extensions and handlers, all but the arguments and the info is i
 import inspect
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from graphql import GraphQLField, GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema, GraphQLString
 from strawberry import Info
@@ -40,8 +40,7 @@ def function(field: Field) -> Callable[[Any], Any] | None:
     made = _made(field, field.definition.resolve, _SYNC)
     if made is None or made.info_parameter or made.arguments or field.definition.args or field.nodes[0].arguments:
         return None
-    method: Callable[[Any], Any] = made.wrapped_func
-    return method
+    return _method(made)
 
 
 class Shortcut(NamedTuple):
@@ -97,7 +96,7 @@ def shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
 
 
 def _calling(made: StrawberryResolver[Any], definition: StrawberryField) -> Callable[..., Any]:
-    call, name = made.wrapped_func, made.info_parameter.name if made.info_parameter else ""
+    call, name = _method(made), made.info_parameter.name if made.info_parameter else ""
 
     def resolve(source: object, info: Any, **given: Any) -> Any:  # noqa: ANN401  a resolver takes and gives anything
         if name:
@@ -108,7 +107,7 @@ def _calling(made: StrawberryResolver[Any], definition: StrawberryField) -> Call
 
 
 def _calling_async(made: StrawberryResolver[Any], definition: StrawberryField) -> Callable[..., Any]:
-    call, name = made.wrapped_func, made.info_parameter.name if made.info_parameter else ""
+    call, name = _method(made), made.info_parameter.name if made.info_parameter else ""
 
     async def resolve(source: object, info: Any, **given: Any) -> Any:  # noqa: ANN401  the same
         if name:
@@ -116,6 +115,10 @@ def _calling_async(made: StrawberryResolver[Any], definition: StrawberryField) -
         return await call(source, **given)
 
     return resolve
+
+
+def _method(made: StrawberryResolver[Any]) -> Callable[..., Any]:
+    return cast("Callable[..., Any]", made.wrapped_func)  # a function, or `_made` would not have given it
 
 
 def _made(field: Field, resolve: GraphQLFieldResolver | None, name: str) -> StrawberryResolver[Any] | None:
