@@ -42,6 +42,9 @@ bench-isolation: $(VENV)/test.stamp ## what an upstream that hangs costs the oth
 isolation: $(VENV)/test.stamp ## 20 000 requests of 200 tenants at once, each answered with nothing of another's
 	@ISOLATION_TENANTS=200 ISOLATION_REQUESTS=20000 $(BIN)/python -m pytest tests/callers/test_isolation.py --durations=3 $(ARGS)
 
+equality: $(VENV)/test.stamp ## 20 000 operations carried out by compiled plans and by graphql-core, with the same answers
+	@EQUALITY_CASES=20000 $(BIN)/python -m pytest tests/execution/plans --durations=3 $(ARGS)
+
 audits: $(VENV)/run.stamp ## the 61 GraphQL-over-HTTP audits of npm's graphql-http (needs Node)
 	@tests/door/audits/run.sh
 

@@ -24,9 +24,6 @@ if TYPE_CHECKING:  # it brings the whole graph along
 GRACE_SECONDS: Final = 1.0
 """In production, where nothing is said: what Kubernetes and load balancers take to see that it is not ready."""
 
-GARBAGE: Final = (10_000, 20, 20)
-"""Thresholds of the collector: an operation makes thousands of objects that reference counting frees."""
-
 _log = structlog.get_logger(__name__)
 
 
@@ -50,7 +47,6 @@ async def serve(settings: Settings, origin: Origin) -> None:
             raise CannotRunError(str(error)) from None
         gc.collect()
         gc.freeze()  # the graph is there for good, and need not be looked through again
-        gc.set_threshold(*GARBAGE)
         make_room_for(settings.server.connections)
         server = Server(gateway, gateway.cut_off)
         address = address_of(settings.server.host, bound.getsockname()[1])

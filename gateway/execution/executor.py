@@ -39,7 +39,7 @@ class _Admitted(NamedTuple):
 
 
 class Executor:
-    """Carries operations out on graphql-core.
+    """Carries operations out: by compiled plans, and on graphql-core what these do not cover.
 
     Args:
         texts: Knows documents by name, and which may run.

@@ -185,6 +185,4 @@ def _of_attempt(errand: Errand, attempt: Attempt, number: int) -> dict[str, Attr
 
 def _has_failed(errand: Errand) -> bool:
     attempts = errand.trail.attempts
-    return errand.failed or bool(
-        attempts and not succeeded(attempts[-1]) and errand.trail.source is Source.UPSTREAM
-    )
+    return errand.failed or bool(attempts and not succeeded(attempts[-1]) and errand.trail.source is Source.UPSTREAM)

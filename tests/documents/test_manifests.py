@@ -91,7 +91,10 @@ def test_what_is_wrong_with_the_file_is_said(written, content, said):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("query Who { viewer { nam } }", "Cannot query field 'nam' on type 'Viewer'. Did you mean 'name'? (line 1, column 22)."),
+        (
+            "query Who { viewer { nam } }",
+            "Cannot query field 'nam' on type 'Viewer'. Did you mean 'name'? (line 1, column 22).",
+        ),
         ("query Who { viewer {", "Syntax Error: Expected Name, found <EOF> (line 1, column 21)."),
         ("query Who { __schema { types { name } } }", "GraphQL introspection has been disabled"),
         ("query Who { viewer { " + "kind " * 2_000 + "} }", "The document has 2007 tokens; at most 2000 are allowed."),

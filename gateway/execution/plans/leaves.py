@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -32,6 +33,7 @@ def unchanged(leaf: GraphQLLeafType) -> type:
     return bool if _writes_like(leaf, GraphQLBoolean) else Unchanged
 
 
+@lru_cache(maxsize=1_024)
 def writer(leaf: GraphQLLeafType) -> Write:
     """What writes a value that is there, or raises what graphql-core raises; None where it cannot."""
     if isinstance(leaf, GraphQLEnumType):

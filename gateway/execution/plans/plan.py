@@ -32,8 +32,8 @@ from gateway.execution.plans.waiting import helpers
 MOST_VARIANTS: Final = 4
 """Per plan: one for each combination of the variables in its `@skip` and `@include`, those that ran last."""
 
-BYTES: Final = 2_048
-BYTES_PER_FIELD: Final = 1_536
+BYTES: Final = 4_096
+BYTES_PER_FIELD: Final = 3_072
 BYTES_PER_ITEM: Final = 128
 """About what a plan takes, each of its fields, and each value of an answer that is kept."""
 
@@ -87,6 +87,11 @@ class Plan:
         self._lasting = not operation.variable_definitions and only_introspects(document, operation)
         self._kept: dict[str, Any] | None = None
         self.weight = self._weight(selections)
+
+    @property
+    def variants(self) -> int:
+        """How many combinations of its conditions are compiled."""
+        return len(self._variants)
 
     async def run(self, variables: Mapping[str, Any], context: object) -> ExecutionResult:
         """The answer, as graphql-core would give it.

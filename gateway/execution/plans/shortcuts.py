@@ -43,6 +43,9 @@ def function(field: Field) -> Callable[[Any], Any] | None:
     return _method(made)
 
 
+MOST_KNOWN: Final = 4_096
+
+
 class Shortcut(NamedTuple):
     """A field's function, called as its resolver would call it.
 
@@ -78,6 +81,16 @@ class Shortcut(NamedTuple):
 
 def shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
     """The short way to a field's function; None where its resolver does more than is known here."""
+    definition = field.definition
+    known = _known.get(id(definition))
+    if known is None or known[0] is not definition or known[1] is not definition.resolve:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        known = _known[id(definition)] = (definition, definition.resolve, _shortcut(field, schema))
+    return known[2]
+
+
+def _shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
     strawberry = getattr(schema, "_strawberry_schema", None)
     definition = _definition(field)
     if strawberry is None or definition is None or strawberry.config.info_class is not Info:
@@ -89,10 +102,16 @@ def shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
     made = _made(field, bare, _ASYNC if asynchronous else _SYNC)
     if made is None or asynchronous != inspect.iscoroutinefunction(made.wrapped_func):
         return None
+    if any(each.python_name in {"source", "info"} for each in made.arguments):  # taken by the wrappers
+        return None
     call = (_calling_async if asynchronous else _calling)(made, definition)
     return Shortcut(
         _watch(call) if watched else call, definition, strawberry.config, strawberry.schema_converter.scalar_registry
     )
+
+
+_known: dict[int, tuple[GraphQLField, GraphQLFieldResolver | None, Shortcut | None]] = {}
+"""Of the fields of schemas, by their identity."""
 
 
 def _calling(made: StrawberryResolver[Any], definition: StrawberryField) -> Callable[..., Any]:

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import ssl
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import httpx
 
@@ -34,30 +34,49 @@ class Origin:
             self._tls = trust()
             self._tls.set_alpn_protocols(["http/1.1"])
         self._connect_seconds = connect_seconds
+        self._opening: set[asyncio.Task[Any]] = set()
         self._eyeballs_seconds = None if _is_number(self._host) else EYEBALLS_SECONDS
 
     async def open(self, make: Callable[[], P]) -> P:
-        """A connection.
+        """A connection. Who goes away meanwhile leaves it behind; it is closed as soon as it is there.
 
         Raises:
             httpx.ConnectError: There is nobody, or nobody who can be trusted.
             httpx.ConnectTimeout: It takes too long.
         """
-        loop = asyncio.get_running_loop()
+        opening = asyncio.create_task(self._open(make))  # cancelled midway, asyncio may forget a socket
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
         try:
-            async with asyncio.timeout(self._connect_seconds):
-                _, connection = await loop.create_connection(
-                    make,
-                    self._host,
-                    self._port,
-                    ssl=self._tls,
-                    happy_eyeballs_delay=self._eyeballs_seconds,
-                )
+            _, connection = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if opening.cancelled() and caller is not None and not caller.cancelling():
+                raise httpx.ConnectError("") from None  # closed meanwhile
+            opening.add_done_callback(_discard)
+            raise
         except TimeoutError:
             raise httpx.ConnectTimeout("") from None
         except (OSError, UnicodeError, OverflowError):  # the last two are of names and ports that are none
             raise httpx.ConnectError("") from None
         return connection
+
+    async def close(self) -> None:
+        """Opens nothing any more."""
+        for opening in self._opening:
+            opening.cancel()
+        await asyncio.gather(*self._opening, return_exceptions=True)
+
+    async def _open(self, make: Callable[[], P]) -> tuple[asyncio.BaseTransport, P]:
+        async with asyncio.timeout(self._connect_seconds):
+            return await asyncio.get_running_loop().create_connection(
+                make, self._host, self._port, ssl=self._tls, happy_eyeballs_delay=self._eyeballs_seconds
+            )
+
+
+def _discard(opening: "asyncio.Task[tuple[asyncio.BaseTransport, P]]") -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        cast("asyncio.Transport", opening.result()[0]).abort()
 
 
 def _is_number(host: str) -> bool:

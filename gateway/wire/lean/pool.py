@@ -72,6 +72,7 @@ class Pool:
     async def close(self) -> None:
         """Closes all connections, those in use as well."""
         self.closed = True
+        await self._origin.close()
         await asyncio.gather(*(connection.close() for connection in [*self._idle, *self._busy]))
 
     def _kept(self, seconds: float) -> Connection | None:

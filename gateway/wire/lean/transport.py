@@ -1,4 +1,4 @@
-"""The bottom of the chain on connections of the gateway's own: a fiftieth of what a call costs by httpx."""
+"""The bottom of the chain on connections of the gateway's own, at a small part of what a call costs by httpx."""
 
 import httpx
 

@@ -1,6 +1,8 @@
 """Pools and transports of the lean kind, with figures of their own."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -46,3 +48,31 @@ async def pool() -> AsyncIterator[Callable[..., Pool]]:
     yield make
     for each in made:
         await each.close()
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[..., Awaitable[int]]]:
+    """Starts a server that does with each connection as it is told, and closes it; gives its port."""
+    servers: list[asyncio.Server] = []
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def start(behaviour: Callable[..., Awaitable[None]], **options: object) -> int:
+        async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            tasks.add(task)
+            try:
+                with suppress(ConnectionError, asyncio.IncompleteReadError):
+                    await behaviour(reader, writer)
+            finally:
+                writer.transport.abort()
+
+        servers.append(await asyncio.start_server(serve_one, "127.0.0.1", 0, **options))
+        return int(servers[-1].sockets[0].getsockname()[1])
+
+    yield start
+    for server in servers:
+        server.close()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

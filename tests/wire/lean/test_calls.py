@@ -6,6 +6,7 @@ import gzip
 import pytest
 
 from gateway.wire.call import Call
+from gateway.wire.lean.transport import LeanTransport
 from resolvers.errors import OutcomeUnknown, UpstreamTimeout, UpstreamUnavailable
 from resolvers.identity import Upstream
 
@@ -70,7 +71,34 @@ async def test_a_wire_that_is_closed_ends_what_is_under_way(listen, lean) -> Non
         await sending
 
 
-async def test_an_early_answer_to_half_a_request_is_taken_and_its_connection_closed(lean) -> None:
+async def test_a_wire_that_is_closed_while_it_connects_has_sent_nothing(listen, lean) -> None:
+    server = await listen(ANSWER)
+    wire = lean(server.port)
+    sending = asyncio.create_task(wire.send(WRITE))
+    await asyncio.sleep(0)
+    await wire.close()
+    with pytest.raises(UpstreamUnavailable):
+        await sending
+    assert server.heads == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_whoever_goes_away_at_any_moment_leaves_no_socket_behind(listen, host: str) -> None:
+    server = await listen(ANSWER)
+    for turns in range(30):
+        wire = LeanTransport(
+            f"http://{host}:{server.port}", connect_seconds=5.0, attempt_seconds=10.0, connections=1, maximum_bytes=100
+        )
+        sending = asyncio.create_task(wire.send(READ))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        sending.cancel()
+        await asyncio.wait({sending})
+        assert (await wire.send(WRITE)).status == 200
+        await wire.close()
+
+
+async def test_an_early_answer_to_half_a_request_is_taken_and_its_connection_closed(serve, lean) -> None:
     connections = 0
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -81,18 +109,16 @@ async def test_an_early_answer_to_half_a_request_is_taken_and_its_connection_clo
         await writer.drain()
         while await reader.read(65_536):
             pass
-        writer.close()
 
-    server = await asyncio.start_server(refuse, "127.0.0.1", 0, limit=1024)
-    wire = lean(server.sockets[0].getsockname()[1])
+    port = await serve(refuse, limit=1024)
+    wire = lean(port)
     large = Call(Upstream.NKS, "orgs.create", "POST", "/orgs", body=bytes(50_000_000))
     for count in (1, 2):
         assert (await wire.send(large)).status == 413
         assert connections == count
-    server.close()
 
 
-async def test_a_long_request_that_is_taken_slowly_is_no_silence(lean) -> None:
+async def test_a_long_request_that_is_taken_slowly_is_no_silence(serve, lean) -> None:
     async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         left = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
@@ -100,34 +126,27 @@ async def test_a_long_request_that_is_taken_slowly_is_no_silence(lean) -> None:
             left -= len(await reader.read(1_000_000))
             await asyncio.sleep(0.02)
         writer.write(ANSWER)
-        await writer.drain()
-        writer.close()
+        await reader.read()
 
-    server = await asyncio.start_server(slow, "127.0.0.1", 0)
-    wire = lean(server.sockets[0].getsockname()[1], patience=0.5)
-    large = Call(Upstream.NKS, "orgs.create", "POST", "/orgs", body=bytes(60_000_000))
+    port = await serve(slow)
+    wire = lean(port, patience=0.5)
+    large = Call(Upstream.NKS, "orgs.create", "POST", "/orgs", body=bytes(20_000_000))
     assert (await wire.send(large)).status == 200
-    server.close()
 
 
-async def test_a_request_that_is_not_taken_at_all_is_silence(lean) -> None:
-    ended = asyncio.Event()
+async def test_a_request_that_is_not_taken_at_all_is_silence(serve, lean) -> None:
+    async def deaf(*_: object) -> None:
+        await asyncio.Event().wait()
 
-    async def deaf(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await ended.wait()
-        writer.close()
-
-    server = await asyncio.start_server(deaf, "127.0.0.1", 0, limit=1024)
-    wire = lean(server.sockets[0].getsockname()[1], patience=0.2)
+    port = await serve(deaf, limit=1024)
+    wire = lean(port, patience=0.2)
     with pytest.raises(OutcomeUnknown, match="took the request too slowly"):
         await wire.send(Call(Upstream.NKS, "orgs.create", "POST", "/orgs", body=bytes(50_000_000)))
     with pytest.raises(UpstreamTimeout, match="gave no answer in time"):
         await wire.send(READ)
-    ended.set()
-    server.close()
 
 
-async def test_only_two_long_bodies_go_on_at_once_and_all_arrive(listen, lean) -> None:
+async def test_long_bodies_at_once_all_arrive(listen, lean) -> None:
     body = b"a" * 3_000_000
     sent: list[int] = []
 
@@ -158,10 +177,10 @@ async def test_who_waits_with_a_long_body_goes_on_when_another_goes_away(listen,
     wire = lean(server.port, maximum_bytes=3_000_000)
     hanging = [asyncio.create_task(wire.send(READ)) for _ in range(2)]
     async with asyncio.timeout(20):
-        while len(arrived) < 2 or any(writer.transport.get_write_buffer_size() for writer in arrived):
+        while len(arrived) < 2 or any(writer.transport.get_write_buffer_size() for writer in arrived):  # noqa: ASYNC110  it is polled
             await asyncio.sleep(0.01)
         third = asyncio.create_task(wire.send(READ))
-        while len(arrived) < 3:
+        while len(arrived) < 3:  # noqa: ASYNC110  it is polled
             await asyncio.sleep(0.01)
         hanging[0].cancel()
         assert len((await third).body) == 3_000_000

@@ -18,7 +18,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not holds():
+        while not holds():  # noqa: ASYNC110  it is polled
             await asyncio.sleep(0.01)
 
 
@@ -162,17 +162,15 @@ async def test_an_answer_that_nobody_asked_for_closes_the_connection(listen, poo
     assert (await following.ask(REQUEST, 10.0)).body == b"{}"
 
 
-async def test_who_speaks_first_is_not_asked(pool) -> None:
-    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def test_who_speaks_first_is_not_asked(serve, pool) -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(ANSWER)
-        await writer.drain()
+        await reader.read()
 
-    server = await asyncio.start_server(greet, "127.0.0.1", 0)
-    connection = await pool(server.sockets[0].getsockname()[1]).take(fresh=False)
+    connection = await pool(await serve(greet)).take(fresh=False)
     await until(lambda: not connection.open)
     with pytest.raises(httpx.ConnectError):
         await connection.ask(REQUEST, 10.0)
-    server.close()
 
 
 async def test_an_end_is_seen_before_the_loop_has_looked(listen, pool) -> None:
