@@ -25,8 +25,17 @@ def explanation(answer: dict[str, Any], *, real: bool) -> RenderableType:
         return Group(*said)
     trace, cost = extensions["trace"], extensions["cost"]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Wave", "Upstream", "Operation", "Calls", *(["From", "Attempts", "ms", "Bytes"] if real else [])):
-        table.add_column(name, justify="right" if name in {"Wave", "Calls", "Attempts", "ms", "Bytes"} else "left")
+    for name in (
+        "Wave",
+        "Upstream",
+        "Operation",
+        "Calls",
+        "Batch",
+        *(["From", "Attempts", "ms", "Bytes"] if real else []),
+    ):
+        table.add_column(
+            name, justify="right" if name in {"Wave", "Calls", "Batch", "Attempts", "ms", "Bytes"} else "left"
+        )
     for row in _rows(trace["calls"], real=real):
         table.add_row(*row)
     calls, waves = trace["upstreamCalls"], trace["waves"]
@@ -42,7 +51,8 @@ def _rows(calls: list[dict[str, Any]], *, real: bool) -> Iterator[tuple[str, ...
     for call in calls:
         groups.setdefault((call["wave"], call["upstream"], call["operation"], call["source"]), []).append(call)
     for (wave, upstream, operation, source), members in sorted(groups.items()):
-        row: tuple[str, ...] = (str(wave), upstream, operation, str(len(members)))
+        largest = max(each["batch"] for each in members)
+        row: tuple[str, ...] = (str(wave), upstream, operation, str(len(members)), str(largest))
         if real:
             attempts = sum(len(each["attempts"]) for each in members)
             longest = max(each["durationMs"] for each in members)

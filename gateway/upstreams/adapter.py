@@ -216,6 +216,7 @@ class Adapter(Outcomes):
         keyed_by: str | None = None,
         headers: Mapping[str, str] | None = None,
         fresh: bool = False,
+        batch: int = 1,
     ) -> T:
         """What a successful answer says. In an operation that writes, every read is fresh.
 
@@ -228,6 +229,7 @@ class Adapter(Outcomes):
             keyed_by: The organization whose credential is shown, where none is concerned.
             headers: Beside the wire's own.
             fresh: Past every cache.
+            batch: How many objects that were wanted at the same time it reads in one go.
 
         Raises:
             Failure: Whatever keeps the answer from being a success.
@@ -243,6 +245,7 @@ class Adapter(Outcomes):
             organizations=(native_id,) if native_id else (),
             fresh=fresh or self._journal.writes,
             fits=shape.fits,
+            batch=batch,
         )
         answer: Answer = await self._line.step.send(call)
         failure = None

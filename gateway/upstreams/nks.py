@@ -159,7 +159,7 @@ class Nks(
         """One call for one; one for all where more are wanted, and one for each that it leaves out."""
         found: dict[str, OrganizationShape | Exception] = {}
         if len(keys) > 1:
-            listed = await attempt(lambda _: self._list(), "")
+            listed = await attempt(lambda _: self._list(batch=len(keys)), "")
             if isinstance(listed, Exception):
                 found = dict.fromkeys(keys, listed)
             else:
@@ -171,8 +171,8 @@ class Nks(
     async def _read_organization(self, native_id: str) -> OrganizationShape:
         return await self.get(_ORGANIZATION, "orgs.get", ("orgs", native_id), native_id=native_id)
 
-    async def _list(self, *, fresh: bool = False) -> Part[OrganizationShape]:
-        shapes = await self.get(_ORGANIZATIONS, "orgs.list", ("orgs",), fresh=fresh)
+    async def _list(self, *, fresh: bool = False, batch: int = 1) -> Part[OrganizationShape]:
+        shapes = await self.get(_ORGANIZATIONS, "orgs.list", ("orgs",), fresh=fresh, batch=batch)
         return part(shapes, self.listed)
 
     @staticmethod

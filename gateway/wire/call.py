@@ -23,6 +23,7 @@ class Call:
         body: The request's, or None.
         content_type: Of the body.
         organizations: Native ids of those that it reads or changes; empty where it is about all of them.
+        batch: How many objects that were wanted at the same time it reads in one go.
         marks: Headers that say for which request and trace it is; they change no answer.
         fresh: A read that no kept answer and no call in flight may serve.
         fits: Whether a body is what the caller expects; a cache keeps no other. None: nothing is kept.
@@ -39,6 +40,7 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     content_type: str = "application/json"
     organizations: tuple[str, ...] = ()
+    batch: int = field(default=1, compare=False)
     marks: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     fresh: bool = False
     fits: Callable[[bytes], bool] | None = field(default=None, repr=False, compare=False)

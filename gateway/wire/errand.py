@@ -20,6 +20,7 @@ class Errand:
         operation: Its name there.
         method: HTTP method.
         organizations: Native ids of those that it read or changed.
+        batch: How many objects that were wanted at the same time it read in one go.
         marks: Headers that say for which request and trace it was.
         trail: What became of it.
         began: Seconds, by the loop's clock.
@@ -31,6 +32,7 @@ class Errand:
     operation: str
     method: str
     organizations: tuple[str, ...]
+    batch: int
     marks: Mapping[str, str]
     trail: Trail
     began: float
@@ -40,8 +42,8 @@ class Errand:
     @classmethod
     def of(cls, call: Call, began: float, ended: float | None = None, *, failed: bool = False) -> Self:
         """What may be remembered of a call."""
-        shown = call.upstream, call.operation, call.method, call.organizations, call.marks, call.trail
-        return cls(*shown, began, ended, failed)
+        shown = call.upstream, call.operation, call.method, call.organizations
+        return cls(*shown, call.batch, call.marks, call.trail, began, ended, failed)
 
 
 class Errands:

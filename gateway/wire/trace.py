@@ -29,6 +29,7 @@ def traced(errands: Sequence[Errand], began: float, now: float) -> dict[str, Any
             "upstream": each.upstream.name,
             "operation": each.operation,
             "wave": wave,
+            "batch": each.batch,
             "source": each.trail.source.name,
             "startMs": _span(began, each.began),
             "durationMs": _span(each.began, now if each.ended is None else each.ended),

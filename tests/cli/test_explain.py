@@ -67,11 +67,11 @@ def test_calls_are_told_in_waves(programs: dict[str, Any]) -> None:
     assert program.err == ""
     rows = [line.split() for line in program.out.splitlines()]
     assert rows[:5] == [
-        ["Wave", "Upstream", "Operation", "Calls"],
-        ["1", "CLICKHOUSE", "members.list", "1"],
-        ["1", "LOSANT", "org.get", "1"],
-        ["1", "NKS", "members.list", "1"],
-        ["2", "NKS", "orgs.get", "1"],
+        ["Wave", "Upstream", "Operation", "Calls", "Batch"],
+        ["1", "CLICKHOUSE", "members.list", "1", "1"],
+        ["1", "LOSANT", "org.get", "1", "1"],
+        ["1", "NKS", "members.list", "1", "1"],
+        ["2", "NKS", "orgs.get", "1", "1"],
     ]
     assert "4 upstream calls in 2 waves, estimated cost " in program.out
     assert "no upstream was asked" in program.out

@@ -28,6 +28,14 @@ async def test_a_trace_is_told_to_those_who_ask(graph):
     assert "trace" not in (await graph.post(NAME, {}, {"GraphQL-Trace": "yes"}))["extensions"]
 
 
+async def test_a_list_that_answers_many_is_traced_with_how_many(graph):
+    query = "query ($ids: [ID!]!) { organizationsByIds(ids: $ids) { slug } }"
+    answer = await graph.post(query, {"ids": ["acme", "northwind", "megacorp"]}, {"GraphQL-Trace": "1"})
+
+    calls = answer["extensions"]["trace"]["calls"]
+    assert [(call["upstream"], call["operation"], call["batch"]) for call in calls] == [("NKS", "orgs.list", 3)]
+
+
 async def test_in_production_a_trace_takes_its_scope(graphs):
     plain, granted = graphs(PRODUCTION), graphs(PRODUCTION.replace('["read"]', '["read", "trace"]'))
 

@@ -53,7 +53,7 @@ class LosantCalls(BearerAdapter):
     id_words = "24 hexadecimal digits"
     credential_setting = "upstreams.losant.token"
 
-    async def read(
+    async def read(  # noqa: PLR0913  as many as a request has parts
         self,
         shape: Shape[T],
         operation: str,
@@ -61,6 +61,7 @@ class LosantCalls(BearerAdapter):
         query: Iterable[tuple[str, str]] = (),
         *,
         fresh: bool = False,
+        batch: int = 1,
     ) -> T:
         """What a successful answer below `/orgs` says; the first part is the organization's id."""
         return await self.get(
@@ -71,6 +72,7 @@ class LosantCalls(BearerAdapter):
             native_id=parts[0] if parts else None,
             headers=_HEADERS,
             fresh=fresh,
+            batch=batch,
         )
 
     async def write(  # noqa: PLR0913  as many as a request has parts

@@ -226,7 +226,7 @@ class LosantOrganizations(
         found: dict[str, OrganizationShape | Exception] = {}
         total = self._line.sizes.seen(self.credential())
         if total is not None and total <= 2 * len(missing) and -(-total // PER_PAGE) < len(missing):
-            async for page in self._pages(set().union(*counts.values())):
+            async for page in self._pages(set().union(*counts.values()), len(missing)):
                 found.update((shape.id, shape) for shape in page.items)
             missing = [native_id for native_id in missing if native_id not in found]
         answers = await asyncio.gather(
@@ -262,7 +262,7 @@ class LosantOrganizations(
         if failures:
             raise failures[0]
 
-    async def _pages(self, members: Iterable[str]) -> AsyncIterator[Part[OrganizationShape]]:
+    async def _pages(self, members: Iterable[str], batch: int = 1) -> AsyncIterator[Part[OrganizationShape]]:
         number = 0
         while number < MOST_PAGES:
             query = (
@@ -272,7 +272,7 @@ class LosantOrganizations(
                 ("perPage", str(PER_PAGE)),
                 *_summary(members),
             )
-            page = await self.read(_PAGE, "orgs.get", query=query)
+            page = await self.read(_PAGE, "orgs.get", query=query, batch=batch)
             self._line.sizes.see(self.credential(), page.total_count)
             yield part(page.items, self.listed)
             number += 1
