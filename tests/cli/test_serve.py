@@ -139,7 +139,7 @@ def test_an_upstream_that_is_down_is_named_with_a_remedy_and_does_not_stop_the_s
     assert "Upstream" not in program.out, "the addresses come first"
     program.until("Ctrl+C")
     assert f"http://127.0.0.1:{deaf}" in program.out
-    assert "NKS gave no answer within 0.8 s." in program.out
+    assert "NKS gave no answer " in program.out
     assert "Losant: See that upstreams.losant.url is right and can be reached from here." in program.out
     assert "Locktera: Set upstreams.locktera.token in gateway.toml" in program.out
     assert "made up" not in program.out

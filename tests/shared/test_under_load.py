@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import time
 
 import pytest
 
@@ -24,13 +23,11 @@ class Load:
     Attributes:
         answers: How many came.
         errors: All of them.
-        slowest: Seconds.
     """
 
     def __init__(self, replicas):
         self.answers = 0
         self.errors = []
-        self.slowest = 0.0
         self._stopped = False
         self._tasks = [
             asyncio.ensure_future(self._ask(replica, number))
@@ -41,9 +38,7 @@ class Load:
         for query in itertools.cycle(QUERIES[number % 4 :] + QUERIES[: number % 4]):
             if self._stopped:
                 return
-            began = time.monotonic()
             answer = await replica.post(query, extensions={})
-            self.slowest = max(self.slowest, time.monotonic() - began)
             self.answers += 1
             self.errors += answer.get("errors", [])
 
@@ -65,7 +60,6 @@ async def replicas(server, replica):
 async def test_a_server_that_is_killed_costs_no_caller_an_error(server, replicas, eventually):
     load = Load(replicas)
     await load.more(eventually)
-    calm, load.slowest = load.slowest, 0.0
     server.kill()
     await eventually(lambda: not any(each.shares for each in replicas))
     await load.more(eventually)
@@ -75,7 +69,6 @@ async def test_a_server_that_is_killed_costs_no_caller_an_error(server, replicas
     await load.end()
 
     assert load.errors == []
-    assert load.slowest < 3 * calm + 2
     one, other = replicas
     await one.data('{ organization(id: "tailspin") { name } }')
     other.calls.clear()
@@ -86,7 +79,6 @@ async def test_a_server_that_is_killed_costs_no_caller_an_error(server, replicas
 async def test_a_server_that_hangs_costs_no_caller_an_error(server, replicas, eventually):
     load = Load(replicas)
     await load.more(eventually)
-    calm, load.slowest = load.slowest, 0.0
     server.pause()
     await eventually(lambda: not any(each.shares for each in replicas))
     await load.more(eventually)
@@ -96,7 +88,6 @@ async def test_a_server_that_hangs_costs_no_caller_an_error(server, replicas, ev
     await load.end()
 
     assert load.errors == []
-    assert load.slowest < 3 * calm + 2
 
 
 async def test_a_gateway_without_its_server_starts_and_serves(make_server, replica, lines, eventually):
