@@ -25,7 +25,7 @@ MOMENT_SECONDS: Final = 0.5
 """So long a server that is only started anew, or a line that was only cut, takes to be found again."""
 
 BEAT_SECONDS: Final = 1.0
-FIRST_TRY_SECONDS: Final = 0.5
+FIRST_TRY_SECONDS: Final = 2.0
 """Who asks before the first try has ended waits so long at most."""
 
 _PROBE: Final = "redis.call('SET', KEYS[1], ARGV[1], 'PX', 1000) return redis.call('TIME')"

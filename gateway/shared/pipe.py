@@ -14,7 +14,7 @@ from gateway.shared.address import connection_to
 OPEN_SECONDS: Final = 5.0
 """For the connection with its handshake. Nobody waits for it; a busy loop needs a while for so many turns."""
 
-PATIENCE_SECONDS: Final = 0.1
+PATIENCE_SECONDS: Final = 0.25
 """For the answers to one batch."""
 
 GRACE_SECONDS: Final = 0.02
