@@ -63,7 +63,7 @@ def _flip(sent: bytearray, numbers: random.Random) -> None:
 
 
 def _cut(sent: bytearray, numbers: random.Random) -> None:
-    del sent[numbers.randrange(1, len(sent)) :]
+    del sent[numbers.randrange(1, len(sent) + 1) :]
 
 
 def _take_out(sent: bytearray, numbers: random.Random) -> None:
