@@ -34,6 +34,7 @@ class Reach:
         sharing: As given.
         lines: To each upstream.
         chains: The parts of each.
+        of_callers: The upstreams to which callers bring their own credentials.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Reach:
         self.lines: dict[Upstream, Line] = {}
         for upstream in Upstream:
             self._connect(upstream, transports.get(upstream))
+        self.of_callers = [each for each, line in self.lines.items() if line.settings.credentials == "caller"]
 
     def _connect(self, upstream: Upstream, transport: httpx.AsyncBaseTransport | None) -> None:
         """The chain of one upstream, from the bottom up."""
@@ -74,11 +76,6 @@ class Reach:
         self._transports.append(bottom)
         self.chains[upstream] = chain
         self.lines[upstream] = Line(self.sharing.over(chain.top, upstream), settings)
-
-    @property
-    def of_callers(self) -> list[Upstream]:
-        """The upstreams to which callers bring their own credentials."""
-        return [upstream for upstream, line in self.lines.items() if line.settings.credentials == "caller"]
 
     def breakers(self) -> dict[str, str]:
         """How each upstream's breaker stands, by its word."""
