@@ -48,6 +48,9 @@ equality: $(VENV)/test.stamp ## 20 000 operations carried out by compiled plans 
 audits: $(VENV)/run.stamp ## the 61 GraphQL-over-HTTP audits of npm's graphql-http (needs Node)
 	@tests/door/audits/run.sh
 
+federation-check: $(VENV)/run.stamp ## join the gateway to other services by Apollo's and Hive's gateways and by stitching (needs Node)
+	@tests/federation/run.sh
+
 probes: $(VENV)/test.stamp $(VENV)/probes.stamp ## public attack tools against the production profile (needs Node)
 	@$(BIN)/python -m tests.probes
 

@@ -57,4 +57,7 @@ PAGED: Final = ListSize(
     require_one_slicing_argument=False,
 )
 ONE_PER_ID: Final = ListSize(assumed_size=A_PAGE, slicing_arguments=["ids"], require_one_slicing_argument=False)
+ONE_PER_REPRESENTATION: Final = ListSize(
+    assumed_size=A_PAGE, slicing_arguments=["representations"], require_one_slicing_argument=False
+)
 ONE_PER_UPSTREAM: Final = ListSize(assumed_size=UPSTREAMS)

@@ -3,10 +3,10 @@
 import datetime as dt
 import re
 from collections.abc import Callable
-from typing import NewType
+from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError, IntValueNode, StringValueNode, ValueNode, value_from_ast_untyped
+from graphql import GraphQLError, IntValueNode, StringValueNode, Undefined, ValueNode, value_from_ast_untyped
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
 
@@ -88,14 +88,32 @@ def _same(value: object) -> object:
     return value
 
 
-def _read_json(value: object) -> object:
+def read_json(value: object) -> object:
+    """A JSON value as it is.
+
+    Raises:
+        GraphQLError: There is a file in it.
+    """
     if isinstance(value, dict):
-        return {name: _read_json(item) for name, item in value.items()}
+        return {name: read_json(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_read_json(item) for item in value]
+        return [read_json(item) for item in value]
     if value is None or isinstance(value, str | int | float):
         return value
     raise GraphQLError("A file has no place in a JSON value.")
+
+
+def read_json_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> object:
+    """As a document writes it. A variable without a value is left out of an object, and null in a list."""
+    return _given(value_from_ast_untyped(node, variables))
+
+
+def _given(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _given(item) for name, item in value.items() if item is not Undefined}
+    if isinstance(value, list):
+        return [None if item is Undefined else _given(item) for item in value]
+    return value
 
 
 def _scalar(
@@ -144,8 +162,8 @@ SCALARS: dict[object, ScalarDefinition] = {
         "JSON",
         "A value of any JSON type, for what an upstream keeps free-form.",
         _same,
-        _read_json,
-        value_from_ast_untyped,
+        read_json,
+        read_json_literal,
     ),
 }
 """For `StrawberryConfig.scalar_map`."""

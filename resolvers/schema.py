@@ -18,6 +18,7 @@ from resolvers.activities import Activity
 from resolvers.context import Info
 from resolvers.costs import ONE_PER_UPSTREAM
 from resolvers.customizations import CustomizationMutations
+from resolvers.entities import REPRESENTATION_SCALAR, EntityQueries, Representation
 from resolvers.invitations import Invitation, InvitationMutations
 from resolvers.lifetimes import LifetimeMutations
 from resolvers.members import Member, MemberMutations
@@ -27,6 +28,8 @@ from resolvers.organization_changes import OrganizationMutations
 from resolvers.organizations import OrganizationQueries
 from resolvers.scalars import SCALARS
 from resolvers.staleness import watch
+from resolvers.stitching import StitchingQueries, stitching_sdl
+from resolvers.subgraph import ServiceQueries, subgraph_sdl
 from resolvers.transfers import TransferMutations
 from resolvers.uploads import UPLOAD_SCALAR, Upload
 from resolvers.upstreams import UpstreamService
@@ -34,7 +37,7 @@ from resolvers.viewer import Viewer
 
 
 @strawberry.type(description="What can be read.")
-class Query(OrganizationQueries, NodeQueries):
+class Query(OrganizationQueries, NodeQueries, EntityQueries, ServiceQueries, StitchingQueries):
     """The root of queries."""
 
     @strawberry.field(
@@ -71,7 +74,7 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     types=[Organization, Member, Invitation, Activity],
-    config=StrawberryConfig(scalar_map={**SCALARS, Upload: UPLOAD_SCALAR}),
+    config=StrawberryConfig(scalar_map={**SCALARS, Upload: UPLOAD_SCALAR, Representation: REPRESENTATION_SCALAR}),
 )
 
 graphql_schema: GraphQLSchema = schema._schema  # noqa: SLF001  Strawberry has no public name for it
@@ -97,3 +100,13 @@ watch(graphql_schema.type_map.values())
 def sdl() -> str:
     """The schema as `schema.graphql` holds it."""
     return schema.as_str() + "\n"
+
+
+def federation() -> str:
+    """The schema as a subgraph of Apollo Federation."""
+    return subgraph_sdl(schema)
+
+
+def stitching() -> str:
+    """The schema for gateways that stitch."""
+    return stitching_sdl(schema)

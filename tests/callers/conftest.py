@@ -266,6 +266,15 @@ def _reading(kind: str, place: str, selection: str) -> Way:
     return Way(kind, place, f"query($id: ID!) {{ {selection} }}", lambda text: {"id": text})
 
 
+def _joining(kind: str, name: str, key: str) -> Way:
+    return Way(
+        kind,
+        "Query._entities.representations",
+        f"query($it: _Any!) {{ _entities(representations: [$it]) {{ ... on Node {{ {_NODE} }} }} }}",
+        lambda text: {"it": {"__typename": name, key: text}},
+    )
+
+
 def _writing(
     kind: str, mutation: str, member: str, given: Callable[[str], dict[str, Any]], scope: str, name: str = ""
 ) -> Way:
@@ -285,6 +294,10 @@ WAYS = [
     _reading("organization", "Query.organization.id", f"organization(id: $id) {{ {_WHOLE} }}"),
     _reading("organization", "Query.organizationsByIds.ids", f"organizationsByIds(ids: [$id]) {{ {_WHOLE} }}"),
     _reading("any", "Query.node.id", f"node(id: $id) {{ {_NODE} }}"),
+    _joining("organization", "Organization", "id"),
+    _joining("organization", "Organization", "key"),
+    _joining("member", "Member", "id"),
+    _joining("invitation", "Invitation", "id"),
     _reading("any", "Query.nodes.ids", f"nodes(ids: [$id]) {{ {_NODE} }}"),
     _reading(
         "activity", "Organization.activity.id", 'organization(id: "acme") { key activity(id: $id) { id action } }'

@@ -234,8 +234,8 @@ def bare(kind: Any) -> Any:
 
 
 def places_of_ids(place: str, kind: Any) -> Iterator[str]:
-    """Where an argument takes ids: it itself, or members of its input."""
-    if isinstance(kind, GraphQLScalarType) and kind.name == "ID":
+    """Where an argument takes ids: it itself, members of its input, or what it represents."""
+    if isinstance(kind, GraphQLScalarType) and kind.name in {"ID", "_Any"}:
         yield place
     elif isinstance(kind, GraphQLInputObjectType):
         for name, field in kind.fields.items():

@@ -36,6 +36,14 @@ COSTS = {
     ),
     "three ids": ('{ organizationsByIds(ids: ["acme", "northwind", "x"]) { name } }', 3 * (10 + 1 + 10)),
     "one id in the place of a list": ('{ organizationsByIds(ids: "acme") { name } }', 10 + 1 + 10),
+    "two representations": (
+        (
+            '{ _entities(representations: [{__typename: "Organization", key: "acme"}, {__typename: "Member"}]) '
+            "{ ... on Organization { name slug } ... on Member { name } } }"
+        ),
+        2 * (10 + 1 + 20),
+    ),
+    "the schema as text": ("{ _service { sdl } _sdl }", 0),
     "rows of a report": (
         '{ organization(id: "acme") { usage { deviceCounts { date } cost { items { total } } } } }',
         11 + 10 + 21,

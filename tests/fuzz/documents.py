@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, NameNode, ObjectFieldNode
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import Mode, mutations, nodes, queries
@@ -23,6 +23,14 @@ _FREE = st.one_of(
     st.booleans().map(nodes.Boolean),
     st.lists(st.integers().map(nodes.Int), max_size=3).map(nodes.List),
 )
+_REPRESENTATION = st.fixed_dictionaries(
+    {"__typename": st.sampled_from(("Organization", "Member", "Query", "")).map(nodes.String)},
+    optional={"id": st.sampled_from(("acme", "nks:2", "")).map(nodes.String), "key": _FREE},
+).map(
+    lambda fields: nodes.Object(
+        [ObjectFieldNode(name=NameNode(value=name), value=value) for name, value in fields.items()]
+    )
+)
 _SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "BigInt": _WHOLE,
     "Date": st.sampled_from(("2026-01-01", "2026-02-30", "")).map(nodes.String),
@@ -30,6 +38,7 @@ _SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "JSON": _FREE,
     "URL": st.sampled_from(("https://a.example/", "javascript:1", "//", "")).map(nodes.String),
     "Upload": st.text(max_size=5).map(nodes.String),
+    "_Any": st.one_of(_FREE, _REPRESENTATION),
 }
 _KINDS = {
     "query": (queries, Mode.POSITIVE),

@@ -17,6 +17,7 @@ schemathesis.graphql.scalar("DateTime", st.one_of(_INSTANT, _TEXT))
 schemathesis.graphql.scalar("JSON", _FREE)
 schemathesis.graphql.scalar("URL", _TEXT)
 schemathesis.graphql.scalar("Upload", _TEXT)
+schemathesis.graphql.scalar("_Any", _FREE)
 
 
 @schemathesis.check

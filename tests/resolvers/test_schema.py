@@ -81,8 +81,8 @@ def test_descriptions_are_sentences():
     assert [text for text in texts if not text.endswith((".", "`."))] == []
 
 
-LISTS_OF_NULLABLE = {"Query.organizationsByIds", "Query.nodes"}
-"""Their items are nullable; the list itself holds an entry for each id in any case."""
+LISTS_OF_NULLABLE = {"Query.organizationsByIds", "Query.nodes", "Query._entities"}
+"""Their items are nullable; the list itself holds an entry for each id or representation in any case."""
 
 
 def test_fields_that_ask_an_upstream_are_nullable_so_that_their_siblings_survive():
