@@ -51,6 +51,9 @@ audits: $(VENV)/run.stamp ## the 61 GraphQL-over-HTTP audits of npm's graphql-ht
 federation-check: $(VENV)/run.stamp ## join the gateway to other services by Apollo's and Hive's gateways and by stitching (needs Node)
 	@tests/federation/run.sh
 
+clients-check: $(VENV)/run.stamp ## the clients that apps use, and the examples of them, against the sandbox (needs Node)
+	@tests/clients/run.sh
+
 probes: $(VENV)/test.stamp $(VENV)/probes.stamp ## public attack tools against the production profile (needs Node)
 	@$(BIN)/python -m tests.probes
 

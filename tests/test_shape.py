@@ -17,6 +17,7 @@ TOP_LEVEL = {
     "resolvers",
     "tests",
     "docker",
+    "docs",
     "README.md",
     "Makefile",
     "CHANGELOG.md",

@@ -13,6 +13,11 @@ REQUEST_HEADERS: Final = (
     "GraphQL-Preflight",
     "Apollo-Require-Preflight",
     "X-Apollo-Operation-Name",
+    "X-Apollo-Operation-Id",
+    "ApolloGraphQL-Client-Name",
+    "ApolloGraphQL-Client-Version",
+    "ApolloGraphQL-Library-Name",
+    "ApolloGraphQL-Library-Version",
     "Idempotency-Key",
     "X-Request-Id",
     "GraphQL-Cost",
@@ -24,7 +29,7 @@ REQUEST_HEADERS: Final = (
     "Locktera-Authorization",
     "ClickHouse-Authorization",
 )
-"""What apps on other origins may send."""
+"""What apps on other origins may send; those of Apollo's clients that say who they are mean nothing here."""
 
 REMEMBERED_SECONDS: Final = 600
 

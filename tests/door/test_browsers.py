@@ -34,6 +34,16 @@ async def test_an_app_on_a_listed_origin_may_ask_with_all_headers_that_the_gatew
     assert answered.headers["access-control-expose-headers"] == "X-Request-Id, Retry-After"
 
 
+async def test_apollos_clients_may_say_who_they_are():
+    said = "apollographql-client-name,apollographql-client-version,apollographql-library-name,content-type"
+    headers = {"Origin": APP, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": said}
+    async with client(origins=[APP]) as browser:
+        asked = await browser.options("/graphql", headers=headers)
+
+    assert asked.status_code == 200
+    assert set(said.split(",")) <= set(asked.headers["access-control-allow-headers"].lower().split(", "))
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://app.example.com", f"{APP}.evil.example", "null"])
 async def test_an_app_on_another_origin_may_not(origin):
     async with client(origins=[APP]) as browser:
