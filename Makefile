@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 PIP = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 SELF = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --no-deps --no-build-isolation --no-index -e .
 
-.PHONY: help run test lint format fuzz soak isolation bench-isolation audits probes explorer-check venv lock schema clean
+.PHONY: help run test lint format fuzz soak isolation bench bench-growth bench-isolation audits federation-check \
+  clients-check probes explorer-check venv lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | column -t -s "$$(printf '\t')"
@@ -35,6 +36,12 @@ fuzz: $(VENV)/test.stamp ## 30 000 hostile requests for a real gateway; ARGS="--
 
 soak: $(VENV)/test.stamp ## 30 minutes of mixed traffic and bad days, after which a real gateway must not have grown; ARGS="--seconds 60"
 	@$(BIN)/python -m tests.soak $(ARGS)
+
+bench: $(VENV)/test.stamp ## what a query costs, beside the same graph served the ordinary way; ARGS="--quick"
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-growth: $(VENV)/test.stamp ## what a query costs as its world grows
+	@$(BIN)/python -m tests.bench --growth $(ARGS)
 
 bench-isolation: $(VENV)/test.stamp ## what an upstream that hangs costs the others, and how quick the breaker is
 	@$(BIN)/python -m tests.bench.isolation $(ARGS)
