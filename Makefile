@@ -10,7 +10,7 @@ PIP = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check instal
 SELF = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --no-deps --no-build-isolation --no-index -e .
 
 .PHONY: help run test lint format fuzz soak isolation bench bench-growth bench-isolation audits federation-check \
-  clients-check probes explorer-check venv lock schema clean
+  clients-check docker-check schema-check probes explorer-check venv lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | column -t -s "$$(printf '\t')"
@@ -58,8 +58,16 @@ audits: $(VENV)/run.stamp ## the 61 GraphQL-over-HTTP audits of npm's graphql-ht
 federation-check: $(VENV)/run.stamp ## join the gateway to other services by Apollo's and Hive's gateways and by stitching (needs Node)
 	@tests/federation/run.sh
 
-clients-check: $(VENV)/run.stamp ## the clients that apps use, and the examples of them, against the sandbox (needs Node)
+clients-check: $(VENV)/run.stamp $(VENV)/clients.stamp ## the clients that apps use, and the examples of them, against the sandbox (needs Node)
 	@tests/clients/run.sh
+
+docker-check: $(VENV)/run.stamp $(VENV)/containers.stamp ## build the image, run it, compose.yaml and the manifests for real (root on Debian, or Docker)
+	@tests/docker/run.sh
+
+schema-check: $(VENV)/run.stamp ## what changed in the schema since the newest release (git tag v*); fails where it breaks clients
+	@release=$$(git -c versionsort.suffix=- tag --list 'v*' --merged HEAD --sort=-version:refname | head -n 1); \
+	if [ -z "$$release" ]; then echo "There is no release yet (no git tag v*): nothing to compare the schema with."; \
+	else $(BIN)/gateway schema diff "git:$$release" $(ARGS); fi
 
 probes: $(VENV)/test.stamp $(VENV)/probes.stamp ## public attack tools against the production profile (needs Node)
 	@$(BIN)/python -m tests.probes
@@ -94,10 +102,11 @@ $(VENV)/lint.stamp: .requirements/lint.txt $(VENV)/run.stamp
 	@$(PIP) -r .requirements/lint.txt
 	@touch $@
 
-$(VENV)/probes.stamp: .requirements/probes.txt $(VENV)/bin/python
-	@echo "Installing the probes into $(VENV)/probes (once) ..."
-	@test -x $(VENV)/probes/bin/python || $(PYTHON) -m venv --without-pip $(VENV)/probes
-	@$(PIP:$(BIN)/python=$(VENV)/probes/bin/python) -r .requirements/probes.txt
+# tools with dependencies that are not the gateway's have an environment of their own
+$(VENV)/%.stamp: .requirements/%.txt $(VENV)/bin/python
+	@echo "Installing the $* tools into $(VENV)/$* (once) ..."
+	@test -x $(VENV)/$*/bin/python || $(PYTHON) -m venv --without-pip $(VENV)/$*
+	@$(PIP:$(BIN)/python=$(VENV)/$*/bin/python) -r .requirements/$*.txt
 	@touch $@
 
 UV := $(VENV)/tools/bin/uv
@@ -109,6 +118,9 @@ lock: ## resolve the newest allowed dependencies into .requirements/*.txt; UPGRA
 	$(COMPILE) $(UPGRADE) pyproject.toml --group build --group test -c .requirements/run.txt -o .requirements/test.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --group build --group test --group lint -c .requirements/test.txt -o .requirements/lint.txt
 	$(COMPILE) $(UPGRADE) --group probes -o .requirements/probes.txt
+	$(COMPILE) $(UPGRADE) --group clients -o .requirements/clients.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra otel --group build -c .requirements/run.txt -o .requirements/otel.txt
+	$(COMPILE) $(UPGRADE) --group containers -o .requirements/containers.txt
 
 clean: ## remove what was installed and built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the examples of docs/snippets/clients, and the tools that apps are built with, against the gateway on its sandbox.
-# Usage: run.sh; needs Node 20 and .venv. What it makes stays in build/clients.
+# Usage: make clients-check; needs Node 20, .venv and .venv/clients. What it makes stays in build/clients.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -15,14 +15,6 @@ if [[ ! $here/node_modules/.package-lock.json -nt $here/package-lock.json ]]; th
   say "installing the clients for JavaScript (once) ..."
   (cd "$here" && npm ci --silent)
 fi
-if [[ ! $root/.venv/clients/stamp -nt $here/requirements.txt ]]; then
-  say "installing the clients for Python into .venv/clients (once) ..."
-  [[ -x $python ]] || "$root/.venv/bin/python" -m venv --without-pip "$root/.venv/clients"
-  "${PYTHON:-python3.11}" -m pip --python "$python" --disable-pip-version-check install --quiet --require-hashes \
-    --only-binary :all: -r "$here/requirements.txt"
-  touch "$root/.venv/clients/stamp"
-fi
-
 # The very files of the snippets, beside what they need: the schema, the packages and the checks.
 rm -rf "$built"
 mkdir -p "$built"
