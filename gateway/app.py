@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -31,15 +32,18 @@ from gateway.execution.timeout import time_of
 from gateway.front import GRAPHQL_PATH, doors, front
 from gateway.ledger.journal import Journal, Ledger
 from gateway.links import Links
+from gateway.live.feed import Feed
 from gateway.overview import Overview
+from gateway.planning import Planning
 from gateway.reach import Reach
 from gateway.readiness import is_ready
 from gateway.replicas import counters_of, shared_by, sharing_of
 from gateway.settings import Settings
 from gateway.surroundings import Surroundings
 from gateway.telemetry.assembly import Readings, Telemetry
+from gateway.telemetry.colleagues import Colleagues
 from gateway.upstreams import ADAPTERS
-from gateway.wire.errand import Errands
+from gateway.wire.errand import Errand, Errands
 from resolvers.errors import Failure, Unauthenticated
 from resolvers.identity import Upstream
 from resolvers.schema import graphql_schema
@@ -47,6 +51,8 @@ from resolvers.viewer import ViewerKind
 
 NOBODY = Principal(ViewerKind.ANONYMOUS, "", None, frozenset())
 """The gateway itself, where it asks of its own accord."""
+
+NO_CREDENTIALS = Credentials({}, ())
 
 
 class Gateway:
@@ -88,10 +94,23 @@ class Gateway:
         limits = Limits(**settings.limits.model_dump(exclude={"body_bytes", "budget"}))
         documents = Documents(graphql_schema, limits=limits, exploring=exploring)
         texts = self._lookup(documents)
-        self._executor = Executor(texts, documents, self._identified, limits=limits, exploring=exploring)
+        executor = partial(Executor, texts, documents, limits=limits, exploring=exploring)
+        self._executor = executor(surroundings=self._identified)
+        self._feed = Feed(settings.live, settings.limits.page, self._called)
+        self._planning = Planning(
+            settings, self.reach, self._callers, self.surroundings, lambda made: executor(surroundings=made)
+        )
         entries = sharing.entries
         self._overview = Overview(settings, self.reach.chains, entries, lambda: self._telemetry.running)
-        readings = Readings(self.reach.breakers, cache_entries=lambda: len(entries), cache_bytes=lambda: entries.bytes)
+        hub = self._feed.hub
+        readings = Readings(
+            self.reach.breakers,
+            cache_entries=lambda: len(entries),
+            cache_bytes=lambda: entries.bytes,
+            streams=lambda: len(hub),
+            events=lambda: hub.told,
+            polls=lambda: hub.polls,
+        )
         self._telemetry = Telemetry(settings, readings, [self._overview])
         self._front = front(settings, self._routes(on_sandbox=on_sandbox), self._lifespan)
 
@@ -104,8 +123,13 @@ class Gateway:
         figures = metrics.routes(self._telemetry.render) if settings.server.metrics else []
         pages = self._explorer(on_sandbox=on_sandbox) if settings.profile == "explore" else []
         overview = status.routes(self._overview.status, self._overview.recent, self._may_see)
-        graphql = doors(settings, self._telemetry.watch.over(self._executor.execute), self._lets_in)
+        execute = self._planning.over(self._executor.execute)
+        graphql = doors(settings, self._telemetry.watch.over(execute), self._lets_in)
         return [*graphql, *health.routes(self.ready), *figures, *overview, *pages]
+
+    def _called(self, calls: list[Errand]) -> None:
+        """Counts what was asked of upstreams for no operation."""
+        self._telemetry.called(calls)
 
     def _lookup(self, documents: Documents) -> Lookup:
         """The documents that are known by name."""
@@ -143,13 +167,18 @@ class Gateway:
         until = None if time is None else exchange.account.began + time
         errands = Errands(until, marks=lambda: self._telemetry.marks(exchange))
         exchange.account.calls = errands.all
-        return self.surroundings(principal, exchange.headers, errands)
+        surroundings = self.surroundings(principal, exchange.headers, errands)
+        surroundings.last_event = exchange.headers.get("last-event-id")
+        return surroundings
 
     def surroundings(
         self,
         principal: Principal = NOBODY,
         headers: Mapping[str, str] = MappingProxyType({}),
         errands: Errands | None = None,
+        *,
+        reach: Reach | None = None,
+        ledger: Ledger | None = None,
     ) -> Surroundings:
         """The context of one operation.
 
@@ -157,21 +186,25 @@ class Gateway:
             principal: Who is asking.
             headers: The request's, by lower-case name.
             errands: What it asks of upstreams.
+            reach: In the place of the gateway's own.
+            ledger: The same.
         """
-        credentials = Credentials(headers, self.reach.of_callers)
+        of_callers = self.reach.of_callers
+        credentials = Credentials(headers, of_callers) if of_callers else NO_CREDENTIALS
         caller = f"{mark}|{principal.id}" if (mark := credentials.mark()) else principal.id
-        journal = Journal(self._ledger, caller, headers.get("idempotency-key"))
+        journal = Journal(ledger or self._ledger, caller, headers.get("idempotency-key"))
         now = dt.datetime.now(dt.UTC)
         return Surroundings(
             self.settings,
             self._links,
-            self.reach,
+            reach or self.reach,
             journal,
             self._budgets,
             principal,
             credentials,
             now,
             errands or Errands(),
+            None if reach else self._feed,
         )
 
     def ready(self) -> tuple[bool, dict[str, str]]:
@@ -212,6 +245,14 @@ class Gateway:
         """
         self._ledger.pages  # noqa: B018  opening it is the point
 
+    def among(self, colleagues: Colleagues) -> AbstractAsyncContextManager[None]:
+        """One of several processes that serve one port: its metrics are told with theirs.
+
+        Args:
+            colleagues: The others.
+        """
+        return self._telemetry.among(colleagues)
+
     def drain(self) -> None:
         """Is not ready any more; what comes all the same is answered."""
         self._overview.draining = True
@@ -222,9 +263,11 @@ class Gateway:
 
     async def close(self) -> None:
         """Lets running writes end, then closes the ledger and the connections to the upstreams."""
+        self._feed.hub.close()
         await self._ledger.close()
         await self._callers.close()
         await self._telemetry.close()
+        self._planning.close()
         await self.reach.close()
         if self._shared:
             await self._shared.close()

@@ -1,11 +1,16 @@
-"""What the gateway serves: its routes, and what stands before all of them."""
+"""What the gateway serves: its routes, and what stands before all of them.
+
+A request comes by the security headers, the check of host names, CORS, and the router. GraphQL needs no router: what is
+for its path goes straight to its endpoint, by the same checks, where any are set.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.door import browsers, endpoint
 from gateway.door.admission import Admission
@@ -20,6 +25,28 @@ from gateway.settings import Settings
 GRAPHQL_PATH = "/graphql"
 
 
+class Front:
+    """The ASGI application.
+
+    Args:
+        graphql: Serves requests for `GRAPHQL_PATH`; its answers have the security headers.
+        others: Serves everything else.
+    """
+
+    __slots__ = ("_graphql", "_others")
+
+    def __init__(self, graphql: ASGIApp, others: ASGIApp) -> None:
+        self._graphql = graphql
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
+            await self._graphql(scope, receive, send)
+        else:
+            await self._others(scope, receive, send)
+
+
 def front(settings: Settings, routes: list[BaseRoute], lifespan: Callable[[Starlette], Any]) -> ASGIApp:
     """The ASGI application.
 
@@ -28,14 +55,17 @@ def front(settings: Settings, routes: list[BaseRoute], lifespan: Callable[[Starl
         routes: All of them.
         lifespan: What surrounds the serving.
     """
-    application = Starlette(
-        routes=[*routes, socket_route()],
-        middleware=browsers.middleware(origins=settings.server.origins, hosts=settings.server.hosts),
-        exception_handlers=exception_handlers(),
-        lifespan=lifespan,
-    )
-    application.router.redirect_slashes = False
-    return SecurityHeaders(application)
+    checks = browsers.middleware(origins=settings.server.origins, hosts=settings.server.hosts)
+    others = Starlette(routes=[*routes, socket_route()], exception_handlers=exception_handlers(), lifespan=lifespan)
+    others.router.redirect_slashes = False
+    graphql = next(each.app for each in routes if isinstance(each, Route) and each.path == GRAPHQL_PATH)
+    return Front(_checked(graphql, checks) if checks else graphql, _checked(others, checks))
+
+
+def _checked(app: ASGIApp, checks: list[Middleware]) -> ASGIApp:
+    for each in reversed(checks):
+        app = each.cls(app, *each.args, **each.kwargs)
+    return SecurityHeaders(app)
 
 
 def doors(settings: Settings, execute: Execute, lets_in: Callable[[Exchange], Awaitable[bool]]) -> list[BaseRoute]:

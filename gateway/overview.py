@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import cast
+from typing import Any, cast
+
+import msgspec
 
 from gateway import __version__
 from gateway.door.status import RecentOperations
@@ -44,24 +45,17 @@ class Overview:
         self._entries = entries
         self._running = running
         self._started, self._began = time.time(), time.monotonic()
-        self.recent = RecentOperations()
+        self.recent = RecentOperations[OperationRecord](_trace)
         self.draining = False
 
     def observe(self, record: OperationRecord) -> None:
         """Takes note of an operation that has ended."""
-        self.recent.note(
-            request_id=record.request_id,
-            kind=record.kind,
-            name=record.name,
-            caller=record.caller,
-            verdict=record.verdict.name,
-            codes=record.codes,
-            seconds=record.seconds,
-            estimated=record.estimated,
-            actual=record.actual,
-            sources=[each.trail.source.name for each in record.calls],
-            trace=partial(traced, [*record.calls[:MOST_CALLS]], record.began, record.began + record.seconds),
-        )
+        calls = record.calls
+        if not calls:
+            self.recent.note(record)
+            return
+        sources = [each.trail.source.name for each in calls]
+        self.recent.note(msgspec.structs.replace(record, calls=[*calls[:MOST_CALLS]]), sources)
 
     def status(self) -> Status:
         """How everything does now."""
@@ -104,3 +98,7 @@ class Overview:
             waiting=chain.bulkhead.waiting,
             rate=RateStatus(used=kept.used, most=limit.calls, seconds=limit.seconds) if limit and kept else None,
         )
+
+
+def _trace(record: OperationRecord) -> dict[str, Any]:
+    return traced(record.calls, record.began, record.began + record.seconds)

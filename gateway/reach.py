@@ -1,7 +1,8 @@
 """How every upstream is reached: the chains of the wire, put together as the settings say."""
 
+import copy
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +11,7 @@ import httpx
 from gateway.settings import Settings, UpstreamFigures, UpstreamName
 from gateway.upstreams import Line
 from gateway.wire.chain import Chain, Figures
+from gateway.wire.foresight import Foreseen, Standing
 from gateway.wire.lean.proxies import may_be_proxied
 from gateway.wire.lean.transport import LeanTransport
 from gateway.wire.sharing import Sharing
@@ -85,6 +87,31 @@ class Reach:
         """How each upstream does that is configured, by its word; as far as is known."""
         configured = [upstream for upstream, line in self.lines.items() if line.settings.configured]
         return {upstream.word: self.chains[upstream].pulse.state for upstream in configured}
+
+    def foreseen(self, transports: Mapping[Upstream, httpx.AsyncBaseTransport]) -> "Reach":
+        """The same ways as they stand now, on which nothing leaves and nothing is noted.
+
+        Args:
+            transports: Answer in the place of the upstreams.
+        """
+        other = copy.copy(self)
+        other.sharing = self.sharing.peeked()
+        other._transports = below = list[HttpxTransport | LeanTransport]()  # noqa: SLF001  it is one of these, too
+        other.lines = {}
+        for upstream, line in self.lines.items():
+            chain, figures = self.chains[upstream], self._settings.figures(cast("UpstreamName", upstream.word))
+            bottom = bottom_of(line.settings.url, figures, transports[upstream])
+            waits = figures.attempts > 1
+            step = Foreseen(
+                bottom,
+                chain,
+                read_seconds=figures.read_deadline_seconds if waits else 0.0,
+                write_seconds=figures.write_deadline_seconds if waits else 0.0,
+            )
+            top = Standing(other.sharing.over(step, upstream), chain)
+            below.append(bottom)
+            other.lines[upstream] = replace(line, step=top, sizes=line.sizes.copy())
+        return other
 
     async def close(self) -> None:
         """Ends what is in flight, and closes all connections."""

@@ -1,8 +1,7 @@
 """The surroundings of one operation: adapters with their loaders, links, and who is asking."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final
 
 from gateway.callers.budgets import Budgets
@@ -10,14 +9,18 @@ from gateway.callers.credentials import Credentials
 from gateway.callers.principal import Principal
 from gateway.ledger.journal import Journal
 from gateway.links import Links
+from gateway.live.feed import Caller, Feed
 from gateway.reach import Reach
 from gateway.settings import Settings
-from gateway.upstreams import ADAPTERS, Adapter
+from gateway.upstreams import ADAPTERS, Adapter, Line
+from gateway.wire.call import Step
 from gateway.wire.errand import Errands
+from resolvers.activities import Activity, ActivityFilter
 from resolvers.capabilities import capabilities
 from resolvers.context import Context, Info, P
-from resolvers.errors import BadUserInput, Failure, Forbidden, NotFound
+from resolvers.errors import BadUserInput, Failure, Forbidden, NotFound, Unsupported
 from resolvers.identity import Link, OrganizationRef, Upstream, decode, is_key, parse_link
+from resolvers.live import Seen
 from resolvers.profiles import ReadsOrganizations
 from resolvers.upstreams import UpstreamService, UpstreamState
 from resolvers.viewer import Viewer
@@ -41,6 +44,7 @@ class Surroundings(Context):
         credentials: What they show to upstreams themselves.
         now: When the operation began.
         errands: Its calls.
+        feed: Tells what happens; None where nobody can listen.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  the parts of a gateway
@@ -54,6 +58,7 @@ class Surroundings(Context):
         credentials: Credentials,
         now: dt.datetime,
         errands: Errands,
+        feed: Feed | None = None,
     ) -> None:
         self._links = links
         self._reach = reach
@@ -63,6 +68,7 @@ class Surroundings(Context):
         self._credentials = credentials
         self._adapters: dict[Upstream, Adapter] = {}
         self._errands = errands
+        self._feed = feed
         self.page_limit = settings.limits.page
         self.now = now.replace(second=0, microsecond=0)
         self.reported: list[tuple[list[str | int], Failure]] = []
@@ -147,11 +153,16 @@ class Surroundings(Context):
 
     def adapter(self, upstream: Upstream) -> Adapter:
         """One per operation and upstream."""
-        if upstream not in self._adapters:
-            line = self._reach.lines[upstream]
-            own = replace(line, step=self._errands.over(line.step))
-            self._adapters[upstream] = _ADAPTERS[upstream](own, self._journal, self._credentials.authorization)
-        return self._adapters[upstream]
+        known = self._adapters.get(upstream)
+        if known is None:
+            known = self._adapter_over(upstream, self._errands.over(self._reach.lines[upstream].step))
+            self._adapters[upstream] = known
+        return known
+
+    def _adapter_over(self, upstream: Upstream, step: Step) -> Adapter:
+        line = self._reach.lines[upstream]
+        own = Line(step, line.settings, line.sizes, line.credentials)
+        return _ADAPTERS[upstream](own, self._journal, self._credentials.authorization)
 
     def order(self, upstream: Upstream) -> int:
         """By the settings."""
@@ -171,6 +182,15 @@ class Surroundings(Context):
             capabilities=capabilities(_ADAPTERS[upstream]),
             reason=pulse.reason if configured else "The gateway has no credential for it.",
         )
+
+    async def listen(
+        self, ref: OrganizationRef, wanted: ActivityFilter, after: Seen | None
+    ) -> AsyncIterator[Activity | Failure]:
+        """By the feed of the whole process."""
+        if self._feed is None:
+            raise Unsupported("Nothing can be listened to here.")
+        caller = Caller(self, self._reach.lines.__getitem__, self._adapter_over, self._principal.until)
+        return await self._feed.listen(caller, ref, wanted, after)
 
     def viewer(self) -> Viewer:
         """The principal."""

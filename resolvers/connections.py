@@ -79,7 +79,9 @@ def standing(group: int, since: dt.datetime | None, native_id: str) -> Place:
         since: Since when the item is there; those of which that is not known come first.
         native_id: Tells items of the same instant apart.
     """
-    return group, int(since.timestamp() * 1_000_000) if isinstance(since, dt.datetime) else 0, native_id
+    if not isinstance(since, dt.datetime):
+        return group, 0, native_id
+    return group, int(since.timestamp() * 1_000_000), native_id
 
 
 def cursor(place: Place) -> str:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
@@ -12,6 +12,8 @@ from resolvers.errors import Failure
 from resolvers.identity import Link, OrganizationRef, Upstream
 
 if TYPE_CHECKING:
+    from resolvers.activities import Activity, ActivityFilter
+    from resolvers.live import Seen
     from resolvers.rate_limits import RateLimit
     from resolvers.upstreams import UpstreamService
     from resolvers.viewer import Viewer
@@ -30,6 +32,7 @@ class Context(ABC):
         reported: Failures of parts of an answer, with the path where they belong.
         stale: Kept answers that stand in for an upstream's own: their age in seconds, by path and upstream.
         upstream_calls: How many calls the operation has made so far.
+        last_event: Of a stream that was cut off, the id of the last event that its client has seen.
         rate_limit: What stands of the caller's budget since the operation was charged; None where there is no budget.
     """
 
@@ -38,6 +41,7 @@ class Context(ABC):
     reported: list[tuple[list[str | int], Failure]]
     stale: dict[tuple[tuple[str | int, ...], Upstream], float]
     rate_limit: "RateLimit | None" = None
+    last_event: str | None = None
 
     @property
     @abstractmethod
@@ -132,6 +136,23 @@ class Context(ABC):
     @abstractmethod
     def upstreams(self) -> "list[UpstreamService]":
         """Every upstream as the gateway sees it now."""
+
+    @abstractmethod
+    async def listen(
+        self, ref: OrganizationRef, wanted: "ActivityFilter", after: "Seen | None"
+    ) -> "AsyncIterator[Activity | Failure]":
+        """What happens in the organization, as soon as its upstreams' logs tell; each activity once.
+
+        A failure among them says that one of the logs cannot be read for now. One that is raised is the end.
+
+        Args:
+            ref: The organization; the caller may see it.
+            wanted: Which activities.
+            after: Begins with what happened since this one; None: with what happens from now on.
+
+        Raises:
+            Failure: None of the logs can be listened to.
+        """
 
     @abstractmethod
     def viewer(self) -> "Viewer":

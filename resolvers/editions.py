@@ -29,7 +29,9 @@ HIDDEN_FIELDS: Final = SCHEMA_FIELDS | {"_entities", "node", "nodes"}
 """The fields of Query that no edition has: those for gateways, which hide them from their clients; and Relay's, which
 many graphs have, so that none of them clashes, and no gateway sends the id of another graph's node here."""
 
-HIDDEN_TYPES: Final = frozenset({"_Any", "_Entity", "_Service"})
+HIDDEN_TYPES: Final = frozenset({"_Any", "_Entity", "_Service", "Subscription"})
+"""Those for gateways; and subscriptions, which most of them do not pass on, and none without a way of its own to be
+told of: clients listen here."""
 
 QUERY: Final = "Query"
 

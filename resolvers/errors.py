@@ -85,6 +85,16 @@ class ProblemCode(Enum):
         "OUTCOME_UNKNOWN",
         description="A write was sent and its answer never came: it may or may not be done. Read before repeating.",
     )
+    EVENTS_MISSED = strawberry.enum_value(
+        "EVENTS_MISSED",
+        description="More happened since `after` than a subscription can still tell. Read `activities`, then subscribe "
+        "anew.",
+    )
+    STREAM_ENDED = strawberry.enum_value(
+        "STREAM_ENDED",
+        description="A subscription ended although there may be more to tell: its client read too slowly, or the "
+        "gateway is being stopped. Subscribe again with `after`; nothing is lost then.",
+    )
     INTERNAL = strawberry.enum_value(
         "INTERNAL", description="A mistake in the gateway itself. Its log has the details under the `requestId`."
     )
@@ -188,6 +198,26 @@ class TooCostlyForBudget(RateLimited):
     """Nor would the whole budget be enough."""
 
     retryable = False
+
+
+class TooManyStreams(Failure):
+    """As many subscriptions run as the gateway takes at once."""
+
+    code = ProblemCode.RATE_LIMITED
+    retryable = True
+
+
+class EventsMissed(Failure):
+    """A subscription cannot tell all that happened."""
+
+    code = ProblemCode.EVENTS_MISSED
+
+
+class StreamEnded(Failure):
+    """A subscription ended before its client wanted it to."""
+
+    code = ProblemCode.STREAM_ENDED
+    retryable = True
 
 
 class NotFound(Failure):

@@ -109,12 +109,12 @@ async def connect_invitations(
     )
     if part is None:
         return None
-    order = info.context.order
+    order = {link.upstream: info.context.order(link.upstream) for link in ref.links}
 
     def place(invitation: Invitation) -> Place:
-        return standing(order(invitation.upstream), invitation.invited_at, invitation.native_id)
+        return standing(order[invitation.upstream], invitation.invited_at, invitation.native_id)
 
-    chosen = [each for each in part.items if status is None or each.status is status]
+    chosen = part.items if status is None else [each for each in part.items if each.status is status]
     chosen.sort(key=place)
     total = None if part.failures else len(chosen)
     return InvitationConnection(page=cut(chosen, place, asked), failures=part.failures, total=total)

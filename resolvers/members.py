@@ -100,12 +100,14 @@ async def connect_members(
     part = await merge(info, ref, ReadsMembers, lambda adapter, native_id: adapter.members(native_id), upstreams)
     if part is None:
         return None
-    order = info.context.order
+    order = {link.upstream: info.context.order(link.upstream) for link in ref.links}
 
     def place(member: Member) -> Place:
-        return standing(order(member.upstream), member.joined_at, member.native_id)
+        group, since = order[member.upstream], member.joined_at
+        return (group, 0, member.native_id) if since is None else standing(group, since, member.native_id)
 
-    chosen = [member for member in part.items if _matches(member, roles, search)]
+    filtered = roles is not None or search
+    chosen = [member for member in part.items if _matches(member, roles, search)] if filtered else part.items
     chosen.sort(key=place)
     total = None if part.failures else len(chosen)
     return MemberConnection(page=cut(chosen, place, asked), failures=part.failures, total=total)

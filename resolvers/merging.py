@@ -1,6 +1,5 @@
 """One answer out of several upstreams: the first that has it, or all that have a part."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -8,6 +7,7 @@ from typing import Generic, TypeVar
 from resolvers.capabilities import Serves
 from resolvers.context import Context, Info
 from resolvers.errors import Failure
+from resolvers.gathering import gathered
 from resolvers.identity import OrganizationRef, Upstream
 
 C = TypeVar("C", bound=Serves)
@@ -69,17 +69,18 @@ async def merge(
     if not serving:
         return None
     whole = await merge_parts(read(adapter, link.native_id) for link, adapter in serving)
-    told = {(failure.code, failure.upstream, failure.message): failure for failure in whole.failures}
-    whole.failures = list(told.values())
-    for failure in whole.failures:
-        context.report(info, failure)
+    if whole.failures:
+        told = {(failure.code, failure.upstream, failure.message): failure for failure in whole.failures}
+        whole.failures = list(told.values())
+        for failure in whole.failures:
+            context.report(info, failure)
     return whole
 
 
 async def merge_parts(reads: Iterable[Awaitable[Part[T]]]) -> Part[T]:
     """The parts together, read at the same time; a part that fails is a failure of the whole."""
     whole: Part[T] = Part([])
-    for part in await asyncio.gather(*map(_attempt, reads)):
+    for part in await gathered(map(_attempt, reads)):
         whole.items += part.items
         whole.failures += part.failures
         whole.truncated |= part.truncated

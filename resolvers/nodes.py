@@ -1,6 +1,5 @@
 """Nodes: any object again by its global id."""
 
-import asyncio
 from typing import Annotated
 
 import strawberry
@@ -9,6 +8,7 @@ from resolvers.activities import Activity, ReadsActivities
 from resolvers.context import Context, Info
 from resolvers.costs import ONE_CALL, ONE_PER_ID
 from resolvers.errors import BadUserInput, Failure, ListTooLong, NotFound
+from resolvers.gathering import gathered
 from resolvers.identity import Link, Node, OrganizationRef, decode, decode_part
 from resolvers.invitations import Invitation, ReadsInvitations
 from resolvers.members import Member, ReadsMembers
@@ -44,7 +44,7 @@ class NodeQueries:
         limit = info.context.page_limit
         if len(ids) > limit:
             raise ListTooLong(f"`ids` may hold at most {limit} ids, not {len(ids)}.")
-        return list(await asyncio.gather(*(_find(info.context, str(each)) for each in ids)))
+        return await gathered(_find(info.context, str(each)) for each in ids)
 
 
 async def _find(context: Context, text: str) -> Node | None:

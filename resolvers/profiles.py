@@ -12,7 +12,7 @@ from resolvers.errors import Failure
 Fact = Literal["name", "slug", "description", "logo_url", "created_at", "updated_at"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Profile:
     """One upstream's facts about an organization. None: it has none; a `Failure`: it gave one that does not fit."""
 

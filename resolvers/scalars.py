@@ -2,8 +2,9 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
-from typing import Any, NewType
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Final, NewType
 
 import strawberry
 from graphql import GraphQLError, IntValueNode, StringValueNode, Undefined, ValueNode, value_from_ast_untyped
@@ -16,8 +17,9 @@ URL = NewType("URL", str)
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,400}")  # no count is longer; Python itself reads at most 4 300 digits
 
 
+@lru_cache(maxsize=4_096)
 def write_instant(value: dt.datetime) -> str:
-    """RFC 3339 in UTC with a `Z`, as many fractional digits as the value has."""
+    """RFC 3339 in UTC with a `Z`, as many fractional digits as the value has. Days and hours come again and again."""
     return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -82,6 +84,10 @@ def _read_url(value: object) -> URL:
     if isinstance(value, str) and value.startswith(("https://", "http://")):
         return URL(value)
     raise GraphQLError("URL must be text that starts with https:// or http://.")
+
+
+WRITTEN_UNCHANGED: Final[Mapping[object, type]] = {_write_big_int: int, _write_url: str}
+"""What writes values, to the class whose own instances it writes as they are."""
 
 
 def _same(value: object) -> object:

@@ -21,6 +21,7 @@ from resolvers.customizations import CustomizationMutations
 from resolvers.entities import REPRESENTATION_SCALAR, EntityQueries, Representation
 from resolvers.invitations import Invitation, InvitationMutations
 from resolvers.lifetimes import LifetimeMutations
+from resolvers.live import Subscription, tell
 from resolvers.members import Member, MemberMutations
 from resolvers.nodes import NodeQueries
 from resolvers.organization import Organization
@@ -73,6 +74,7 @@ class Mutation(
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[Organization, Member, Invitation, Activity],
     config=StrawberryConfig(scalar_map={**SCALARS, Upload: UPLOAD_SCALAR, Representation: REPRESENTATION_SCALAR}),
 )
@@ -95,6 +97,7 @@ def _hide_null_defaults(types: Iterable[GraphQLNamedType]) -> None:
 
 _hide_null_defaults(graphql_schema.type_map.values())
 watch(graphql_schema.type_map.values())
+tell(graphql_schema)
 
 
 def sdl() -> str:

@@ -1,14 +1,17 @@
 """Which fields were answered with kept data, because the upstream that has the present ones failed."""
 
 import inspect
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLResolveInfo
+from graphql.pyutils import Path
 
 from resolvers.identity import Upstream
+
+T = TypeVar("T")
 
 Resolve = Callable[..., Coroutine[Any, Any, object]]
 
@@ -25,7 +28,19 @@ class Stale(NamedTuple):
     age: float
 
 
-_field: ContextVar[GraphQLResolveInfo[Any] | None] = ContextVar("field", default=None)
+class FieldPlace(Protocol):
+    """A field that is being resolved, as either kind of info tells of it."""
+
+    @property
+    def context(self) -> Any:  # noqa: ANN401  a `Context`, which is not imported here: it is told of failures
+        """The surroundings of the operation."""
+
+    @property
+    def path(self) -> Path:
+        """Where it stands in the answer."""
+
+
+_field: ContextVar[FieldPlace | None] = ContextVar("field", default=None)
 """The field that is being resolved."""
 
 _collected: ContextVar[list[Stale] | None] = ContextVar("collected", default=None)
@@ -56,13 +71,20 @@ def watch(types: Iterable[GraphQLNamedType]) -> None:
     for each in types:
         for field in each.fields.values() if isinstance(each, GraphQLObjectType) else ():
             if inspect.iscoroutinefunction(field.resolve):
-                field.resolve = _watched(field.resolve)
+                field.resolve = watched(field.resolve)
 
 
-def _watched(resolve: Resolve) -> Resolve:
+def watched(resolve: Resolve) -> Resolve:
+    """The resolver, which says what it resolves."""
+
     @wraps(resolve)
     async def resolve_watched(source: object, info: GraphQLResolveInfo[Any], **given: object) -> object:
-        _field.set(info)  # in this task alone, as siblings run in others; whatever waits next here sets its own
-        return await resolve(source, info, **given)
+        return await attributed(info, resolve(source, info, **given))
 
     return resolve_watched
+
+
+async def attributed(field: FieldPlace, resolving: Awaitable[T]) -> T:
+    """What comes of `resolving`; what is noted meanwhile is told of the field."""
+    _field.set(field)  # in this context alone, as siblings run in others; whatever waits next here sets its own
+    return await resolving

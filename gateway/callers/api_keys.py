@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.callers.principal import Principal, granted
+from gateway.callers.remembered import Remembered
 from gateway.settings import ApiKey
 from resolvers.viewer import ViewerKind
 
@@ -22,6 +23,9 @@ STRONG: Final = 24
 """Keys below this length had better be made by the gateway."""
 
 LONGEST: Final = 512
+
+FEW: Final = 1
+"""To compare with so many keys takes no longer than to remember those that were good."""
 
 _SCHEME: Final = "sha256"
 
@@ -68,11 +72,22 @@ class ApiKeys:
             )
             for key in keys
         ]
+        self._remembered: Remembered[Principal] | None = Remembered() if len(keys) > FEW else None
 
     def find(self, text: str) -> Principal | None:
-        """Whose key the text is. Takes as long whether it is the first, the last, or none."""
+        """Whose key the text is; one that was good is known again."""
         if not SHORTEST <= len(text) <= LONGEST:
             return None
+        if self._remembered is None:
+            return self.search(text)
+        mark = self._remembered.mark(text)
+        found = self._remembered.get(mark)
+        if found is None and (found := self.search(text)) is not None:
+            self._remembered.put(mark, found)
+        return found
+
+    def search(self, text: str) -> Principal | None:
+        """Whose key the text is, by all hashes. Takes as long whether it is the first, the last, or none."""
         found = None
         for salt, digest, principal in self._keys:
             if hmac.compare_digest(_digest(text, salt), digest):

@@ -1,16 +1,19 @@
 """The one place that turns a request's credential into a principal."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from gateway.callers.api_keys import ApiKeys
+from gateway.callers.failures import ProviderFailed, TokenRefused
 from gateway.callers.principal import Principal
-from gateway.callers.tokens import FETCH_SECONDS, Keys, ProviderFailed, TokenRefused, Tokens
 from gateway.settings import Settings
 from resolvers.errors import Unauthenticated
 from resolvers.viewer import ViewerKind
+
+if TYPE_CHECKING:  # what checks signatures takes time to load
+    from gateway.callers.tokens import Tokens
 
 LONGEST_CREDENTIAL: Final = 16_384 + 512
 
@@ -33,8 +36,10 @@ class Callers:
         self._client: httpx.AsyncClient | None = None
         self._tokens: Tokens | None = None
         if callers.jwt.issuer:
-            self._client = httpx.AsyncClient(transport=transport, timeout=FETCH_SECONDS, follow_redirects=False)
-            self._tokens = Tokens(callers.jwt, Keys(callers.jwt.issuer, self._client))
+            from gateway.callers import tokens  # noqa: PLC0415  most gateways do without
+
+            self._client = httpx.AsyncClient(transport=transport, timeout=tokens.FETCH_SECONDS, follow_redirects=False)
+            self._tokens = tokens.Tokens(callers.jwt, tokens.Keys(callers.jwt.issuer, self._client))
         scopes = frozenset(callers.anonymous)
         self._anonymous = Principal(ViewerKind.ANONYMOUS, "", None, scopes) if scopes else None
 

@@ -1,7 +1,7 @@
 """A principal: whom the gateway takes a caller for, and what they may see and do."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.settings import SCOPES
@@ -20,17 +20,20 @@ class Principal:
         name: A key's name, a user's id; empty for anonymous callers.
         organizations: The keys of the organizations that they may see; None: every one.
         scopes: What they may do.
+        until: When their credential expires, in seconds since 1970; None where it does not.
+        id: Tells callers apart, as no name alone does.
     """
 
     kind: ViewerKind
     name: str
     organizations: frozenset[str] | None
     scopes: frozenset[str]
+    until: float | None = field(default=None, compare=False)
+    id: str = field(init=False)
 
-    @property
-    def id(self) -> str:
-        """Tells callers apart, as no name alone does."""
-        return f"{self.kind.name.lower()}:{self.name}"
+    def __post_init__(self) -> None:
+        """Words the id."""
+        object.__setattr__(self, "id", f"{self.kind.name.lower()}:{self.name}")
 
     def sees(self, key: str) -> bool:
         """Whether they may know that the organization with this key exists."""

@@ -4,13 +4,15 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx
 import jwt
 import structlog
 
+from gateway.callers.failures import ProviderFailed, TokenRefused
 from gateway.callers.principal import Principal, granted
+from gateway.callers.remembered import Remembered
 from gateway.settings import SCOPES, Jwt
 from resolvers.viewer import ViewerKind
 
@@ -18,6 +20,7 @@ ALGORITHMS: Final = {"RS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
 """Asymmetric ones only, each with the type of key that it takes."""
 
 LONGEST: Final = 16_384
+LONGEST_REMEMBERED: Final = 4_096
 LEEWAY_SECONDS: Final = 30
 REFRESH_SECONDS: Final = 600
 ASK_AGAIN_SECONDS: Final = 30
@@ -29,14 +32,6 @@ LARGEST_DOCUMENT: Final = 262_144
 FETCH_SECONDS: Final = 5.0
 
 _log = structlog.get_logger("gateway.callers")
-
-
-class TokenRefused(Exception):  # noqa: N818  as `Failure`
-    """The token is not good; why is for the log, not for the caller."""
-
-
-class ProviderFailed(Exception):  # noqa: N818  as `Failure`
-    """The identity provider's keys cannot be had."""
 
 
 class Keys:
@@ -133,8 +128,17 @@ def _usable(keys: list[Any]) -> dict[str, jwt.PyJWK]:
     return found
 
 
+class _Good(NamedTuple):
+    """A token that was good, the key that says so, and until when it is."""
+
+    principal: Principal
+    kid: str
+    key: jwt.PyJWK
+    until: float
+
+
 class Tokens:
-    """Reads tokens.
+    """Reads tokens. A good one is known again until it expires, or its key is fetched anew.
 
     Args:
         settings: Issuer, audience and the names of the claims.
@@ -144,6 +148,7 @@ class Tokens:
     def __init__(self, settings: Jwt, keys: Keys) -> None:
         self._settings = settings
         self._keys = keys
+        self._remembered: Remembered[_Good] = Remembered()
 
     async def read(self, token: str) -> Principal:
         """Whom the token speaks of.
@@ -154,6 +159,19 @@ class Tokens:
         """
         if len(token) > LONGEST:
             raise TokenRefused("too long")
+        mark = self._remembered.mark(token)
+        known = self._remembered.get(mark)
+        if known is not None:
+            if await self._keys.find(known.kid) is known.key and known.until > time.time():
+                return known.principal
+            self._remembered.forget(mark)
+        good = await self._checked(token)
+        if len(token) <= LONGEST_REMEMBERED:
+            self._remembered.put(mark, good)
+        return good.principal
+
+    async def _checked(self, token: str) -> _Good:
+        """A token that is read for the first time."""
         try:
             header = jwt.get_unverified_header(token)
         except (jwt.PyJWTError, ValueError, RecursionError):
@@ -180,12 +198,14 @@ class Tokens:
             raise TokenRefused(type(error).__name__) from None
         if not claims["sub"]:
             raise TokenRefused("its subject is empty")
-        return Principal(
+        principal = Principal(
             ViewerKind.USER,
             str(claims["sub"]),
             granted(_words(claims.get(self._settings.organizations_claim))),
             frozenset(_words(claims.get(self._settings.scopes_claim))) & frozenset(SCOPES),
+            float(claims["exp"]),
         )
+        return _Good(principal, kid, key, int(claims["exp"]) + LEEWAY_SECONDS)
 
 
 def _words(claim: object) -> list[str]:

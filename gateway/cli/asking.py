@@ -22,12 +22,19 @@ def text_of(query: str) -> str:
     """
     if query == "-":
         return sys.stdin.read()
-    if query.startswith("@"):
-        try:
-            return Path(query[1:]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise CannotRunError(f"The file {query[1:]} cannot be read as UTF-8 text.", WRONG_SETTINGS) from None
-    return query
+    return read_file(query[1:]) if query.startswith("@") else query
+
+
+def read_file(name: str) -> str:
+    """The text of a file.
+
+    Raises:
+        CannotRunError: It cannot be read.
+    """
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise CannotRunError(f"The file {name} cannot be read as UTF-8 text.", WRONG_SETTINGS) from None
 
 
 def variables_of(text: str) -> dict[str, Any]:

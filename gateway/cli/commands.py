@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway import __version__
+from gateway.cli.collection import uncollected
 from gateway.cli.refusal import FAILED, WRONG_SETTINGS, CannotRunError, told
 
 if TYPE_CHECKING:  # it brings the whole graph along
@@ -69,11 +70,11 @@ def serve_(
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Run on the built-in sandbox with made-up data.")] = False,
 ) -> None:
     """Serve the gateway; on the sandbox where no upstream is configured."""
-    with told():
+    with told(), uncollected():
         settings = _settings(context, config, {"server.host": host, "server.port": port})
         from gateway.cli.banner import Origin  # noqa: PLC0415  wrong settings are told before
         from gateway.cli.log_lines import set_up_log_lines  # noqa: PLC0415  the same
-        from gateway.cli.serving import serve  # noqa: PLC0415  the same
+        from gateway.cli.workers import served  # noqa: PLC0415  the same
 
         if not sandbox and settings.exposed_upstreams:
             raise CannotRunError(_exposed(settings), WRONG_SETTINGS)
@@ -81,7 +82,7 @@ def serve_(
             raise CannotRunError(_WITHOUT_UPSTREAM, WRONG_SETTINGS)
         why = "--sandbox" if sandbox else "no upstream has a credential" if settings.names_no_upstream else ""
         set_up_log_lines()
-        asyncio.run(serve(settings, Origin(_file(config), why)))
+        raise typer.Exit(served(settings, Origin(_file(config), why)))
 
 
 @app.command("sandbox")
@@ -157,18 +158,29 @@ def explain(  # noqa: PLR0913  each is an option
     config: Config = None,
     *,
     run: Annotated[bool, typer.Option("--run", help="Run it for real, and tell times and sources, too.")] = False,
+    at: Annotated[
+        str, typer.Option(metavar="URL", help="Ask a gateway that runs: tells what its cache and its breakers do, too.")
+    ] = "",
+    header: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME: VALUE", help="Sent with --at; @FILE has one in each line."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Tell which upstream calls an operation makes, in waves; nothing is asked of an upstream without --run."""
     with told():
-        settings = _settings(context, config, {})
+        settings = None if at else _settings(context, config, {})
         from gateway.cli.asking import answered, rehearsed, text_of, variables_of  # noqa: PLC0415  told after settings
+        from gateway.cli.elsewhere import explained_at, headers_of  # noqa: PLC0415  the same
         from gateway.cli.explanation import explanation  # noqa: PLC0415  the same
         from gateway.cli.log_lines import set_up_log_lines  # noqa: PLC0415  the same
 
         set_up_log_lines()
         text, values = text_of(query), variables_of(variables)
-        answer = answered(settings, text, values, explained=True) if run else rehearsed(settings, text, values)
+        if settings is None:
+            answer = explained_at(at, text, values, headers_of(header or []), run=run)
+        else:
+            answer = answered(settings, text, values, explained=True) if run else rehearsed(settings, text, values)
         if as_json:
             typer.echo(json.dumps({"errors": answer.get("errors", []), **answer.get("extensions", {})}, indent=2))
         else:
@@ -180,11 +192,39 @@ def explain(  # noqa: PLR0913  each is an option
 
 
 @schema.command("print")
-def print_() -> None:
-    """Print the schema's SDL."""
-    from resolvers.schema import sdl  # noqa: PLC0415  the other commands do without
+def print_(
+    *,
+    federation: Annotated[bool, typer.Option("--federation", help="As a subgraph of Apollo Federation.")] = False,
+    stitching: Annotated[bool, typer.Option("--stitching", help="With the directives of graphql-tools.")] = False,
+) -> None:
+    """Print the schema's SDL, or that for gateways which join graphs."""
+    if federation and stitching:
+        raise typer.BadParameter("not with --stitching: they are two schemas", param_hint="--federation")
+    from resolvers import schema as graph  # noqa: PLC0415  the other commands do without
 
-    sys.stdout.write(sdl())
+    sys.stdout.write(graph.federation() if federation else graph.stitching() if stitching else graph.sdl())
+
+
+@schema.command("diff")
+def diff(
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="An SDL file, git:REF, REF:PATH, or the URL of an endpoint or of SDL.")
+    ],
+    header: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME: VALUE", help="Sent to a URL; @FILE has one in each line."),
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell what changed since an earlier schema; 1 when a change breaks clients."""
+    with told():
+        from gateway.cli.schema_diff import compared  # noqa: PLC0415  help is told before
+
+        text, breaks = compared(old, header or [], as_json=as_json)
+        typer.echo(text, nl=False)
+        if breaks:
+            raise typer.Exit(FAILED)
 
 
 @app.command()

@@ -4,21 +4,21 @@ uvicorn reads a head of any size for any time, and as many pipelined requests as
 """
 
 import asyncio
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
-from http import HTTPStatus
 from typing import Any, Final
 
 import httptools
 import structlog
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from gateway.cli.bounds import Bounds, Idleness
+from gateway.cli.cycle import Cycle
 from gateway.cli.heads import HeadRefused, check_head, is_handshake
-from gateway.door.patience import Patience
-from gateway.door.raw import raw_answer
+from gateway.cli.turned_away import BAD, FULL, LARGE, LATE, NO_HANDSHAKE
 
 MOST_PIPELINED: Final = 32
 """Requests that wait for the answer to the one before."""
@@ -29,43 +29,7 @@ LINGER_SECONDS: Final = 1.0
 PARTING_SECONDS: Final = (0.05, 1.0)
 """How long an idle connection stays when the server ends: what was sent before is read; a head that has begun ends."""
 
-_BAD: Final = raw_answer(HTTPStatus.BAD_REQUEST, "This is no HTTP/1.1 request that can be read safely.")
-_LATE: Final = raw_answer(HTTPStatus.REQUEST_TIMEOUT, "The head of the request did not arrive in time.")
-_LARGE: Final = raw_answer(
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too large: send fewer or shorter headers."
-)
-_FULL: Final = raw_answer(
-    HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections are open: try again shortly.", (b"retry-after", b"1")
-)
-_NO_HANDSHAKE: Final = raw_answer(
-    HTTPStatus.BAD_REQUEST, "This is no WebSocket handshake of version 13.", (b"sec-websocket-version", b"13")
-)
-
 _log = structlog.get_logger(__name__)
-
-
-@dataclass
-class Bounds:
-    """What all connections of a server share.
-
-    Attributes:
-        header_seconds: How long the head of a request may take; up to half as long again.
-        header_bytes: How large it may be.
-        connections: How many there may be at once.
-        write_seconds: How long a client may leave an answer unread.
-        draining: The server ends: every answer is the last one of its connection.
-    """
-
-    header_seconds: float
-    header_bytes: int
-    connections: int
-    write_seconds: float
-    draining: bool = False
-    told: bool = False
-    heads: Patience = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.heads = Patience(self.header_seconds)
 
 
 class _At(Enum):
@@ -93,8 +57,9 @@ class Connection(HttpToolsProtocol):
         self._moved = False
         self._ended = False  # nothing that still comes in is read
         self._waits = False
-        self._refusal = _BAD
+        self._refusal = BAD
         self._stall: asyncio.TimerHandle | None = None
+        self._idleness = Idleness(self.timeout_keep_alive_handler)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin, or refuse one connection too many."""
@@ -102,7 +67,7 @@ class Connection(HttpToolsProtocol):
         open_ = len(self.connections)
         if open_ > self._bounds.connections:
             self._ended = True
-            transport.write(_FULL)
+            transport.write(FULL)
             transport.close()
             if not self._bounds.told:
                 self._bounds.told = True
@@ -130,7 +95,7 @@ class Connection(HttpToolsProtocol):
             start += len(piece)
             self._feed(piece)
             if self._quiet >= most and not self._ended:
-                self._refuse(_LARGE if self._at is _At.HEAD else _BAD)
+                self._refuse(LARGE if self._at is _At.HEAD else BAD)
         if not self._ended and not self._waits and (self._at is _At.HEAD or self._answered()):
             self._wait()
 
@@ -151,18 +116,18 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Check the head; what it raises, the parser hands on as an error of its own."""
-        upgrades = self.parser.should_upgrade()
+        parser = self.parser
+        upgrades = parser.should_upgrade()
         if len(self.pipeline) >= MOST_PIPELINED:
             raise HeadRefused
-        version = self.parser.get_http_version()
+        version = parser.get_http_version()
         check_head(version, self.url, self.headers, upgrades=upgrades)
         opens_socket = upgrades and self._should_upgrade()
-        if opens_socket and not self._answered():
-            raise HeadRefused
-        if opens_socket and not is_handshake(self.parser.get_method(), version, self.headers):
-            self._refusal = _NO_HANDSHAKE
-            raise HeadRefused
-        super().on_headers_complete()
+        if opens_socket:
+            self._check_handshake(version)
+            super().on_headers_complete()
+        else:
+            self._begin(version)
         if not upgrades:
             self.headers = []  # trailers are no headers: the request's are in its scope
         self._at = _At.BODY
@@ -171,6 +136,27 @@ class Connection(HttpToolsProtocol):
         if not opens_socket and (self.expect_100_continue or self._bounds.draining):
             # Whoever is refused before sending its body may never send it: what follows would be taken for it.
             self.cycle.keep_alive = False
+
+    def _check_handshake(self, version: str) -> None:
+        if not self._answered():
+            raise HeadRefused
+        if not is_handshake(self.parser.get_method(), version, self.headers):
+            self._refusal = NO_HANDSHAKE
+            raise HeadRefused
+
+    def _begin(self, version: str) -> None:
+        """Begin a request, now or when those before it are answered."""
+        free = self._answered()
+        self.cycle = cycle = Cycle.of(self, version)
+        if free:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        if isinstance(cycle, Cycle):
+            self.tasks.add(self.loop.create_task(cycle.run(app, self.tasks)))
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""
@@ -186,11 +172,20 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """End the answer."""
-        super().on_response_complete()
+        self.server_state.total_requests += 1
         if self.transport.is_closing():
             self._end_soon()
-        elif self._at is _At.BODY and self._answered() and not self._waits:
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._bounds.idle.begin(self._idleness, self.loop)
+        if self._at is _At.BODY and not self._waits:
             self._wait()
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._bounds.idle.end(self._idleness)
 
     def drain(self) -> None:
         """Let the answer that is due be the last one."""
@@ -202,6 +197,8 @@ class Connection(HttpToolsProtocol):
         self.drain()
         if self._answered():
             self.loop.call_later(PARTING_SECONDS[0], self._part)
+        elif isinstance(self.cycle, Cycle):
+            self.cycle.leave()
 
     def _part(self, *, patient: bool = True) -> None:
         if self.transport.is_closing() or not self._answered():
@@ -223,7 +220,7 @@ class Connection(HttpToolsProtocol):
         if self._ended or self.transport.is_closing():
             return
         if self._at is _At.HEAD and self._answered():
-            self._refuse(_LATE)
+            self._refuse(LATE)
         elif self._answered():
             self.transport.close()
             self._end_soon()

@@ -1,14 +1,17 @@
 """Log lines on standard error: for people on a terminal, JSON elsewhere. Other libraries' lines look the same."""
 
+import datetime as dt
 import json
 import logging
 import sys
-from typing import TextIO
+from typing import Any, Final, TextIO
 
 import orjson
 import structlog
 from rich.console import Console
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
+
+_stack: Final = structlog.processors.StackInfoRenderer()
 
 
 def set_up_log_lines(stream: TextIO | None = None) -> None:
@@ -30,7 +33,7 @@ def set_up_log_lines(stream: TextIO | None = None) -> None:
     ]
     ends = [_for_people(stream)] if on_terminal else [structlog.processors.format_exc_info, _for_machines]
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, *shared, *ends],
+        processors=[*shared, *ends] if on_terminal else [_named_and_dated, *ends],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=lambda name=None: _NamedLogger(stream, name),
         cache_logger_on_first_use=True,
@@ -56,13 +59,21 @@ class _NamedLogger(structlog.WriteLogger):
         self.name = name
 
 
+def _named_and_dated(logger: Any, method: str, event: EventDict) -> EventDict:  # noqa: ANN401  as structlog has it
+    """What the processors for other libraries' lines add, in one step: there is a line for each operation."""
+    event["logger"] = logger.name
+    event["level"] = "error" if method == "exception" else "warning" if method == "warn" else method
+    event["timestamp"] = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
+    return _stack(None, method, event) if "stack_info" in event else event
+
+
 def _for_people(stream: TextIO) -> Processor:
     console = Console(file=stream)
     colours = not (console.no_color or console.is_dumb_terminal)
     return structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback)
 
 
-def _for_machines(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
+def _for_machines(_logger: object, _method: str, event: EventDict) -> str:
     """One line of JSON, whatever the values are."""
     try:
         return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()

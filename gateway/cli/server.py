@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, cast
 import structlog
 import uvicorn
 
-from gateway.cli.connections import Bounds, Connection
+from gateway.cli.bounds import Bounds
+from gateway.cli.connections import Connection
 from gateway.cli.ending import ANSWER_SECONDS, CLOSE_SECONDS, CUT_SECONDS
 from gateway.cli.web_sockets import WebSocketConnection
 
@@ -37,7 +38,11 @@ class Server(uvicorn.Server):
     def __init__(self, app: "Gateway", cut_off: Callable[[], Awaitable[None]] | None = None) -> None:
         figures = app.settings.server
         self._bounds = bounds = Bounds(
-            figures.header_seconds, figures.header_bytes, figures.connections, figures.write_seconds
+            figures.header_seconds,
+            figures.header_bytes,
+            figures.connections,
+            figures.write_seconds,
+            figures.idle_seconds,
         )
         web_socket = partial(WebSocketConnection, write_seconds=figures.write_seconds)
         super().__init__(

@@ -12,14 +12,15 @@ from gateway.cli.assembly import assembled
 from gateway.cli.banner import Origin, Paper, heading, upstream_table
 from gateway.cli.ending import HURRIED_SECONDS, LONGEST_SECONDS, Interruption, end_within, interruption
 from gateway.cli.open_files import make_room_for
+from gateway.cli.post import Post
 from gateway.cli.refusal import CannotRunError
 from gateway.cli.server import Server
 from gateway.cli.sockets import address_of, listening_socket
-from gateway.sandbox.serve import Sandbox
 from gateway.settings import Callers, Settings
 
-if TYPE_CHECKING:  # it brings the whole graph along
+if TYPE_CHECKING:  # they bring the whole graph along
     from gateway.app import Gateway
+    from gateway.sandbox.serve import Sandbox
 
 GRACE_SECONDS: Final = 1.0
 """In production, where nothing is said: what Kubernetes and load balancers take to see that it is not ready."""
@@ -27,18 +28,30 @@ GRACE_SECONDS: Final = 1.0
 _log = structlog.get_logger(__name__)
 
 
-async def serve(settings: Settings, origin: Origin) -> None:
+async def serve(settings: Settings, origin: Origin, post: Post | None = None) -> None:
     """Serves until SIGINT or SIGTERM, prints the banner on the way.
+
+    Args:
+        settings: The gateway's.
+        origin: Of the settings.
+        post: Of this process among several; None where it serves alone.
 
     Raises:
         CannotRunError: There is nothing to listen on, or a file that the settings name cannot be used.
     """
     async with AsyncExitStack() as stack:
         stopped = stack.enter_context(interruption())
-        bound = stack.enter_context(listening_socket(settings.server.host, settings.server.port))
+        if post:
+            post.take()
+        bound = post.socket if post else listening_socket(settings.server.host, settings.server.port)
+        stack.enter_context(bound)
         from gateway.ledger.store import LedgerUnusableError  # noqa: PLC0415  it takes time; a taken port is told before
 
         if origin.sandbox:
+            if settings.server.workers > 1:
+                _log.warning("the sandbox runs in one process", workers=settings.server.workers)
+            from gateway.sandbox.serve import Sandbox  # noqa: PLC0415  most gateways do without
+
             settings = on_sandbox(settings, await stack.enter_async_context(Sandbox()))
         gateway = assembled(settings, on_sandbox=bool(origin.sandbox))
         try:
@@ -47,12 +60,15 @@ async def serve(settings: Settings, origin: Origin) -> None:
             raise CannotRunError(str(error)) from None
         gc.collect()
         gc.freeze()  # the graph is there for good, and need not be looked through again
+        gc.enable()
         make_room_for(settings.server.connections)
+        if post:
+            await stack.enter_async_context(gateway.among(post.colleagues))
         server = Server(gateway, gateway.cut_off)
         address = address_of(settings.server.host, bound.getsockname()[1])
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve([bound]))
-            banner = tasks.create_task(_tell(server, gateway, origin, address))
+            banner = tasks.create_task(_tell(server, gateway, origin, address, post))
             await stopped.wait()
             banner.cancel()
             gateway.drain()
@@ -77,7 +93,7 @@ async def _hurry(server: Server, stopped: Interruption, serving: asyncio.Task[No
     server.hurried.set()
 
 
-def on_sandbox(settings: Settings, sandbox: Sandbox) -> Settings:
+def on_sandbox(settings: Settings, sandbox: "Sandbox") -> Settings:
     """The same settings, with the sandbox's upstreams and organizations; its callers, where there are no own ones."""
     own = Settings.model_validate(tomllib.loads(sandbox.settings_toml()))
     theirs = {"upstreams": own.upstreams, "organizations": own.organizations}
@@ -86,9 +102,13 @@ def on_sandbox(settings: Settings, sandbox: Sandbox) -> Settings:
     return settings.model_copy(update=theirs)
 
 
-async def _tell(server: Server, gateway: "Gateway", origin: Origin, address: str) -> None:
+async def _tell(server: Server, gateway: "Gateway", origin: Origin, address: str, post: Post | None) -> None:
     paper = Paper()
     await server.listening.wait()
+    if post:
+        post.report()
+        if not post.tells:
+            return
     paper.print(heading(gateway.settings, origin, address))
     try:
         paper.print(upstream_table(await gateway.check()))

@@ -16,13 +16,35 @@ _REASONS: Final = {
 }
 
 
-def listening_socket(host: str, port: int, *, option: str = "--port") -> socket.socket:
+def listening_sockets(host: str, port: int, count: int) -> list[socket.socket]:
+    """Several sockets on one port; the kernel spreads the connections over them.
+
+    What has come to one of them waits there until somebody accepts it, whoever that is.
+
+    Raises:
+        CannotRunError: As `listening_socket`.
+    """
+    with listening_socket(host, port) as probe:  # alone: else another program's could be joined
+        port = probe.getsockname()[1]
+    sockets: list[socket.socket] = []
+    try:
+        for _ in range(count):
+            sockets.append(listening_socket(host, port, shared=True))  # noqa: PERF401  those before are closed
+    except CannotRunError:
+        for each in sockets:
+            each.close()
+        raise
+    return sockets
+
+
+def listening_socket(host: str, port: int, *, option: str = "--port", shared: bool = False) -> socket.socket:
     """A socket that listens; the first one of a name with several addresses, IPv4 before IPv6.
 
     Args:
         host: An address or a name; `::` takes IPv4 too.
         port: 0 is any free one.
         option: The command's option for the port, for the sentence.
+        shared: Others of this user may listen there, too.
 
     Raises:
         CannotRunError: The port is taken, or the address is not here.
@@ -36,6 +58,8 @@ def listening_socket(host: str, port: int, *, option: str = "--port") -> socket.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
         bound.bind(address)

@@ -6,20 +6,21 @@ from typing import Any
 
 from starlette.types import Receive, Send
 
-from gateway.door.negotiation import GRAPHQL_RESPONSE, JSON
+from gateway.door.negotiation import EVENTS, GRAPHQL_RESPONSE, JSON
 from gateway.door.payload import encode
 from gateway.door.refusal import Refusal
+from gateway.door.security import HEADERS
 from gateway.execution.operation import Outcome
 
-_ALWAYS = [(b"cache-control", b"no-store"), (b"vary", b"Accept"), (b"x-content-type-options", b"nosniff")]
+_ALWAYS = [(b"cache-control", b"no-store"), (b"vary", b"Accept"), *HEADERS]
 _HEADERS = {
     media: [(b"content-type", f"{media}; charset=utf-8".encode()), *_ALWAYS] for media in (GRAPHQL_RESPONSE, JSON)
 }
 _CREDENTIALS = b", ".join(each + b"Authorization" for each in (b"", b"Losant-", b"Nks-", b"Locktera-", b"ClickHouse-"))
 _REUSABLE = {
-    media: [headers[0], (b"vary", b"Accept, " + _CREDENTIALS), (b"x-content-type-options", b"nosniff")]
-    for media, headers in _HEADERS.items()
+    media: [headers[0], (b"vary", b"Accept, " + _CREDENTIALS), *HEADERS] for media, headers in _HEADERS.items()
 }
+_HEADERS[EVENTS], _REUSABLE[EVENTS] = _HEADERS[JSON], _REUSABLE[JSON]  # of what is no stream, after all
 _ALLOW_POST = ((b"allow", b"POST"),)
 _UNAUTHORIZED = 401
 _CHALLENGE = ((b"www-authenticate", b"Bearer"),)
@@ -58,10 +59,10 @@ def _identified(error: dict[str, Any], code: str, request_id: str) -> dict[str, 
 class Answerer:
     """Answers one request: knows where to, under which id, in which media type."""
 
-    __slots__ = ("_send", "head_only", "media", "request_id")
+    __slots__ = ("head_only", "media", "request_id", "send")
 
     def __init__(self, send: Send, request_id: str) -> None:
-        self._send = send
+        self.send = send
         self.request_id = request_id
         self.media = JSON
         self.head_only = False
@@ -72,7 +73,12 @@ class Answerer:
         Raises:
             TypeError: A value has no place in JSON.
         """
-        return encode(answer_of(outcome, self.request_id))
+        data = outcome.encoded
+        if data is None or outcome.errors:
+            return encode(answer_of(outcome, self.request_id))
+        if not outcome.extensions:
+            return b'{"data":%b}' % data
+        return b'{"data":%b,"extensions":%b}' % (data, encode(outcome.extensions))
 
     async def outcome(self, outcome: Outcome, body: bytes) -> None:
         """Answer with what came of an operation.
@@ -103,7 +109,7 @@ class Answerer:
             return
         await self._write(refusal.status, body, (*refusal.headers, (b"connection", b"close")), more=True)
         await _drain(receive)
-        await self._send({"type": "http.response.body", "body": b""})
+        await self.send({"type": "http.response.body", "body": b""})
 
     async def defect(self) -> None:
         """Answer where the gateway itself failed; the cause is for the log alone."""
@@ -114,8 +120,8 @@ class Answerer:
     async def nothing(self, allow: bytes) -> None:
         """Answer OPTIONS."""
         headers = [(b"allow", allow), *_ALWAYS, (b"x-request-id", self.request_id.encode())]
-        await self._send({"type": "http.response.start", "status": 204, "headers": headers})
-        await self._send({"type": "http.response.body", "body": b""})
+        await self.send({"type": "http.response.start", "status": 204, "headers": headers})
+        await self.send({"type": "http.response.body", "body": b""})
 
     async def _write(
         self,
@@ -132,8 +138,8 @@ class Answerer:
             (b"content-length", b"%d" % len(body)),
             *further,
         ]
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": b"" if self.head_only else body, "more_body": more})
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": b"" if self.head_only else body, "more_body": more})
 
 
 async def _drain(receive: Receive) -> None:

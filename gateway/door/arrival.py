@@ -3,15 +3,23 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar, overload
 
 from starlette.types import Receive
 
+from gateway.door.beginning import begun, rest
 from gateway.door.interruption import Deadline
 from gateway.door.patience import Patience
 from gateway.door.refusal import ClientGone, Refusal
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LENGTH_DIGITS = 19
+
+_AT_ONCE = 256
+_fresh: list[str] = []
+"""Random ids to come: one call of the system makes many."""
+
+T = TypeVar("T")
 
 
 class Headers(Mapping[str, str]):
@@ -34,6 +42,15 @@ class Headers(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self.raw[name.encode("latin-1", "replace")].decode("latin-1")
 
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+    @overload
+    def get(self, name: str, /, default: str | T) -> str | T: ...
+    def get(self, name: str, /, default: object = None) -> object:
+        """As every mapping's; an absent header is the usual case, and costs no exception."""
+        value = self.raw.get(name.encode())
+        return default if value is None else value.decode("latin-1")
+
     def __iter__(self) -> Iterator[str]:
         return (name.decode("latin-1") for name in self.raw)
 
@@ -46,7 +63,15 @@ def request_id_of(headers: Headers) -> str:
     given = headers.raw.get(b"x-request-id")
     if given is not None and _REQUEST_ID.fullmatch(given):
         return given.decode()
-    return os.urandom(8).hex()
+    return fresh_id()
+
+
+def fresh_id() -> str:
+    """A request id that nobody else has."""
+    if not _fresh:
+        digits = os.urandom(8 * _AT_ONCE).hex()
+        _fresh.extend(digits[at : at + 16] for at in range(0, len(digits), 16))
+    return _fresh.pop()
 
 
 async def read_body(headers: Headers, receive: Receive, *, limit: int, patience: Patience) -> bytes:
@@ -57,16 +82,20 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, patience:
         ClientGone: The connection closed before its end.
     """
     _check_length(headers.raw, limit)
-    with Deadline(patience) as deadline:
-        body, more = await _part(receive)
-        if more:
-            parts = bytearray(body)
-            while more and len(parts) <= limit:
-                body, more = await _part(receive)
-                parts += body
-            body = bytes(parts)
-    if deadline.happened:
-        raise _too_slow()
+    steps, found = begun(_part(receive))
+    if steps is None and not found[1]:
+        body: bytes = found[0]
+    else:
+        with Deadline(patience) as deadline:
+            body, more = found if steps is None else await rest(steps, found)
+            if more:
+                parts = bytearray(body)
+                while more and len(parts) <= limit:
+                    body, more = await _part(receive)
+                    parts += body
+                body = bytes(parts)
+        if deadline.happened:
+            raise _too_slow()
     if len(body) > limit:
         raise _too_large(limit)
     return body

@@ -19,6 +19,7 @@ REQUEST_HEADERS: Final = (
     "ApolloGraphQL-Library-Name",
     "ApolloGraphQL-Library-Version",
     "Idempotency-Key",
+    "Last-Event-ID",
     "X-Request-Id",
     "GraphQL-Cost",
     "GraphQL-Trace",

@@ -10,15 +10,17 @@ from starlette.types import Receive, Scope, Send
 from gateway.door.admission import Admission
 from gateway.door.answer import Answerer
 from gateway.door.arrival import Headers, read_body, request_id_of, stream_body
+from gateway.door.beginning import begun, rest
 from gateway.door.envelope import operation_of_body, operation_of_query_string
+from gateway.door.events import EventAnswer
 from gateway.door.interruption import CancelOnDisconnect
 from gateway.door.multipart import FormReader
-from gateway.door.negotiation import FORM, answer_type, request_type
+from gateway.door.negotiation import EVENTS, FORM, answer_type, request_type, takes_events
 from gateway.door.origins import Origins
 from gateway.door.patience import Patience
 from gateway.door.refusal import ClientGone, Refusal
 from gateway.door.upload import PARTS, UploadForm
-from gateway.execution.operation import Exchange, Execute, Operation
+from gateway.execution.operation import Exchange, Execute, Operation, Outcome
 
 _ALLOW = b"GET, POST, OPTIONS"
 _UNWATCHED_SECONDS = 0.03
@@ -76,7 +78,9 @@ class GraphQLEndpoint:
         except ClientGone:
             return
         else:
-            await self._executed(operation, Exchange(answer.request_id, headers, method), receive, answer)
+            exchange = Exchange(answer.request_id, headers, method)
+            exchange.streams = takes_events(headers.raw.get(b"accept"))
+            await self._executed(operation, exchange, receive, answer)
 
     async def _operation(self, scope: Scope, headers: Headers, receive: Receive, answer: Answerer) -> Operation:
         """Read the operation, and set the media type of the answer. The checks that cost least come first."""
@@ -106,10 +110,16 @@ class GraphQLEndpoint:
 
     async def _executed(self, operation: Operation, exchange: Exchange, receive: Receive, answer: Answerer) -> None:
         try:
-            with self._admission, CancelOnDisconnect(receive, self._for_execution) as client:
-                outcome = await self._execute(operation, exchange)
-            if client.happened:
-                _log.info("client gone", request_id=exchange.request_id)
+            with self._admission:
+                steps, outcome = begun(self._execute(operation, exchange))
+                if steps is not None:
+                    with CancelOnDisconnect(receive, self._for_execution) as client:
+                        outcome = await rest(steps, outcome)
+                    if client.happened:
+                        _log.info("client gone", request_id=exchange.request_id)
+                        await _dropped(outcome)
+                        return
+            if exchange.streams and await _streamed(outcome, receive, answer):
                 return
             body = answer.encoded(outcome)
         except Refusal as refusal:
@@ -120,6 +130,24 @@ class GraphQLEndpoint:
             await answer.defect()
             return
         await answer.outcome(outcome, body)
+
+
+async def _streamed(outcome: Outcome, receive: Receive, answer: Answerer) -> bool:
+    """Answer with events where the operation is a subscription, or the client takes nothing else."""
+    events = EventAnswer(receive, answer.send, answer.request_id)
+    if outcome.stream is not None:
+        await events.stream(outcome.stream)
+        return True
+    if answer.media == EVENTS and outcome.status is None and not outcome.method_not_allowed:
+        await events.single(outcome)
+        return True
+    return False
+
+
+async def _dropped(outcome: object) -> None:
+    """End a stream that nobody is there for any more."""
+    if isinstance(outcome, Outcome) and outcome.stream is not None:
+        await outcome.stream.aclose()
 
 
 def routes(  # noqa: PLR0913  each is a figure of its own

@@ -8,13 +8,28 @@ import re
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from gateway.door.payload import decode
+import msgspec
+
+from gateway.door.payload import decode, may_be_deep
 from gateway.door.refusal import Refusal
 from gateway.execution.operation import LONGEST_ID, Operation
 
 _FIELDS = 64
 _SHA256: Final = "sha256:"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class _Usual(msgspec.Struct):
+    """An envelope of the usual shape."""
+
+    query: str | None = None
+    operationName: str | None = None  # noqa: N815  as clients write it
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+    documentId: Any = None  # noqa: N815  the same
+
+
+_usual: Final = msgspec.json.Decoder(_Usual).decode
 
 
 def operation_of_body(body: bytes, what: str = "The request body") -> Operation:
@@ -29,6 +44,14 @@ def operation_of_body(body: bytes, what: str = "The request body") -> Operation:
     """
     if not body:
         raise Refusal(400, f'{what} is empty: send a JSON object with the member "query".')
+    if not may_be_deep(body):
+        try:
+            usual = _usual(body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass  # what is wrong is said below
+        else:
+            if usual.query is not None and usual.documentId is None and not usual.extensions:
+                return Operation(usual.query, usual.operationName or None, usual.variables or {}, {})
     envelope = decode(body, what)
     if not isinstance(envelope, dict):
         if isinstance(envelope, list):

@@ -1,13 +1,13 @@
 """Metrics, as Prometheus reads them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-Render: TypeAlias = Callable[[str], tuple[bytes, str]]
+Render: TypeAlias = Callable[[str], Awaitable[tuple[bytes, str]]]
 
 
 def routes(render: Render) -> list[BaseRoute]:
@@ -18,7 +18,7 @@ def routes(render: Render) -> list[BaseRoute]:
     """
 
     async def metrics(request: Request) -> Response:
-        body, media_type = render(request.headers.get("accept", ""))
+        body, media_type = await render(request.headers.get("accept", ""))
         headers = {
             "cache-control": "no-store",
             "content-type": media_type,

@@ -11,6 +11,7 @@ from gateway.door.refusal import Refusal
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+EVENTS = "text/event-stream"
 FORM = "multipart/form-data"
 
 _WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
@@ -63,15 +64,33 @@ def has_preflight(raw: Mapping[bytes, bytes]) -> bool:
 def answer_type(accept: bytes | None) -> str:
     """Say which of the two media types a client is answered in; JSON where it does not say.
 
+    `EVENTS` where it takes nothing else.
+
     Raises:
-        Refusal: 406 where it accepts neither.
+        Refusal: 406 where it accepts none of them.
     """
     if not accept:
         return JSON
     chosen = _cached(accept) if len(accept) <= _CACHED_LENGTH else _chosen(accept)
     if chosen is None:
+        if takes_events(accept):
+            return EVENTS
         raise Refusal(406, f"No media type in Accept can be served: accept {GRAPHQL_RESPONSE} or {JSON}.")
     return chosen
+
+
+def takes_events(accept: bytes | None) -> bool:
+    """Say whether a client names events among what it accepts; several do so for every operation."""
+    if not accept or b"event-stream" not in accept.lower():
+        return False
+    return _cached_events(accept) if len(accept) <= _CACHED_LENGTH else _names_events(accept)
+
+
+def _names_events(accept: bytes) -> bool:
+    return bool(_weights(accept.decode("latin-1")).get(EVENTS))
+
+
+_cached_events = lru_cache(maxsize=256)(_names_events)
 
 
 def _chosen(accept: bytes) -> str | None:

@@ -27,7 +27,7 @@ def decode(text: bytes, what: str) -> Any:  # noqa: ANN401 - JSON from a strange
     Raises:
         Refusal: 400 where it is not JSON, nested too deep, or holds a number out of range.
     """
-    if _may_be_deep(text) and _depth(text) > DEPTH:
+    if may_be_deep(text) and _depth(text) > DEPTH:
         raise Refusal(400, f"{what} is nested too deep: at most {DEPTH} levels are read.")
     try:
         return _decode(text)
@@ -53,7 +53,8 @@ def encode(answer: dict[str, Any]) -> bytes:
         return msgspec.json.encode(answer)
 
 
-def _may_be_deep(text: bytes) -> bool:
+def may_be_deep(text: bytes) -> bool:
+    """Whether it has so many brackets that their levels have to be counted."""
     return text.count(b"{") + text.count(b"[") > DEPTH
 
 

@@ -1,19 +1,20 @@
 """What becomes known of an operation while it runs, for those who watch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from gateway.wire.errand import Errand
 
 
-@dataclass(slots=True)
-class Account:
+class Account(msgspec.Struct):
     """One operation's; filled as it goes, and as far as it came where the operation ends early.
 
     Attributes:
         kind: `query`, `mutation` or `subscription`; empty while it is not known.
         name: The operation's, of the document; None where it has none.
         text: The document's; empty while it is not known.
+        digest: The SHA-256 of the text, in hexadecimal digits; empty where it was not needed.
         caller: The principal's id.
         estimated: What it may cost.
         actual: What it did cost.
@@ -25,6 +26,7 @@ class Account:
     kind: str = ""
     name: str | None = None
     text: str = ""
+    digest: str = ""
     caller: str = ""
     estimated: float = 0.0
     actual: float = 0.0
@@ -35,4 +37,4 @@ class Account:
     @property
     def max_age(self) -> int:
         """Whole seconds for which all that upstreams have told is fresh; 0 where they were not asked."""
-        return int(min((each.trail.fresh for each in self.calls), default=0.0))
+        return int(min(each.trail.fresh for each in self.calls)) if self.calls else 0

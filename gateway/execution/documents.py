@@ -1,29 +1,27 @@
 """Documents: measured, parsed, validated and priced once per text."""
 
+import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
 from typing import Any, Final
 
 from graphql import (
     DocumentNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     NoFragmentCyclesRule,
-    NoSchemaIntrospectionCustomRule,
-    OperationDefinitionNode,
     parse,
     specified_rules,
     validate,
 )
 
 from gateway.execution.checks import check_document
-from gateway.execution.estimates import Estimator, Part, Size, size_of
+from gateway.execution.estimates import Estimator
 from gateway.execution.faults import LONGEST_MESSAGE
 from gateway.execution.fragments import FragmentCycle, fragments_of
+from gateway.execution.introspection import DISABLED, NO_INTROSPECTION
 from gateway.execution.limits import Limits
-from gateway.execution.plans.plan import Plan, plan_of
+from gateway.execution.prepared import Document, Prepared
 from gateway.execution.prices import Prices
 from gateway.execution.tokens import check_text, count_tokens
 
@@ -32,68 +30,6 @@ MOST_BYTES: Final = 33_554_432
 
 BYTES_PER_TOKEN: Final = 512
 BYTES_PER_REFUSAL: Final = 16_384
-
-INTROSPECTION: Final = "GraphQL introspection has been disabled"
-"""How graphql-core's rule begins."""
-
-MOST_ESTIMATES: Final = 8
-"""Per document: of operations, and of the values of variables that decide."""
-
-
-class Document:
-    """A text that was read: a document, or what is wrong with it.
-
-    Attributes:
-        node: The document; None where it is refused.
-        errors: Why it is refused.
-        bare: About how many bytes it takes without its plans; 0 where it is not remembered.
-        weight: About how many bytes it takes, as was counted last.
-    """
-
-    __slots__ = ("_deciding", "_estimates", "_fragments", "_plans", "bare", "errors", "node", "weight")
-
-    def __init__(
-        self,
-        node: DocumentNode | None,
-        errors: list[GraphQLError],
-        fragments: Mapping[str, FragmentDefinitionNode] | None = None,
-    ) -> None:
-        self.node = node
-        self.errors = errors
-        self._fragments = fragments or {}
-        self._deciding: dict[int, dict[str, Size]] = {}
-        self._estimates: dict[tuple[object, ...], Part] = {}
-        self._plans: dict[int, Plan | None] = {}
-        self.bare = self.weight = 0
-
-    def estimate(self, operation: OperationDefinitionNode, variables: Mapping[str, Any], estimator: Estimator) -> Part:
-        """What one of its operations may cost, computed once where no variable has a say in it."""
-        place = _place(operation)
-        deciding = self._deciding.get(place)
-        if deciding is None:
-            deciding = self._deciding[place] = estimator.deciding(operation, self._fragments)
-        sizes = {name: size_of(variables[name]) if name in variables else default for name, default in deciding.items()}
-        # True is 1 to a dictionary
-        key = (place, *((type(size), size) for size in sizes.values()))
-        part = self._estimates.get(key)
-        if part is None:
-            part = estimator.estimate(operation, self._fragments, sizes)
-            if len(self._estimates) >= MOST_ESTIMATES:
-                self._estimates.clear()
-            self._estimates[key] = part
-        return part
-
-    def plan(self, operation: OperationDefinitionNode, schema: GraphQLSchema) -> Plan | None:
-        """What carries one of its operations out, made once; None where plans do not cover it."""
-        place = _place(operation)
-        if self.node is not None and place not in self._plans:
-            self._plans[place] = plan_of(schema, self.node, operation)
-        return self._plans.get(place)
-
-    @property
-    def planned(self) -> int:
-        """About how many bytes its plans take."""
-        return sum(plan.weight for plan in self._plans.values() if plan)
 
 
 class Documents:
@@ -112,7 +48,7 @@ class Documents:
         self.schema = schema
         self._limits = limits
         self._exploring = exploring
-        self._rules = specified_rules if exploring else (*specified_rules, NoSchemaIntrospectionCustomRule)
+        self._rules = specified_rules if exploring else (*specified_rules, *NO_INTROSPECTION)
         self._estimator = Estimator(schema, Prices(schema), limits.page)
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._bytes = 0
@@ -127,6 +63,7 @@ class Documents:
         if len(text) > self._limits.characters:
             return document
         self._known[text] = document
+        document.digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
         document.bare = _weight(text, document)
         self._weigh(document)
         return document
@@ -135,15 +72,13 @@ class Documents:
         """Why a text is refused, in full: for those who run the gateway."""
         return self._read(text, told=True).errors
 
-    def estimate(self, document: Document, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Part:
-        """What an operation of a document that was read may cost."""
-        return document.estimate(operation, variables, self._estimator)
-
-    def plan(self, document: Document, operation: OperationDefinitionNode) -> Plan | None:
-        """What carries an operation of a document that was read out; None where plans do not cover it."""
-        plan = document.plan(operation, self.schema)
-        self._weigh(document)
-        return plan
+    def operation(self, document: Document, name: str | None) -> Prepared | None:
+        """An operation of a document that was read; None where the name, or that there is none, does not say which."""
+        prepared = document.operation(name, self._estimator)
+        if prepared is not None and prepared.weight != prepared.weighed:
+            prepared.weighed = prepared.weight
+            self._weigh(document)
+        return prepared
 
     def _weigh(self, document: Document) -> None:
         """Counts a document anew, as its plans grow while it is used; forgets those that were not used for longest."""
@@ -190,13 +125,9 @@ class Documents:
 def _uninformative(errors: list[GraphQLError]) -> list[GraphQLError]:
     """One in the place of all: who guesses names learns none."""
     for error in errors:
-        if error.message.startswith(INTROSPECTION):
+        if error.message.startswith(DISABLED):
             return [GraphQLError("Introspection is off here.", error.nodes)]
     return [GraphQLError("The document does not fit the schema.", error.nodes) for error in errors[:1]]
-
-
-def _place(operation: OperationDefinitionNode) -> int:
-    return operation.loc.start if operation.loc else 0
 
 
 def _light(errors: list[GraphQLError]) -> list[GraphQLError]:

@@ -10,10 +10,7 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
-    OperationDefinitionNode,
-    OperationType,
     execute,
-    get_operation_ast,
 )
 
 from gateway.execution.actual import actual_cost
@@ -23,18 +20,18 @@ from gateway.execution.extensions import extensions
 from gateway.execution.faults import facts, failed, refused, reported
 from gateway.execution.limits import Limits, too_costly
 from gateway.execution.operation import Exchange, Operation, Outcome, Texts
-from gateway.execution.plans.plan import Plan
+from gateway.execution.prepared import Prepared
+from gateway.execution.streaming import Streaming, no_stream
 from gateway.execution.variables import worded
 from resolvers.context import Context
 from resolvers.errors import BadUserInput, Failure, RateLimited, Unauthenticated
 
 
 class _Admitted(NamedTuple):
-    """An operation that may run: by its plan, or else by its node."""
+    """An operation that may run."""
 
-    plan: Plan | None
-    node: DocumentNode
-    chosen: OperationDefinitionNode
+    document: DocumentNode
+    operation: Prepared
     estimate: Part
 
 
@@ -63,6 +60,7 @@ class Executor:
         self._surroundings = surroundings
         self._limits = limits
         self._exploring = exploring
+        self._streaming = Streaming(documents.schema, surroundings, limits, exploring=exploring)
 
     async def execute(self, operation: Operation, exchange: Exchange) -> Outcome:
         """The answer to one operation; strangers learn nothing, not even what is wrong with their document."""
@@ -83,9 +81,26 @@ class Executor:
             await context.charge(admitted.estimate.total)
         except Failure as failure:
             return turned_away(failure)
-        await self._texts.admitted(operation)
+        if operation.query_hash is not None:
+            await self._texts.admitted(operation)
+        prepared = admitted.operation
+        if prepared.data is not None:
+            return self._answered(exchange, context, prepared.data, prepared.encoded)
+        return await self._outcome(admitted, operation, exchange, context)
+
+    async def _outcome(
+        self, admitted: _Admitted, operation: Operation, exchange: Exchange, context: Context
+    ) -> Outcome:
+        """What comes of an operation that runs."""
+        prepared = admitted.operation
+        if prepared.kind == "subscription":
+            return await self._streaming.begin(admitted.document, prepared.name, operation.variables, exchange, context)
         result = await self._run(admitted, operation.variables, context)
-        exchange.account.actual = actual_cost(admitted.estimate, result.data)
+        if result.data is not None:
+            exchange.account.actual = actual_cost(admitted.estimate, result.data)
+        if not result.errors and not context.reported:
+            prepared.keep(result.data)
+            return self._answered(exchange, context, result.data, prepared.encoded)
         errors = result.errors or []
         if result.data is None and all(error.path is None for error in errors):
             return _refusal(*(worded(each, exploring=self._exploring) for each in errors[: self._limits.errors]))
@@ -97,47 +112,64 @@ class Executor:
             errors=told[: self._limits.errors],
             extensions=extensions(exchange, context, omitted, exploring=self._exploring),
             executed=True,
-            max_age=0 if told or exchange.method == "POST" else exchange.account.max_age,
+        )
+
+    def _answered(
+        self, exchange: Exchange, context: Context, data: dict[str, Any] | None, encoded: bytes | None
+    ) -> Outcome:
+        """Where all went well."""
+        return Outcome(
+            data=data,
+            errors=[],
+            extensions=extensions(exchange, context, 0, exploring=self._exploring),
+            executed=True,
+            max_age=0 if exchange.method == "POST" else exchange.account.max_age,
+            encoded=encoded,
         )
 
     async def _run(self, admitted: _Admitted, variables: dict[str, Any], context: Context) -> ExecutionResult:
         """By a plan; by graphql-core what plans do not cover."""
-        plan, node, chosen, _ = admitted
+        document, operation, _ = admitted
+        plan = operation.plan(self._documents.schema)
         try:
             if plan:
                 return await plan.run(variables, context)
             running = execute(
                 self._documents.schema,
-                node,
+                document,
                 context_value=context,
                 variable_values=variables,
-                operation_name=chosen.name.value if chosen.name else None,
+                operation_name=operation.name,
             )
             return await running if isawaitable(running) else running
         except asyncio.CancelledError:
-            if chosen.operation is OperationType.QUERY:
+            if operation.reads:
                 context.abandon()
             raise
 
     def _admit(self, text: str, operation: Operation, exchange: Exchange) -> _Admitted | Outcome:
-        """Which of the document's operations is meant, its plan and its estimate; or why it is refused."""
+        """Which of the document's operations is meant, and its estimate; or why it is refused."""
         document = self._documents.read(text)
+        account = exchange.account
+        account.digest = document.digest
         if document.node is None:
             return _refusal(*document.errors)
-        chosen = get_operation_ast(document.node, operation.name)
+        chosen = self._documents.operation(document, operation.name)
         if chosen is None:
             return _refusal(_no_operation(operation.name))
-        exchange.account.kind = chosen.operation.value
-        exchange.account.name = chosen.name.value if chosen.name else None
-        if exchange.method != "POST" and chosen.operation is not OperationType.QUERY:
+        account.kind = chosen.kind
+        account.name = chosen.name
+        if chosen.kind == "subscription" and not exchange.streams:
+            return no_stream()
+        if chosen.kind == "mutation" and exchange.method != "POST":
             refusal = _refusal(GraphQLError("A GET request may only read. Send a mutation with POST."))
             refusal.method_not_allowed = True
             return refusal
-        estimate = self._documents.estimate(document, chosen, operation.variables)
-        exchange.account.estimated = estimate.total
+        estimate = chosen.estimate(operation.variables)
+        account.estimated = estimate.total
         if estimate.total > self._limits.cost:
             return _refusal(too_costly(self._limits.cost, estimate.total))
-        return _Admitted(self._documents.plan(document, chosen), document.node, chosen, estimate)
+        return _Admitted(document.node, chosen, estimate)
 
 
 def turned_away(failure: Failure) -> Outcome:

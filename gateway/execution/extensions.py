@@ -12,6 +12,8 @@ from resolvers.errors import Forbidden
 COST_HEADER: Final = "graphql-cost"
 TRACE_HEADER: Final = "graphql-trace"
 TRACE_SCOPE: Final = "trace"
+PLANNED: Final = "plan"
+"""Of the same header: the operation is not to run, only its upstream calls are to be told."""
 _WANTED: Final = "1"
 
 

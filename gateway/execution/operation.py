@@ -1,9 +1,9 @@
 """The seam between the door and the execution: what goes in, what comes out."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol, TypeAlias
 
+import msgspec
 from graphql import GraphQLError
 
 from gateway.execution.account import Account
@@ -12,8 +12,7 @@ LONGEST_ID: Final = 256
 """Of a document, in characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """What a client asked for: checked for shape, not yet parsed.
 
     Attributes:
@@ -43,9 +42,24 @@ class Texts(Protocol):
         """The operation's document is good, and it is about to run: a text that came with its hash may be kept."""
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What came of an operation.
+class Stream(Protocol):
+    """What a subscription tells, one outcome after the other. The last one is refused where a failure is the end."""
+
+    def __aiter__(self) -> AsyncIterator["Outcome"]:
+        """Itself."""
+
+    async def __anext__(self) -> "Outcome":
+        """The next one."""
+
+    async def aclose(self) -> None:
+        """Ends it, wherever it is; whoever asks for a stream does so at last."""
+
+    def at_end(self, call: Callable[["Outcome"], None]) -> None:
+        """Has somebody be told when it has ended; of the last outcome, too."""
+
+
+class Outcome(msgspec.Struct):
+    """What came of an operation, or of one event of a subscription.
 
     Attributes:
         data: The `data` entry. Left out of the answer where nothing was executed.
@@ -57,6 +71,9 @@ class Outcome:
         status: The HTTP status, where the rest does not tell it: 401, 403 or 429 for callers who are turned away.
         max_age: Whole seconds for which the caller may use the answer again; 0 where it may not.
         retry_after_seconds: Until a further try makes sense, where known, for callers who are turned away.
+        encoded: `data` as JSON, where it is at hand.
+        stream: Of a subscription that has begun; the rest means nothing then.
+        event_id: What an event is known by to a client that comes back.
     """
 
     data: dict[str, Any] | None
@@ -67,10 +84,12 @@ class Outcome:
     status: int | None = None
     retry_after_seconds: float | None = None
     max_age: int = 0
+    encoded: bytes | None = None
+    stream: Stream | None = None
+    event_id: str | None = None
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(msgspec.Struct):
     """One request, as far as execution may know it.
 
     Attributes:
@@ -78,12 +97,14 @@ class Exchange:
         headers: By lower-case name; a header that came more than once is joined with a comma.
         method: `POST`, or `GET`, which is for queries only.
         account: What becomes known of the operation.
+        streams: The answer may be a stream.
     """
 
     request_id: str
     headers: Mapping[str, str]
     method: str
-    account: Account = field(default_factory=Account)
+    account: Account = msgspec.field(default_factory=Account)
+    streams: bool = False
 
 
 Execute: TypeAlias = Callable[[Operation, Exchange], Awaitable[Outcome]]

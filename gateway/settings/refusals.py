@@ -1,32 +1,15 @@
-"""What is refused although it has the right shape: what contradicts something else, and what is not built yet."""
+"""What is refused although it has the right shape: it contradicts something else."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from gateway.settings.native_ids import UPSTREAM_NAMES, clickhouse_id, locktera_id, losant_id, nks_id
 from gateway.settings.places import Path
 
 
-class NotBuilt(NamedTuple):
-    """A setting that is known and refused when it is set."""
-
-    path: Path
-    is_set: Callable[[object], bool]
-    said: str
-
-
 def _is_set(value: object) -> bool:
     return value is True or (isinstance(value, str | list | tuple) and bool(value))
 
-
-def _more_than_one(value: object) -> bool:
-    return isinstance(value, int) and value > 1
-
-
-_WORKERS = "more than one worker is not built yet in this version; set it to 1 and run more processes"
-
-NOT_BUILT: Final = (NotBuilt(("server", "workers"), _more_than_one, _WORKERS),)
-"""Delete a line when what it names is built."""
 
 _NORMAL: Final[Mapping[str, Callable[[str], object]]] = {
     "losant": losant_id,
@@ -38,9 +21,7 @@ _NORMAL: Final[Mapping[str, Callable[[str], object]]] = {
 
 def refusals(tree: object) -> Iterator[tuple[Path, str]]:
     """Each refused setting in a tree of tables, lists and values, and what is said about it."""
-    for path, is_set, said in NOT_BUILT:
-        if is_set(_at(tree, path)):
-            yield path, said
+    yield from _workers_apart(_at(tree, ("server", "workers")), _at(tree, ("cache", "url")))
     yield from _trust_in_nothing(_at(tree, ("documents",)))
     yield from _ids_linked_twice(_at(tree, ("organizations",)))
     yield from _keys_for_the_same_organization(_at(tree, ("upstreams", "clickhouse", "keys")))
@@ -50,6 +31,15 @@ def _at(tree: object, path: Path) -> object:
     for part in path:
         tree = tree.get(part) if isinstance(tree, dict) else None
     return tree
+
+
+def _workers_apart(workers: object, url: object) -> Iterator[tuple[Path, str]]:
+    if isinstance(workers, int) and workers > 1 and url in {None, ""}:
+        said = (
+            "several processes keep their promises together (a write is carried out once, budgets and rates hold, what "
+            "was written is seen at once) only by a cache that they share; set cache.url, or leave this at 1"
+        )
+        yield ("server", "workers"), said
 
 
 def _trust_in_nothing(documents: object) -> Iterator[tuple[Path, str]]:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from gateway.settings.cache_address import CacheAddress, checked
 from gateway.settings.callers import BudgetOfAll, Callers
 from gateway.settings.front import Front
+from gateway.settings.live import Live
 from gateway.settings.native_ids import (
     LIST,
     UPSTREAM_NAMES,
@@ -69,6 +70,7 @@ class Server(Front):
 
     `origins` are those of web apps that browsers may let in, `hosts` the names that requests may be for; all where it
     is empty. `ready` says which upstreams must not be down: any, all, or those named. `metrics` serves /metrics.
+    `workers` processes serve the port together, as replicas on one machine: they need cache.url.
     """
 
     host: Annotated[str, StringConstraints(min_length=1), Says("an address or a host name")] = "127.0.0.1"
@@ -197,6 +199,7 @@ class Settings(SettingsTable):
     cache: Cache = Cache()
     limits: Limits = Limits()
     documents: Documents = Documents()
+    live: Live = Live()
     log: Log = Log()
     otel: Otel = Otel()
     _ignored: tuple[str, ...] = ()

@@ -1,10 +1,11 @@
 """Kept answers in two levels: this process's memory, and below it the shared server."""
 
+import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from http import HTTPStatus
 from math import inf
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -12,7 +13,7 @@ from gateway.shared.connection import Connection
 from gateway.shared.pipe import AwayError
 from gateway.wire.cache import NOT_FOUND_SECONDS
 from gateway.wire.call import Answer
-from gateway.wire.entries import Entries, Entry
+from gateway.wire.entries import Entries, Entry, Question
 
 LARGEST_BYTES: Final = 262_144
 """Of a body that is shared; larger ones stay in memory: they would hold up everything else on the connection."""
@@ -53,11 +54,22 @@ class SharedEntries:
         self._keep_seconds = keep_seconds
         self._clock = clock
 
-    async def get(self, key: bytes, generation: int | None = None, since: float = -inf) -> Entry | None:
+    def key(self, question: Question) -> bytes:
+        """A digest: what is asked stands nowhere in the server."""
+        return hashlib.blake2b(msgspec.msgpack.encode(question), digest_size=24).digest()
+
+    async def get(self, key: Hashable, generation: int | None = None, since: float = -inf) -> Entry | None:
         """From memory where it has one; else in one round trip."""
         entry = await self._memory.get(key, generation, since)
-        if entry is not None:
-            return entry
+        if entry is None and (entry := await self._there(key, generation, since)):
+            await self._memory.put(key, entry)
+        return entry
+
+    async def peek(self, key: Hashable, generation: int | None = None, since: float = -inf) -> Entry | None:
+        """The same, and memory stays as it is."""
+        return await self._memory.peek(key, generation, since) or await self._there(key, generation, since)
+
+    async def _there(self, key: Hashable, generation: int | None, since: float) -> Entry | None:
         try:
             packed = await self._connection.ask("GET", self._name(key))
         except AwayError:
@@ -65,10 +77,9 @@ class SharedEntries:
         entry = self._unpacked(packed) if packed else None
         if entry is None or generation not in {None, entry.generation} or entry.kept_at < since:
             return None
-        await self._memory.put(key, entry)
         return entry
 
-    async def put(self, key: bytes, entry: Entry) -> None:
+    async def put(self, key: Hashable, entry: Entry) -> None:
         """Into both; the server is not waited for."""
         await self._memory.put(key, entry)
         seconds = NOT_FOUND_SECONDS if entry.answer.status == HTTPStatus.NOT_FOUND else self._keep_seconds
@@ -76,13 +87,13 @@ class SharedEntries:
         if left > 0 and len(entry.answer.body) <= LARGEST_BYTES:
             self._connection.tell("SET", self._name(key), self._packed(entry), "PX", max(int(left * 1000), 1))
 
-    async def drop(self, key: bytes) -> None:
+    async def drop(self, key: Hashable) -> None:
         """From both; the server is not waited for."""
         await self._memory.drop(key)
         self._connection.tell("DEL", self._name(key))
 
-    def _name(self, key: bytes) -> str:
-        return self._connection.key("answer", key.hex())
+    def _name(self, key: Hashable) -> str:
+        return self._connection.key("answer", cast("bytes", key).hex())
 
     def _packed(self, entry: Entry) -> bytes:
         answer = entry.answer

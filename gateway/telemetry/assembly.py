@@ -1,7 +1,9 @@
 """Metrics, log line and spans, put together as the settings say."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
@@ -10,13 +12,16 @@ from gateway import __version__
 from gateway.execution.operation import Exchange
 from gateway.settings import Settings
 from gateway.telemetry import trace_context
+from gateway.telemetry.colleagues import Colleagues
 from gateway.telemetry.extra import ExtraMissingError
 from gateway.telemetry.gauges import register_gauges
+from gateway.telemetry.live import LiveMetrics
 from gateway.telemetry.log_line import OperationLog
-from gateway.telemetry.metrics import OperationMetrics
+from gateway.telemetry.metrics import OperationMetrics, UpstreamMetrics
 from gateway.telemetry.operations import Operations
 from gateway.telemetry.record import Observer
 from gateway.telemetry.watch import Watch
+from gateway.wire.errand import Errand
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,17 @@ class Readings:
         breakers: Each upstream's breaker: `closed`, `open` or `probing`.
         cache_entries: How many answers the cache in memory holds.
         cache_bytes: How many bytes they take.
+        streams: How many subscriptions run.
+        events: How many events they were told.
+        polls: How many polls of logs have ended, by upstream and outcome.
     """
 
     breakers: Callable[[], Mapping[str, str]] | None = None
     cache_entries: Callable[[], float] | None = None
     cache_bytes: Callable[[], float] | None = None
+    streams: Callable[[], float] = lambda: 0
+    events: Callable[[], float] = lambda: 0
+    polls: Callable[[], Mapping[tuple[str, str], float]] = dict
 
 
 class Telemetry:
@@ -53,9 +64,14 @@ class Telemetry:
     def __init__(self, settings: Settings, readings: Readings, further: Sequence[Observer] = ()) -> None:
         self.registry = CollectorRegistry()
         observers: list[Observer] = [*further]
+        self._colleagues: Colleagues | None = None
         self._export = None
+        self._calls: UpstreamMetrics | None = None
         if settings.server.metrics:
-            observers.append(OperationMetrics(self.registry, lambda: self._operations.running))
+            metrics = OperationMetrics(self.registry, lambda: self._operations.running)
+            observers.append(metrics)
+            self._calls = metrics.calls
+            self.registry.register(LiveMetrics(readings.streams, readings.events, readings.polls))
             register_gauges(
                 self.registry,
                 version=__version__,
@@ -80,10 +96,24 @@ class Telemetry:
         """How many operations are in flight."""
         return self._operations.running
 
-    def render(self, accept: str) -> tuple[bytes, str]:
-        """All metrics, in the form that an `Accept` header asks for, and its media type."""
+    async def render(self, accept: str) -> tuple[bytes, str]:
+        """All metrics, those of colleagues among them, in the form that an `Accept` header asks for; its media type."""
         encode, media_type = choose_encoder(accept)
-        return encode(self.registry), media_type
+        told = await self._colleagues.together(self.registry) if self._colleagues else self.registry
+        return encode(cast("CollectorRegistry", told)), media_type
+
+    @asynccontextmanager
+    async def among(self, colleagues: Colleagues) -> AsyncIterator[None]:
+        """Tells its figures to the other processes that serve the same port, and theirs with its own."""
+        self._colleagues = colleagues
+        async with colleagues.telling(self.registry):
+            yield
+
+    def called(self, calls: Sequence[Errand]) -> None:
+        """Counts calls that the gateway made of its own accord."""
+        if self._calls is not None:
+            for each in calls:
+                self._calls.observe(each)
 
     def marks(self, exchange: Exchange) -> Mapping[str, str]:
         """The headers that each upstream call of an operation carries; made anew for each, as its span has an id."""

@@ -15,6 +15,7 @@ LONGEST_NAME: Final = 64
 LONGEST_CALLER: Final = 128
 _NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 _MILLISECONDS: Final = 1_000
+_WORDS: Final = {verdict: verdict.value for verdict in Verdict}
 _SOURCES: Final = {
     Source.CACHE: "from_cache",
     Source.COLLAPSED: "collapsed",
@@ -43,14 +44,15 @@ def described(record: OperationRecord) -> dict[str, Any]:
         "name": fitting(record.name),
         "document": record.document,
         "caller": record.caller.rstrip(":")[:LONGEST_CALLER],
-        "outcome": record.verdict.value,
+        "outcome": _WORDS[record.verdict],
         "codes": dict(record.codes),
         "milliseconds": round(record.seconds * _MILLISECONDS, 2),
         "estimated_cost": round(record.estimated, 2),
         "actual_cost": round(record.actual, 2),
         "trace_id": record.traceparent[3:35],
     }
-    return {key: value for key, value in said.items() if value} | _calls(record.calls)
+    said = {key: value for key, value in said.items() if value}
+    return said | _calls(record.calls) if record.calls else said
 
 
 def fitting(name: str | None) -> str | None:
@@ -60,8 +62,6 @@ def fitting(name: str | None) -> str | None:
 
 def _calls(errands: Sequence[Errand]) -> dict[str, Any]:
     """How many calls, to whom, how many of them did not lead to an upstream, and how often it was asked."""
-    if not errands:
-        return {}
     upstreams: Counter[str] = Counter()
     sources: Counter[str] = Counter()
     attempts = 0

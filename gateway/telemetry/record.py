@@ -1,9 +1,10 @@
 """What is told of an operation when it has ended."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+import msgspec
 
 from gateway.wire.errand import Errand
 
@@ -22,8 +23,7 @@ class Verdict(Enum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class OperationRecord:
+class OperationRecord(msgspec.Struct, frozen=True):
     """One operation that has ended.
 
     Attributes:

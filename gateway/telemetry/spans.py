@@ -1,4 +1,4 @@
-"""Spans of an operation, of its upstream calls and of their attempts, made when it has ended.
+"""Spans of an operation, of its loader batches, of its upstream calls and of their attempts, made when it has ended.
 
 Source: https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/ and …/http/http-spans/
 """
@@ -73,14 +73,12 @@ class OperationSpans:
             call = _context(errand.marks.get("traceparent", ""))
             if call is None or call.span_id == own.span_id or call.trace_id != own.trace_id:
                 call = _below(own)
-            yield self._span(
-                f"{errand.upstream.word} {errand.operation}",
-                call,
-                own,
-                (errand.began, ended if errand.ended is None else errand.ended, zero),
-                _of_call(errand),
-                failed=_has_failed(errand),
-            )
+            times = errand.began, ended if errand.ended is None else errand.ended, zero
+            title, above = f"{errand.upstream.word} {errand.operation}", own
+            if errand.batch > 1:
+                above = _below(own)
+                yield self._span(f"{title} batch", above, own, times, _of_batch(errand), failed=_has_failed(errand))
+            yield self._span(title, call, above, times, _of_call(errand), failed=_has_failed(errand))
             for number, attempt in enumerate(errand.trail.attempts):
                 yield self._span(
                     errand.method,
@@ -150,6 +148,14 @@ def _of_operation(record: OperationRecord) -> dict[str, AttributeValue]:
         "gateway.upstream_calls": len(record.calls),
     }
     return {name: value for name, value in known.items() if value not in (None, "", ())}
+
+
+def _of_batch(errand: Errand) -> dict[str, AttributeValue]:
+    return {
+        "gateway.upstream": errand.upstream.word,
+        "gateway.operation": errand.operation,
+        "graphql.loader.batch.size": errand.batch,
+    }
 
 
 def _of_call(errand: Errand) -> dict[str, AttributeValue]:

@@ -14,7 +14,9 @@ _FORM: Final = re.compile(r"(?!ff)([0-9a-f]{2})-((?!0{32})[0-9a-f]{32})-((?!0{16
 
 def received(header: str | None) -> str:
     """A request's `traceparent` in version 00, with no flag but `sampled`; empty where there is none that is valid."""
-    found = _FORM.fullmatch(header or "")
+    if header is None:
+        return ""
+    found = _FORM.fullmatch(header)
     if found is None or (found[1] == "00" and found[5]):
         return ""
     return f"00-{found[2]}-{found[3]}-{int(found[4], 16) & SAMPLED:02x}"

@@ -6,7 +6,7 @@ from collections import Counter
 from types import TracebackType
 from typing import Final, Self
 
-from gateway.execution.operation import Exchange, Execute, Operation, Outcome
+from gateway.execution.operation import Exchange, Execute, Operation, Outcome, Stream
 from gateway.telemetry import trace_context
 from gateway.telemetry.operations import Operations
 from gateway.telemetry.record import OperationRecord, Verdict
@@ -22,7 +22,7 @@ class Watched:
         outcome: What came of it; set inside.
     """
 
-    __slots__ = ("_began", "_exchange", "_operation", "_operations", "_parent", "outcome")
+    __slots__ = ("_began", "_exchange", "_goes_on", "_operation", "_operations", "_parent", "outcome")
 
     def __init__(self, operations: Operations, operation: Operation, exchange: Exchange, parent: str) -> None:
         self._operations = operations
@@ -30,6 +30,7 @@ class Watched:
         self._exchange = exchange
         self._parent = parent
         self._began = 0.0
+        self._goes_on = False
         self.outcome: Outcome | None = None
 
     def __enter__(self) -> Self:
@@ -40,8 +41,19 @@ class Watched:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._operations.running -= 1
-        self._operations.observe(self._record(error))
+        if not self._goes_on:
+            self._operations.running -= 1
+            self._operations.observe(self._record(error))
+
+    def go_on(self, stream: Stream) -> None:
+        """Watches to the end of a subscription, beyond that of its beginning."""
+        self._goes_on = True
+        stream.at_end(self._ended)
+
+    def _ended(self, outcome: Outcome) -> None:
+        self._goes_on = False
+        self.outcome = outcome
+        self.__exit__(None, None, None)
 
     def _record(self, error: BaseException | None) -> OperationRecord:
         verdict, codes = self._judged(error)
@@ -51,7 +63,7 @@ class Watched:
             request_id=self._exchange.request_id,
             kind=account.kind,
             name=account.name or self._operation.name,
-            document=hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:_DIGITS] if text else "",
+            document=(account.digest or _digest(text))[:_DIGITS],
             caller=account.caller,
             verdict=verdict,
             codes=codes,
@@ -77,6 +89,10 @@ class Watched:
         return Verdict.FAILED if INTERNAL in codes else Verdict.PARTIAL, codes
 
 
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest() if text else ""
+
+
 class Watch:
     """Stands between the door and the execution.
 
@@ -97,6 +113,8 @@ class Watch:
         async def watched(operation: Operation, exchange: Exchange) -> Outcome:
             with self.watching(operation, exchange) as watching:
                 watching.outcome = await execute(operation, exchange)
+                if watching.outcome.stream is not None:
+                    watching.go_on(watching.outcome.stream)
             return watching.outcome
 
         return watched

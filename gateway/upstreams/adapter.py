@@ -2,15 +2,16 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from http import HTTPStatus
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 from urllib.parse import quote
 
 from gateway.ledger.journal import Journal
 from gateway.upstreams.line import Line
 from gateway.upstreams.outcomes import Outcomes
 from gateway.upstreams.reading import Shape
-from gateway.wire.call import Answer, Call
+from gateway.wire.call import NO_HEADERS, Answer, Call
 from gateway.wire.trail import Source
 from gateway.wire.verdict import verdict
 from resolvers.errors import (
@@ -173,7 +174,7 @@ class Adapter(Outcomes):
             method=method,
             path=_path(parts),
             query=tuple(query),
-            headers=headers or {},
+            headers=headers or NO_HEADERS,
             credential=self.credential(native_id),
             body=body,
             content_type=content_type,
@@ -218,7 +219,9 @@ class Adapter(Outcomes):
         fresh: bool = False,
         batch: int = 1,
     ) -> T:
-        """What a successful answer says. In an operation that writes, every read is fresh.
+        """What a successful answer says; as others may be given the same object, it is not to be changed.
+
+        In an operation that writes, every read is fresh.
 
         Args:
             shape: What its body is read as.
@@ -240,11 +243,11 @@ class Adapter(Outcomes):
             method="GET",
             path=_path(parts),
             query=tuple(query),
-            headers=headers or {},
+            headers=headers or NO_HEADERS,
             credential=self.credential(native_id or keyed_by),
             organizations=(native_id,) if native_id else (),
             fresh=fresh or self._journal.writes,
-            fits=shape.fits,
+            fits=partial(_fits, shape),
             batch=batch,
         )
         answer: Answer = await self._line.step.send(call)
@@ -253,8 +256,10 @@ class Adapter(Outcomes):
             failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
             if failure:
                 raise failure
-            if call.trail.source is Source.STALE:
+            if call.trail.source is _STALE:
                 note(Stale(self.upstream, call.trail.age))
+            if answer.read is not None and answer.read[0] is shape:
+                return cast("T", answer.read[1])
             return shape.read(answer.body)
         finally:
             del answer, failure  # a failure holds this frame, and may outlive the call
@@ -267,5 +272,22 @@ class Adapter(Outcomes):
         )
 
 
+def _fits(shape: Shape[Any], answer: Answer) -> bool:
+    """Whether all of an answer fits; if so, what it says stays with it, and nobody reads it by the same shape again."""
+    found = shape.whole(answer.body)
+    if found is None:
+        return False
+    answer.read = shape, found
+    return True
+
+
 def _path(parts: Iterable[str]) -> str:
-    return "/" + "/".join(quote(part, safe="") for part in parts)
+    return "/" + "/".join([part if part.isalnum() and part.isascii() else _quoted(part) for part in parts])
+
+
+@lru_cache(maxsize=4096)
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
+
+
+_STALE = Source.STALE

@@ -10,8 +10,11 @@ class BearerAdapter(Adapter):
     """Shows the settings' token, whichever organization is asked for."""
 
     def own_authorization(self, native_id: str | None) -> str:  # noqa: ARG002  one token for all
-        """`Bearer` and the token."""
-        token = cast("TokenUpstream", self._line.settings).token.get_secret_value()
-        if not token:
-            raise self.not_configured()
-        return f"Bearer {token}"
+        """`Bearer` and the token; made once per process."""
+        header = self._line.credentials.get("")
+        if header is None:
+            token = cast("TokenUpstream", self._line.settings).token.get_secret_value()
+            if not token:
+                raise self.not_configured()
+            header = self._line.credentials[""] = f"Bearer {token}"
+        return header

@@ -14,7 +14,7 @@ MOST_SIZES: Final = 1000
 class Sizes:
     """How many organizations each credential was last seen to list.
 
-    Keeps no credential, only its mark, and forgets those that were used longest ago.
+    Goes by the marks of credentials, and forgets those that were used longest ago.
     """
 
     __slots__ = ("_marks", "_sizes")
@@ -38,6 +38,12 @@ class Sizes:
             self._sizes.move_to_end(mark)
         return self._sizes.get(mark)
 
+    def copy(self) -> "Sizes":
+        """The same as it is now."""
+        twin = Sizes()
+        twin._marks, twin._sizes = self._marks, self._sizes.copy()
+        return twin
+
     def __len__(self) -> int:
         return len(self._sizes)
 
@@ -50,7 +56,7 @@ class Line:
         step: The top of the chain that carries calls out.
         settings: The upstream's table in the settings.
         sizes: How many organizations a credential was last seen to list.
-        credentials: The gateway's own headers by organization, where an upstream has one for each.
+        credentials: The gateway's own headers, by organization where an upstream has one for each; else by nothing.
     """
 
     step: Step

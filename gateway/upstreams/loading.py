@@ -1,16 +1,43 @@
 """Loaders of one operation: what is asked at the same time is asked together, and nothing is asked twice."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, MutableMapping, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar
 
-from aiodataloader import DataLoader
+from aiodataloader import DataLoader, dispatch_queue_batch
+from aiodataloader import Loader as Queued
 
 from resolvers.errors import Failure, NotFound, UpstreamUnavailable
 from resolvers.staleness import Stale, collect, note
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+
+class _Batches(DataLoader[K, V]):
+    """aiodataloader, without looking at its batch function each time, and with one task per batch."""
+
+    def __init__(self, load_all: Callable[[list[K]], Coroutine[Any, Any, list[V]]]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.batch_load_fn = load_all
+        self._cache: MutableMapping[Any, asyncio.Future[V]] = {}
+        self._queue: list[Queued] = []
+
+    @staticmethod
+    def get_cache_key(key: K) -> K:
+        """The key itself."""
+        return key
+
+    def do_resolve_reject(self, key: K, future: "asyncio.Future[V]") -> None:
+        """Queues the key; the first of a queue has it dispatched, two turns later."""
+        self._queue.append(Queued(key, future))
+        if len(self._queue) == 1:
+            self.loop.call_soon(self.loop.call_soon, self._dispatch)
+
+    def _dispatch(self) -> None:
+        queue, self._queue = self._queue, []
+        self.loop.create_task(dispatch_queue_batch(self, queue))
 
 
 class Loader(Generic[K, V]):
@@ -23,9 +50,11 @@ class Loader(Generic[K, V]):
         batch: Keys, each once, to values or failures by key. Needs a running event loop.
     """
 
+    __slots__ = ("_batch", "_loader", "_stale")
+
     def __init__(self, batch: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
         self._batch = batch
-        self._loader: DataLoader[K, V] = DataLoader(self._load_all)
+        self._loader: DataLoader[K, V] = _Batches(self._load_all)
         self._stale: dict[K, list[Stale]] = {}
 
     @classmethod
@@ -33,29 +62,36 @@ class Loader(Generic[K, V]):
         """A loader over a function that can answer one key only; keys of a batch are asked at the same time."""
 
         async def one(key: K) -> V | Exception:
-            loader._stale[key] = collect()
-            return await attempt(read, key)
+            stale = collect()
+            value = await attempt(read, key)
+            if stale:
+                loader._stale[key] = stale
+            return value
 
-        async def batch(keys: list[K]) -> Mapping[K, V | Exception]:
-            return dict(zip(keys, await asyncio.gather(*map(one, keys)), strict=True))
-
-        loader = cls(batch)
+        loader = cls(lambda keys: at_once(one, keys))
         return loader
 
     async def load(self, key: K) -> V:
         """The value of `key`, asked for once. Each who loads it learns that it is stale.
 
+        Does not yield where the value is there.
+
         Raises:
             Failure: What the batch function gave for it.
         """
         waiting = self._loader.load(key)
-        try:
-            value = await asyncio.shield(waiting)
-        except asyncio.CancelledError:
-            waiting.add_done_callback(_looked_at)
-            raise
-        for stale in self._stale.get(key, ()):
-            note(stale)
+        if not waiting.done():
+            woken: asyncio.Future[None] = waiting.get_loop().create_future()
+            waiting.add_done_callback(partial(_wake, woken))
+            try:
+                await woken  # a future of its own: who is cancelled cancels this one
+            except asyncio.CancelledError:
+                waiting.add_done_callback(_looked_at)
+                raise
+        value = waiting.result()
+        if self._stale:
+            for stale in self._stale.get(key, ()):
+                note(stale)
         return value
 
     def prime(self, key: K, value: V) -> None:
@@ -75,10 +111,27 @@ class Loader(Generic[K, V]):
         return [values.get(key, missing) for key in keys]  # type: ignore[misc]
 
 
+def _wake(woken: asyncio.Future[None], _waiting: object) -> None:
+    if not woken.done():
+        woken.set_result(None)
+
+
 def _looked_at(waiting: asyncio.Future[V]) -> None:
     """Whoever waited is gone: asyncio need not log that nobody saw the failure."""
     if not waiting.cancelled():
         waiting.exception()
+
+
+async def at_once(read: Callable[[K], Coroutine[Any, Any, V]], keys: Sequence[K]) -> dict[K, V]:
+    """What is read for each key, all at the same time."""
+    if len(keys) == 1:
+        return {keys[0]: await read(keys[0])}
+    tasks = [asyncio.ensure_future(read(key)) for key in keys]
+    try:
+        return {key: await task for key, task in zip(keys, tasks, strict=True)}
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def attempt(read: Callable[[K], Awaitable[V]], key: K) -> V | Exception:

@@ -6,9 +6,8 @@ with the name, and may be empty.
 Source: the vendor's API documentation and Go SDK.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import httpx
@@ -16,7 +15,7 @@ import msgspec
 
 from gateway.settings.native_ids import nks_id
 from gateway.upstreams.bearer import BearerAdapter
-from gateway.upstreams.loading import Loader, attempt
+from gateway.upstreams.loading import Loader, at_once, attempt
 from gateway.upstreams.reading import Instant, Shape, part, safe, text, url
 from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
@@ -165,8 +164,7 @@ class Nks(
             else:
                 found = {str(shape.id): shape for shape in listed.items}
         missing = [key for key in keys if key not in found]
-        answers = await asyncio.gather(*(attempt(self._read_organization, key) for key in missing))
-        return found | dict(zip(missing, answers, strict=True))
+        return found | await at_once(partial(attempt, self._read_organization), missing)
 
     async def _read_organization(self, native_id: str) -> OrganizationShape:
         return await self.get(_ORGANIZATION, "orgs.get", ("orgs", native_id), native_id=native_id)
@@ -200,7 +198,8 @@ class Nks(
     async def _read_members(self, native_id: str) -> Part[Member]:
         parts = ("orgs", native_id, "members")
         shapes = await self.get(_MEMBERS, "members.list", parts, native_id=native_id)
-        return part(shapes, lambda shape: shape.member(self.link(native_id)))
+        link = self.link(native_id)
+        return part(shapes, lambda shape: shape.member(link))
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
         """One call."""

@@ -9,7 +9,8 @@ import datetime as dt
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
@@ -81,13 +82,12 @@ class Shape(Generic[T]):
             return failure.with_traceback(None)
         return self._failure("an answer that is no JSON")
 
-    def fits(self, body: bytes) -> bool:
-        """Whether nothing of the body would be a failure."""
+    def whole(self, body: bytes) -> T | None:
+        """The body as the declared type; None where a part of it would be a failure."""
         try:
-            self._decoder.decode(body)
+            return self._decoder.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return False
-        return True
+            return None
 
     def _fit(self, value: object, form: Any, where: str) -> object:  # noqa: ANN401  a form may be any type
         origin = get_origin(form) or form
@@ -167,8 +167,13 @@ def _whole(value: object) -> bool:
     return not isinstance(value, list) or all(map(_whole, value))
 
 
-def part(items: Iterable[T], make: Callable[[T], M]) -> Part[M]:
+def part(items: Collection[T], make: Callable[[T], M]) -> Part[M]:
     """What `make` makes of the items that could be read, and why the others could not."""
+    if _all_read(items):
+        try:
+            return Part([*map(make, items)])
+        except Failure:
+            pass  # one by one, to know which
     made: Part[M] = Part([])
     for item in items:
         try:
@@ -176,6 +181,19 @@ def part(items: Iterable[T], make: Callable[[T], M]) -> Part[M]:
         except Failure as failure:
             made.failures.append(failure)
     return made
+
+
+def all_sound(items: Sequence[T]) -> Sequence[T]:
+    """The items.
+
+    Raises:
+        Failure: One could not be read: the first.
+    """
+    return items if _all_read(items) else [sound(item) for item in items]
+
+
+def _all_read(items: Iterable[object]) -> bool:
+    return not any(issubclass(kind, Failure) for kind in {*map(type, items)})
 
 
 def sound(value: T) -> T:
@@ -196,6 +214,11 @@ def safe(reason: object) -> str | None:
     return None if _UNSAFE.search(reason) else reason
 
 
+def from_shape(path: str) -> Any:  # noqa: ANN401  a field of any class
+    """A field of an object of the graph that keeps its shape, and reads `shape.…` when it is asked for."""
+    return property(attrgetter(f"shape.{path}"))
+
+
 def text(value: str | None) -> str | None:
     """The text; None where it is empty."""
     return value or None
@@ -212,7 +235,7 @@ def free(values: Mapping[str, object]) -> JSON:
 
 def url(value: str | Failure | None, upstream: Upstream) -> URL | None:
     """The address; None where it is empty. One that no browser should follow is a failure in its place."""
-    if isinstance(value, Failure) or not value:
+    if not value or isinstance(value, Failure):
         return cast("URL | None", value or None)
     if value.lower().startswith(("https://", "http://")):
         return URL(value)

@@ -18,6 +18,8 @@ from resolvers.errors import Failure, UpstreamTimeout, UpstreamUnavailable
 BRIEFEST: Final = 0.025
 """Seconds; the pause before the n-th repetition is drawn from 0 to `BRIEFEST` times two to the n."""
 
+_TOO_MANY_REQUESTS: Final = int(HTTPStatus.TOO_MANY_REQUESTS)
+
 LONGEST: Final = 0.25
 """Seconds that are drawn at most."""
 
@@ -63,7 +65,7 @@ class Attempts:
         except (UpstreamTimeout, UpstreamUnavailable, HeldBack) as failure:
             outcome = failure
         else:
-            if outcome.status < HTTPStatus.TOO_MANY_REQUESTS:
+            if outcome.status < _TOO_MANY_REQUESTS:
                 return outcome
         try:
             outcome = await self._repeated(call, outcome)

@@ -24,19 +24,17 @@ class Body:
         Misfit: It is packed in a way that was not asked for.
     """
 
-    __slots__ = ("_bytes", "_maximum_bytes", "_packed", "_unpack")
+    __slots__ = ("_bytes", "_first", "_maximum_bytes", "_packed", "_unpack")
 
     def __init__(self, coding: str, maximum_bytes: int) -> None:
-        coding = coding.strip().lower()
-        if coding not in ("", "identity", "gzip"):
-            raise Misfit("sent an answer packed in a way that was not asked for")
-        self._unpack = zlib.decompressobj(wbits=31) if coding == "gzip" else None
+        self._unpack = _unpacking(coding.strip().lower()) if coding else None
         self._maximum_bytes = maximum_bytes
         self._packed = 0
+        self._first = b""  # most have no more than one piece, which need not be copied
         self._bytes = bytearray()
 
     def __len__(self) -> int:
-        return len(self._bytes)
+        return len(self._first) + len(self._bytes)
 
     def take(self, piece: bytes) -> None:
         """Adds a piece.
@@ -45,8 +43,13 @@ class Body:
             Misfit: It is too long, or packed badly or too tight.
         """
         if self._unpack is None:
-            self._bytes += piece
-            if len(self._bytes) > self._maximum_bytes:
+            if not self._first and not self._bytes:
+                self._first = piece
+            else:
+                self._bytes += self._first
+                self._bytes += piece
+                self._first = b""
+            if len(self) > self._maximum_bytes:
                 raise too_long(self._maximum_bytes)
             return
         self._packed += len(piece)
@@ -70,11 +73,18 @@ class Body:
         """
         if self._unpack is not None and self._packed and not self._unpack.eof:
             raise Misfit("sent an answer that ends too early")
-        return bytes(self._bytes)
+        return self._first or bytes(self._bytes)
 
     def clear(self) -> None:
         """Lets go of what has come: a failure holds the frames that it came through, and may outlive the call."""
+        self._first = b""
         self._bytes.clear()
+
+
+def _unpacking(coding: str) -> "zlib._Decompress | None":
+    if coding not in {"", "identity", "gzip"}:
+        raise Misfit("sent an answer packed in a way that was not asked for")
+    return zlib.decompressobj(wbits=31) if coding == "gzip" else None
 
 
 def too_long(maximum_bytes: int) -> Misfit:

@@ -17,6 +17,9 @@ from resolvers.errors import OutcomeUnknown, UpstreamInvalidResponse, UpstreamTi
 MOST_CIRCUITS: Final = 1000
 """Where every credential has its own; those that were used longest ago are forgotten."""
 
+_TOO_MANY_REQUESTS: Final = int(HTTPStatus.TOO_MANY_REQUESTS)
+_OUT_OF_ORDER: Final = 500
+
 PROBE_SECONDS: Final = 1.0
 """What a caller is told to wait while another call probes."""
 
@@ -55,16 +58,17 @@ class Breaker:
         Raises:
             Refused: It is.
         """
-        circuit = self._circuit(call)
+        circuit = self._shared if self._marks is None else self._circuit(call)
         era = circuit.enter()
         if era is None:
             raise _refusal(call, circuit)
-        call.trail.breaker = circuit.state.value
+        call.trail.breaker = circuit.word
         good: bool | None = None
         try:
             answer = await self._below.send(call)
-            if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
-                good = not is_out_of_order(answer.status)
+            status = answer.status
+            if status != _TOO_MANY_REQUESTS:
+                good = status < _OUT_OF_ORDER or not is_out_of_order(status)
         except (Refused, HeldBack):
             raise
         except (UpstreamTimeout, UpstreamUnavailable, OutcomeUnknown):
@@ -83,9 +87,14 @@ class Breaker:
         Raises:
             Refused: It would.
         """
-        circuit = self._circuit(call)
-        if circuit.state is not State.CLOSED and circuit.refuses:
+        circuit = self._shared if self._marks is None else self._circuit(call)
+        if circuit.refuses:
             raise _refusal(call, circuit)
+
+    def state_for(self, call: Call) -> State:
+        """How the circuit of a call stands; nothing is changed by looking."""
+        circuit = self._own.get(self._marks.of(call.credential)) if self._marks else self._shared
+        return circuit.state if circuit else State.CLOSED
 
     def suspect(self, seconds: float) -> None:
         """Others have seen the upstream fail: for so long, a few failures open its circuit.
@@ -136,7 +145,7 @@ class Breaker:
 
 
 def _refusal(call: Call, circuit: Circuit) -> Refused:
-    call.trail.breaker = circuit.state.value
+    call.trail.breaker = circuit.word
     if circuit.state is State.PROBING:
         return refused(call, "failed too often; the gateway is trying whether it is back", PROBE_SECONDS)
     seconds = circuit.seconds_left

@@ -1,18 +1,15 @@
 """Reads that are shared: while they are in flight, for a short time afterwards, and longer while the upstream fails."""
 
-import hashlib
 import time
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Hashable, Mapping
+from functools import lru_cache, partial
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
 from gateway.wire.call import Answer, Call, Step
 from gateway.wire.collapsing import Collapsing
-from gateway.wire.entries import Entries, Entry
+from gateway.wire.entries import Entries, Entry, Question
 from gateway.wire.generations import Generations
 from gateway.wire.trail import Source
 from resolvers.errors import (
@@ -21,12 +18,17 @@ from resolvers.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from resolvers.identity import Upstream
 
 NOT_FOUND_SECONDS: Final = 1.0
 """How long it is believed at most that something is not there."""
 
+LONGEST_READ: Final = 262_144
+"""Bytes of a body up to which it is kept, too, what it was read as; that takes up to four times as many."""
+
 _FAILURES: Final = (UpstreamTimeout, UpstreamUnavailable, UpstreamInvalidResponse, UpstreamRateLimited)
 _FOR_NOW: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+_OK, _NOT_FOUND, _OUT_OF_ORDER = 200, 404, 500
 _KEPT_HEADERS: Final = ("content-type",)
 
 
@@ -37,6 +39,7 @@ class Cache:
 
     Args:
         below: The next step.
+        upstream: Whom most calls are for.
         mark: A keyed hash of a credential.
         entries: Where answers are kept; may be shared by the caches of several upstreams.
         generations: What tells that something was written; the same.
@@ -50,6 +53,7 @@ class Cache:
     def __init__(  # noqa: PLR0913  the parts of a cache
         self,
         below: Step,
+        upstream: Upstream,
         *,
         mark: Callable[[tuple[str, str]], bytes],
         entries: Entries,
@@ -61,6 +65,7 @@ class Cache:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._below = below
+        self._upstream, self._word = upstream, upstream.word
         self._mark = mark
         self._entries = entries
         self._generations = generations
@@ -81,11 +86,12 @@ class Cache:
         if call.credential is None:
             return await self._below.send(call)
         generation = await self._generations.of(call)
-        key = self._key(call, call.credential)
+        question = self._question(call, call.credential)
         seconds = self._operations.get(call.operation, self._fresh_seconds)
         if not seconds:
             fetch = self._below.send
         else:
+            key = self._entries.key(question)
             since = self._clock() - seconds
             if not call.fresh and (entry := await self._entries.get(key, generation, since)):
                 age = self._clock() - entry.kept_at
@@ -96,7 +102,7 @@ class Cache:
             fetch = partial(self._fetch, key, generation, seconds)
         if call.fresh:
             return await fetch(call)
-        return await self._collapsing.share((key, generation), call, fetch)
+        return await self._collapsing.share((generation, question), call, fetch)
 
     async def _write(self, call: Call) -> Answer:
         """Whatever comes of it: what was read before its end may be what was there before."""
@@ -106,27 +112,28 @@ class Cache:
         finally:
             await self._generations.bump(call)
 
-    async def _fetch(self, key: bytes, generation: int, seconds: float, call: Call) -> Answer:
+    async def _fetch(self, key: Hashable, generation: int, seconds: float, call: Call) -> Answer:
         try:
             answer = await self._below.send(call)
         except _FAILURES:
             if entry := await self._stale(key, call):
                 return _served(call, entry, Source.STALE, self._clock() - entry.kept_at)
             raise
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _FOR_NOW:
+        if answer.status >= _OUT_OF_ORDER or answer.status in _FOR_NOW:
             if entry := await self._stale(key, call):
                 return _served(call, entry, Source.STALE, self._clock() - entry.kept_at)
         elif _may_be_kept(call, answer):
             if await self._generations.of(call) == generation:
                 headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-                kept = Answer(answer.status, headers, answer.body)
+                read = answer.read if len(answer.body) <= LONGEST_READ else None
+                kept = Answer(answer.status, headers, answer.body, read)
                 await self._entries.put(key, Entry(kept, self._clock(), generation))
                 call.trail.fresh = _most(kept, seconds)
         elif answer.status >= HTTPStatus.BAD_REQUEST:
             await self._entries.drop(key)
         return answer
 
-    async def _stale(self, key: bytes, call: Call) -> Entry | None:
+    async def _stale(self, key: Hashable, call: Call) -> Entry | None:
         """The last good answer, unless something was written since or the call asks for a new one."""
         if call.fresh:
             return None
@@ -136,26 +143,26 @@ class Cache:
             return None
         return entry if 0 <= self._clock() - entry.kept_at <= self._stale_seconds else None
 
-    def _key(self, call: Call, credential: tuple[str, str]) -> bytes:
-        """What is asked, and by whom. Marks are left out: they tell requests apart, and not questions."""
-        asked = (
-            self._mark(credential),
-            call.upstream.word,
-            call.path,
-            call.query,
-            sorted((name.lower(), value) for name, value in call.headers.items()),
-        )
-        return hashlib.blake2b(msgspec.msgpack.encode(asked), digest_size=24).digest()
+    def _question(self, call: Call, credential: tuple[str, str]) -> Question:
+        """Marks are left out: they tell requests apart, and not questions."""
+        headers = _sorted(tuple(call.headers.items())) if call.headers else ()
+        word = self._word if call.upstream is self._upstream else call.upstream.word
+        return self._mark(credential), word, call.path, call.query, headers
+
+
+@lru_cache(maxsize=256)
+def _sorted(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name.lower(), value) for name, value in headers))
 
 
 def _most(answer: Answer, seconds: float) -> float:
-    return min(seconds, NOT_FOUND_SECONDS) if answer.status == HTTPStatus.NOT_FOUND else seconds
+    return min(seconds, NOT_FOUND_SECONDS) if answer.status == _NOT_FOUND else seconds
 
 
 def _may_be_kept(call: Call, answer: Answer) -> bool:
-    if answer.status == HTTPStatus.NOT_FOUND:
+    if answer.status == _NOT_FOUND:
         return True
-    return answer.status == HTTPStatus.OK and call.fits is not None and call.fits(answer.body)
+    return answer.status == _OK and call.fits is not None and call.fits(answer)
 
 
 def _served(call: Call, entry: Entry, source: Source, age: float) -> Answer:

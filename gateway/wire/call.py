@@ -1,16 +1,21 @@
 """The seam to an upstream: a `Call` goes in, an `Answer` comes out, or a `Failure` is raised."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from types import MappingProxyType
+from typing import ClassVar, Final, Protocol
+
+import msgspec
 
 from gateway.wire.trail import Trail
 from resolvers.identity import Upstream
 
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request to an upstream.
+
+class Call(msgspec.Struct, eq=False):
+    """One request to an upstream, made for one caller; what it asks for is not changed once it is on its way.
+
+    Two are equal that ask for the same, whoever wants it and whatever becomes of it.
 
     Attributes:
         upstream: Which one.
@@ -26,7 +31,7 @@ class Call:
         batch: How many objects that were wanted at the same time it reads in one go.
         marks: Headers that say for which request and trace it is; they change no answer.
         fresh: A read that no kept answer and no call in flight may serve.
-        fits: Whether a body is what the caller expects; a cache keeps no other. None: nothing is kept.
+        fits: Whether an answer is what the caller expects; a cache keeps no other. None: nothing is kept.
         trail: What becomes of it.
     """
 
@@ -35,16 +40,31 @@ class Call:
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    credential: tuple[str, str] | None = field(default=None, repr=False)
-    body: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = NO_HEADERS
+    credential: tuple[str, str] | None = None
+    body: bytes | None = None
     content_type: str = "application/json"
     organizations: tuple[str, ...] = ()
-    batch: int = field(default=1, compare=False)
-    marks: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    batch: int = 1
+    marks: Mapping[str, str] = NO_HEADERS
     fresh: bool = False
-    fits: Callable[[bytes], bool] | None = field(default=None, repr=False, compare=False)
-    trail: Trail = field(default_factory=Trail, repr=False, compare=False)
+    fits: "Callable[[Answer], bool] | None" = None
+    trail: Trail = msgspec.field(default_factory=Trail)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Call) and self._asked == other._asked
+
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # the headers have none
+
+    def __repr__(self) -> str:
+        """Without the credential, the body and the marks."""
+        shown = ("upstream", "operation", "method", "path", "query", "headers", "content_type", "organizations")
+        return f"Call({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)}, fresh={self.fresh})"
+
+    @property
+    def _asked(self) -> tuple[object, ...]:
+        shape = self.upstream, self.operation, self.method, self.path, self.query, dict(self.headers)
+        return *shape, self.credential, self.body, self.content_type, self.organizations, self.fresh
 
     @property
     def reads(self) -> bool:
@@ -52,19 +72,20 @@ class Call:
         return self.method == "GET"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an upstream answered.
+class Answer(msgspec.Struct):
+    """What an upstream answered. It may be for several callers: nobody changes it.
 
     Attributes:
         status: HTTP status.
         headers: By lower-case name.
         body: Decoded, whole, and no longer than the upstream's limit.
+        read: By what the body was read, and what it says so; None where nobody left that here for others.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    read: tuple[object, object] | None = None
 
 
 class Step(Protocol):

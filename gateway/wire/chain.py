@@ -100,12 +100,7 @@ class Chain:
         step = EarlyRefusal(step, (self.breaker, self.throttle))
         self.budget = RetryBudget(clock)
         step = Attempts(step, attempts=figures.attempts, budget=self.budget, clock=clock)
-        step = Deadline(
-            step,
-            read_seconds=figures.read_deadline_seconds,
-            write_seconds=figures.write_deadline_seconds,
-            clock=clock,
-        )
+        step = Deadline(step, read_seconds=figures.read_deadline_seconds, write_seconds=figures.write_deadline_seconds)
         self.pulse = Pulse(step)
         self.top: Step = self.pulse
 

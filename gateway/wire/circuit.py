@@ -26,6 +26,10 @@ class State(Enum):
     PROBING = "probing"
 
 
+_CLOSED, _OPEN, _PROBING = State
+_WORDS: Final = {state: state.value for state in State}
+
+
 @dataclass(frozen=True, slots=True)
 class Tolerance:
     """When a circuit opens, and for how long.
@@ -56,7 +60,7 @@ class Circuit:
     __slots__ = ("_clock", "_era", "_suspicious_until", "_tolerance", "_until", "state", "window")
 
     def __init__(self, tolerance: Tolerance, clock: Callable[[], float] = time.monotonic) -> None:
-        self.state = State.CLOSED
+        self.state = _CLOSED
         self.window = Window(SECONDS)
         self._tolerance = tolerance
         self._clock = clock
@@ -67,12 +71,19 @@ class Circuit:
     @property
     def seconds_left(self) -> float:
         """How long it lets nothing through; 0 where it is closed, or the next call may probe."""
-        return max(self._until - self._clock(), 0.0) if self.state is State.OPEN else 0.0
+        return max(self._until - self._clock(), 0.0) if self.state is _OPEN else 0.0
 
     @property
     def refuses(self) -> bool:
-        """Whether a call that comes now is let through."""
-        return self.state is State.PROBING or (self.state is State.OPEN and self._clock() < self._until)
+        """Whether a call that comes now is not let through."""
+        if self.state is _CLOSED:
+            return False
+        return self.state is _PROBING or self._clock() < self._until
+
+    @property
+    def word(self) -> str:
+        """Its state, for people and trails."""
+        return "closed" if self.state is _CLOSED else _WORDS[self.state]
 
     def suspect(self, seconds: float) -> None:
         """For so long, a few calls that fail are enough to open it."""
@@ -80,10 +91,10 @@ class Circuit:
 
     def enter(self) -> int | None:
         """The era in which a call begins, to be given back to `leave`; None where it is refused."""
-        if self.state is not State.CLOSED:
+        if self.state is not _CLOSED:
             if self.refuses:
                 return None
-            self.state = State.PROBING
+            self.state = _PROBING
             self._era += 1
             self._until = self._clock() + self._tolerance.open_seconds
         return self._era
@@ -98,18 +109,18 @@ class Circuit:
         if era != self._era:
             return
         if good is None:
-            if self.state is State.PROBING:
-                self.state, self._until = State.OPEN, self._clock()
-        elif self.state is State.PROBING and not good:
+            if self.state is _PROBING:
+                self.state, self._until = _OPEN, self._clock()
+        elif self.state is _PROBING and not good:
             # Counted from the probe's beginning: one that hung must not put the next one off for longer.
             least = min(LEAST_SECONDS, self._tolerance.open_seconds)
-            self._turn(State.OPEN, max(self._until - self._clock(), least))
-        elif self.state is State.PROBING:
-            self._turn(State.CLOSED)
+            self._turn(_OPEN, max(self._until - self._clock(), least))
+        elif self.state is _PROBING:
+            self._turn(_CLOSED)
         else:
             self.window.add(self._clock(), 1, not good)
             if self.window.marked and self._is_too_much():
-                self._turn(State.OPEN)
+                self._turn(_OPEN)
 
     def _is_too_much(self) -> bool:
         calls, failures = self.window.things, self.window.marked

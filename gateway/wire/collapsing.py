@@ -4,9 +4,9 @@ import asyncio
 import copy
 from collections.abc import Awaitable, Callable, Hashable
 from contextvars import Context
-from dataclasses import dataclass, field, replace
-from functools import partial
 from types import TracebackType
+
+from msgspec.structs import replace
 
 from gateway.wire.call import Answer, Call
 from gateway.wire.trail import Source, Trail
@@ -15,37 +15,45 @@ from resolvers.errors import Failure, UpstreamUnavailable
 Fetch = Callable[[Call], Awaitable[Answer]]
 
 
-@dataclass(eq=False, slots=True)
 class Flight:
     """A call that several may wait for.
 
     Attributes:
+        key: What it is found by.
+        call: With a trail of its own: whoever asked first may be gone before it ends.
         task: Carries it out.
-        trail: Its own: whoever asked first may be gone before it ends.
         waiters: One for each who waits, in the order in which they came.
         told: Somebody has its attempts in a trail.
         outcome: The answer, or what was raised; None as long as it runs.
         traceback: Of what was raised.
     """
 
-    trail: Trail
-    task: "asyncio.Task[Answer]" = field(init=False)
-    waiters: "dict[asyncio.Future[None], None]" = field(default_factory=dict)
-    told: bool = False
-    outcome: Answer | BaseException | None = None
-    traceback: TracebackType | None = None
+    __slots__ = ("call", "key", "outcome", "task", "told", "traceback", "waiters")
+
+    def __init__(self, key: Hashable, call: Call) -> None:
+        self.key = key
+        self.call = replace(call, trail=Trail())
+        self.task: asyncio.Task[None]
+        self.waiters: dict[asyncio.Future[None], None] = {}
+        self.told = False
+        self.outcome: Answer | BaseException | None = None
+        self.traceback: TracebackType | None = None
 
     def answer(self, trail: Trail) -> Answer:
         """The outcome, noted in the trail of one who waited."""
         self._tell(trail)
-        if isinstance(self.outcome, Failure):
-            # each raises its own: a raised exception grows a traceback, and callers write into failures
-            raise copy.copy(self.outcome)
-        if isinstance(self.outcome, BaseException):
-            raise self.outcome.with_traceback(self.traceback)
-        if self.outcome is None:
-            raise RuntimeError("The call has not ended.")
-        return self.outcome
+        outcome = self.outcome
+        if isinstance(outcome, Answer):
+            return outcome
+        try:
+            if isinstance(outcome, Failure):
+                # each raises its own: a raised exception grows a traceback, and callers write into failures
+                raise copy.copy(outcome)
+            if outcome is None:
+                raise RuntimeError("The call has not ended.")
+            raise outcome.with_traceback(self.traceback)
+        finally:
+            del outcome  # what is raised holds this frame, and the frame must not hold it
 
     def leave(self, trail: Trail) -> None:
         """Notes in the trail of one who did not wait for the end that the call is the others', if there are any."""
@@ -55,11 +63,12 @@ class Flight:
             self._tell(trail)
 
     def _tell(self, trail: Trail) -> None:
-        own = self.trail
-        first, self.told = not self.told, True
-        trail.source = Source.COLLAPSED if own.source is Source.UPSTREAM and not first else own.source
-        if first:
-            trail.attempts = own.attempts
+        own = self.call.trail
+        if self.told:
+            trail.source = _COLLAPSED if own.source is _UPSTREAM else own.source
+        else:
+            self.told = True
+            trail.source, trail.attempts = own.source, own.attempts
         trail.waited, trail.age, trail.fresh = own.waited, own.age, own.fresh
         trail.breaker, trail.received = own.breaker, own.received
 
@@ -71,16 +80,16 @@ class Collapsing:
     """
 
     def __init__(self) -> None:
-        self._flights: dict[Hashable, Flight] = {}
-        self._tasks: set[asyncio.Task[Answer]] = set()
+        self._open: dict[Hashable, Flight] = {}
+        self._all: set[Flight] = set()
 
     def __len__(self) -> int:
-        return len(self._tasks)
+        return len(self._all)
 
     @property
     def waiting(self) -> int:
         """How many wait for calls in flight."""
-        return sum(len(flight.waiters) for flight in self._flights.values())
+        return sum(len(flight.waiters) for flight in self._open.values())
 
     async def share(self, key: Hashable, call: Call, fetch: Fetch) -> Answer:
         """The answer to a call that is in flight under the same key, or to this one.
@@ -93,57 +102,62 @@ class Collapsing:
         Raises:
             Failure: What the call raised; a copy for each who waited.
         """
-        flight = self._flights.get(key) or self._begin(key, call, fetch)
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        flight = self._open.get(key)
+        if flight is None:
+            flight = self._open[key] = Flight(key, call)
+            # a context of its own: what the first who asks has bound there (for logs, for spans) is not the others'
+            flight.task = loop.create_task(self._carry_out(flight, fetch), context=Context())
+            self._all.add(flight)
+        waiter: asyncio.Future[None] = loop.create_future()
         flight.waiters[waiter] = None
         try:
             await waiter
         except asyncio.CancelledError:
             del flight.waiters[waiter]
             flight.leave(call.trail)
-            if not flight.waiters and not flight.task.done():
-                self._close(key, flight)
-                flight.task.cancel()
+            if not flight.waiters and flight.outcome is None:
+                self._end(flight)
             raise
         del flight.waiters[waiter]
         return flight.answer(call.trail)
 
     async def close(self) -> None:
         """Ends what is in flight."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        flights = list(self._all)
+        for flight in flights:
+            self._end(flight)
+        await asyncio.gather(*(flight.task for flight in flights), return_exceptions=True)
 
-    def _begin(self, key: Hashable, call: Call, fetch: Fetch) -> Flight:
-        flight = Flight(Trail())
-        # a context of its own: what the first who asks has bound there (for logs, for spans) is not the others'
-        flight.task = asyncio.get_running_loop().create_task(
-            _carried_out(replace(call, trail=flight.trail), fetch), context=Context()
-        )
-        flight.task.add_done_callback(partial(self._landed, key, flight, call))
-        self._flights[key] = flight
-        self._tasks.add(flight.task)
-        return flight
-
-    def _landed(self, key: Hashable, flight: Flight, call: Call, task: asyncio.Task[Answer]) -> None:
-        self._tasks.discard(task)
-        self._close(key, flight)
-        if task.cancelled():
-            flight.outcome = UpstreamUnavailable("The call was abandoned.", upstream=call.upstream)
-        elif error := task.exception():
+    async def _carry_out(self, flight: Flight, fetch: Fetch) -> None:
+        try:
+            flight.outcome = await fetch(flight.call)
+        except Exception as error:  # noqa: BLE001  it is raised by each who waits
             flight.outcome, flight.traceback = error, error.__traceback__
-        else:
-            flight.outcome = task.result()
+        finally:
+            self._land(flight)
+            del flight  # its traceback holds this frame
+
+    def _end(self, flight: Flight) -> None:
+        """Cancels the call; nobody joins it any more."""
+        self._close(flight)
+        flight.task.add_done_callback(lambda _: self._land(flight))  # where it has not begun, nothing else says so
+        flight.task.cancel()
+
+    def _land(self, flight: Flight) -> None:
+        """Gives the outcome to all who wait."""
+        self._close(flight)
+        self._all.discard(flight)
+        if flight.outcome is None:
+            flight.outcome = UpstreamUnavailable("The call was abandoned.", upstream=flight.call.upstream)
         for waiter in flight.waiters:
             if not waiter.done():
                 waiter.set_result(None)
 
-    def _close(self, key: Hashable, flight: Flight) -> None:
+    def _close(self, flight: Flight) -> None:
         """Lets nobody join any more."""
-        if self._flights.get(key) is flight:
-            del self._flights[key]
+        if self._open.get(flight.key) is flight:
+            del self._open[flight.key]
 
 
-async def _carried_out(call: Call, fetch: Fetch) -> Answer:
-    return await fetch(call)
+_COLLAPSED, _UPSTREAM = Source.COLLAPSED, Source.UPSTREAM

@@ -1,7 +1,7 @@
 """Refuses a call before it waits for its turn, where it would be refused after it."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
 
 from gateway.wire.call import Answer, Call, Step
 
@@ -25,8 +25,8 @@ class EarlyRefusal:
         self._below = below
         self._gates = tuple(gates)
 
-    async def send(self, call: Call) -> Answer:
-        """Hands the call on.
+    def send(self, call: Call) -> Coroutine[Any, Any, Answer]:
+        """Hands the call on; there is nothing to be done when it comes back.
 
         Raises:
             Refused: By one of the gates.
@@ -34,4 +34,4 @@ class EarlyRefusal:
         """
         for gate in self._gates:
             gate.check(call)
-        return await self._below.send(call)
+        return self._below.send(call)

@@ -1,21 +1,29 @@
 """The answers that the cache keeps."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Hashable
 from math import inf
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
+
+import msgspec
 
 from gateway.wire.call import Answer
 
 OVERHEAD: Final = 1024
 """Bytes that an entry takes beside its answer's body: its key, its header, what Python adds."""
 
+READ_SHARE: Final = 5
+"""How many bytes an answer takes for each of its body's, where what it says is kept, too."""
+
 LARGEST_SHARE: Final = 8
 """One entry may take at most this part of all bytes: a few long answers must not push out everything else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+Question = tuple[Any, ...]
+"""What is asked, and by whom: equal where the same answer serves. Made of text, bytes and tuples of these."""
+
+
+class Entry(msgspec.Struct, frozen=True):
     """An answer that is kept.
 
     Attributes:
@@ -32,13 +40,19 @@ class Entry:
 class Entries(Protocol):
     """Where answers are kept. A store may forget any of them at any time."""
 
-    async def get(self, key: bytes, generation: int | None = None, since: float = -inf) -> Entry | None:
+    def key(self, question: Question) -> Hashable:
+        """By what it knows the answer to a question."""
+
+    async def get(self, key: Hashable, generation: int | None = None, since: float = -inf) -> Entry | None:
         """The entry; None where there is none of this generation that was kept then or later."""
 
-    async def put(self, key: bytes, entry: Entry) -> None:
+    async def peek(self, key: Hashable, generation: int | None = None, since: float = -inf) -> Entry | None:
+        """As `get`, and nothing is kept longer or anew for it."""
+
+    async def put(self, key: Hashable, entry: Entry) -> None:
         """Keeps the entry, in the place of the one before."""
 
-    async def drop(self, key: bytes) -> None:
+    async def drop(self, key: Hashable) -> None:
         """Forgets the entry, if there is one."""
 
 
@@ -53,41 +67,57 @@ class MemoryEntries:
     def __init__(self, *, most: int, most_bytes: int) -> None:
         self._most = most
         self._most_bytes = most_bytes
-        self._entries: OrderedDict[bytes, Entry] = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[Entry, int]] = OrderedDict()
         self.bytes = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    async def get(self, key: bytes, generation: int | None = None, since: float = -inf) -> Entry | None:
+    def key(self, question: Question) -> Hashable:
+        """The question itself."""
+        return question
+
+    async def get(self, key: Hashable, generation: int | None = None, since: float = -inf) -> Entry | None:
         """From memory."""
-        entry = self._entries.get(key)
-        if entry is None or entry.kept_at < since or generation not in {None, entry.generation}:
-            return None
-        self._entries.move_to_end(key)
+        entry = self._found(key, generation, since)
+        if entry is not None:
+            self._entries.move_to_end(key)
         return entry
 
-    async def put(self, key: bytes, entry: Entry) -> None:
+    async def peek(self, key: Hashable, generation: int | None = None, since: float = -inf) -> Entry | None:
+        """From memory, without being used."""
+        return self._found(key, generation, since)
+
+    async def put(self, key: Hashable, entry: Entry) -> None:
         """Into memory, unless it is too long."""
         self._drop(key)
         size = _size(entry)
         if size > self._most_bytes // LARGEST_SHARE:
             return
-        self._entries[key] = entry
+        self._entries[key] = entry, size
         self.bytes += size
         while len(self._entries) > self._most or self.bytes > self._most_bytes:
-            _, oldest = self._entries.popitem(last=False)
-            self.bytes -= _size(oldest)
+            _, (_, size) = self._entries.popitem(last=False)
+            self.bytes -= size
 
-    async def drop(self, key: bytes) -> None:
+    async def drop(self, key: Hashable) -> None:
         """From memory."""
         self._drop(key)
 
-    def _drop(self, key: bytes) -> None:
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self.bytes -= _size(entry)
+    def _found(self, key: Hashable, generation: int | None, since: float) -> Entry | None:
+        entry, _ = self._entries.get(key, _NOTHING)
+        if entry is None or entry.kept_at < since or (generation is not None and generation != entry.generation):
+            return None
+        return entry
+
+    def _drop(self, key: Hashable) -> None:
+        _, size = self._entries.pop(key, _NOTHING)
+        self.bytes -= size
+
+
+_NOTHING: Final = (None, 0)
 
 
 def _size(entry: Entry) -> int:
-    return OVERHEAD + len(entry.answer.body)
+    length = len(entry.answer.body)
+    return OVERHEAD + (length if entry.answer.read is None else READ_SHARE * length)

@@ -1,9 +1,10 @@
 """The calls of one operation: noted, kept within the caller's time, ended when nobody waits for them any more."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Self
+
+import msgspec
 
 from gateway.wire.call import Answer, Call, Step
 from gateway.wire.trail import Source, Trail
@@ -11,8 +12,7 @@ from resolvers.errors import OutcomeUnknown, UpstreamTimeout, UpstreamUnavailabl
 from resolvers.identity import Upstream
 
 
-@dataclass(slots=True)
-class Errand:
+class Errand(msgspec.Struct):
     """One call that an operation made, as far as may be remembered: no path, credential or body.
 
     Attributes:
@@ -42,8 +42,18 @@ class Errand:
     @classmethod
     def of(cls, call: Call, began: float, ended: float | None = None, *, failed: bool = False) -> Self:
         """What may be remembered of a call."""
-        shown = call.upstream, call.operation, call.method, call.organizations
-        return cls(*shown, call.batch, call.marks, call.trail, began, ended, failed)
+        return cls(
+            call.upstream,
+            call.operation,
+            call.method,
+            call.organizations,
+            call.batch,
+            call.marks,
+            call.trail,
+            began,
+            ended,
+            failed,
+        )
 
 
 class Errands:
@@ -84,22 +94,28 @@ class Errands:
             UpstreamTimeout: A read is not done when the caller's time is over, or a change has not begun.
             OutcomeUnknown: A change is not done when the caller's time is over.
         """
-        loop = asyncio.get_running_loop()
         if self._marks:
-            call = replace(call, marks=self._marks())
-        if self._abandoned and call.reads:
+            call.marks = self._marks()
+        reads = call.reads
+        if self._abandoned and reads:
             raise UpstreamUnavailable("The operation was abandoned.", upstream=call.upstream)
+        loop = asyncio.get_running_loop()
         errand = Errand.of(call, loop.time())
         self.all.append(errand)
+        task = asyncio.current_task(loop) if reads else None
+        if task is not None:
+            self._reading.add(task)
         try:
-            if self._until is not None:
-                return await self._in_time(below, call, self._until)
-            return await self._watched(below, call)
+            if self._until is None:
+                return await below.send(call)
+            return await self._in_time(below, call, self._until)
         except BaseException:
             errand.failed = True
             raise
         finally:
             errand.ended = loop.time()
+            if task is not None:
+                self._reading.discard(task)
 
     async def _in_time(self, below: Step, call: Call, until: float) -> Answer:
         if until <= asyncio.get_running_loop().time():
@@ -110,31 +126,28 @@ class Errands:
         call.trail.until = until
         try:
             async with asyncio.timeout_at(until):
-                return await self._watched(below, call)
+                return await below.send(call)
         except TimeoutError:
             words = f"{call.upstream.title} gave no answer within the time that the caller set"
             if call.reads:
                 raise UpstreamTimeout(f"{words}.", upstream=call.upstream) from None
             raise OutcomeUnknown(f"{words}; the change may have been made.", upstream=call.upstream) from None
 
-    async def _watched(self, below: Step, call: Call) -> Answer:
-        task = asyncio.current_task()
-        if task is None or not call.reads:
-            return await below.send(call)
-        self._reading.add(task)
-        try:
-            return await below.send(call)
-        finally:
-            self._reading.discard(task)
 
-
-@dataclass(frozen=True, slots=True)
 class ErrandStep:
-    """The top of the chain of one upstream, for one operation."""
+    """The top of the chain of one upstream, for one operation.
 
-    below: Step
-    errands: Errands
+    Args:
+        below: The chain.
+        errands: The operation's.
+    """
 
-    async def send(self, call: Call) -> Answer:
+    __slots__ = ("_below", "_errands")
+
+    def __init__(self, below: Step, errands: Errands) -> None:
+        self._below = below
+        self._errands = errands
+
+    def send(self, call: Call) -> Coroutine[Any, Any, Answer]:
         """As `Errands.send`."""
-        return await self.errands.send(self.below, call)
+        return self._errands.send(self._below, call)

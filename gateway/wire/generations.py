@@ -1,6 +1,5 @@
 """How often what a read tells has been written to: an answer of an older generation is no longer good."""
 
-from collections import Counter
 from typing import Final, Protocol
 
 from gateway.wire.call import Call
@@ -32,13 +31,16 @@ class MemoryGenerations:
 
     def __init__(self) -> None:
         self._organizations = [0] * STRIPES
-        self._lists: Counter[Upstream] = Counter()
+        self._lists = dict.fromkeys(Upstream, 0)
 
     async def of(self, call: Call) -> int:
         """Where it tells of several organizations, their sum: it grows with each."""
-        if not call.organizations:
+        organizations = call.organizations
+        if len(organizations) == 1:
+            return self._organizations[hash(organizations[0]) % STRIPES]
+        if not organizations:
             return self._lists[call.upstream]
-        return sum(self._organizations[hash(each) % STRIPES] for each in call.organizations)
+        return sum(self._organizations[hash(each) % STRIPES] for each in organizations)
 
     async def bump(self, call: Call) -> None:
         """At once."""

@@ -1,10 +1,10 @@
 """One request to an upstream: bounded in time as a whole, and noted."""
 
-import asyncio
 import time
 from collections.abc import Callable
 
 from gateway.wire.call import Answer, Call, Step
+from gateway.wire.limit import Limit
 from gateway.wire.trail import Attempt
 from resolvers.errors import Failure, OutcomeUnknown, UpstreamTimeout
 
@@ -26,8 +26,8 @@ class Sending:
         self, below: Step, *, read_seconds: float, write_seconds: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._below = below
-        self._read_seconds = read_seconds
-        self._write_seconds = write_seconds
+        self._reads = Limit(read_seconds)
+        self._writes = Limit(write_seconds)
         self._clock = clock
 
     async def send(self, call: Call) -> Answer:
@@ -37,16 +37,16 @@ class Sending:
             UpstreamTimeout: A read took too long.
             OutcomeUnknown: A write took too long; it may be done all the same.
         """
-        seconds = self._read_seconds if call.reads else self._write_seconds
+        limit = self._reads if call.reads else self._writes
         began = self._clock()
         outcome = CANCELLED
         try:
-            async with asyncio.timeout(seconds):
+            with limit:
                 answer = await self._below.send(call)
             call.trail.received = len(answer.body)
             outcome = str(answer.status)
         except TimeoutError:
-            failure = _too_slow(call, seconds)
+            failure = _too_slow(call, limit.seconds)
             outcome = failure.code.name
             raise failure from None
         except Failure as failure:

@@ -10,6 +10,7 @@ from gateway.wire.collapsing import Collapsing
 from gateway.wire.entries import Entries, MemoryEntries
 from gateway.wire.generations import Generations, MemoryGenerations
 from gateway.wire.marks import Marks
+from gateway.wire.peek import PeekedEntries, PeekedGenerations
 from resolvers.identity import Upstream
 
 
@@ -50,6 +51,7 @@ class Sharing:
         self._operations = operations
         self._stale_seconds = stale_seconds
         self._clock = clock
+        self._most, self._most_bytes = most, most_bytes
         self._marks = marks or Marks()
         self.entries = MemoryEntries(most=most, most_bytes=most_bytes)
         self._levels: Entries = over_memory(self.entries) if over_memory else self.entries
@@ -61,6 +63,7 @@ class Sharing:
         named = ((name.partition("."), seconds) for name, seconds in self._operations.items())
         return Cache(
             below,
+            upstream,
             mark=self._marks.of,
             entries=self._levels,
             generations=self.generations,
@@ -69,6 +72,20 @@ class Sharing:
             operations={operation: seconds for (word, _, operation), seconds in named if word == upstream.word},
             stale_seconds=self._stale_seconds,
             clock=self._clock,
+        )
+
+    def peeked(self) -> "Sharing":
+        """The same as it is now; what is kept, written or in flight there changes nothing here."""
+        return Sharing(
+            fresh_seconds=self._fresh_seconds,
+            operations=self._operations,
+            stale_seconds=self._stale_seconds,
+            most=self._most,
+            most_bytes=self._most_bytes,
+            clock=self._clock,
+            marks=self._marks,
+            over_memory=lambda memory: PeekedEntries(memory, self._levels),
+            generations=PeekedGenerations(self.generations),
         )
 
     async def close(self) -> None:

@@ -17,6 +17,7 @@ UNTOLD_SECONDS: Final = 1.0
 LONGEST_SECONDS: Final = 300.0
 """The gateway asks again after so long, whatever it was told."""
 
+_TOO_MANY_REQUESTS: Final = int(HTTPStatus.TOO_MANY_REQUESTS)
 MOST_CREDENTIALS: Final = 1000
 
 
@@ -53,7 +54,7 @@ class Throttle:
         if self._until:
             self.check(call)
         answer = await self._below.send(call)
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        if answer.status == _TOO_MANY_REQUESTS:
             self._hold(call, answer)
         return answer
 

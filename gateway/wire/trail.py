@@ -1,8 +1,9 @@
 """What became of a call on its way: every step of the chain notes its part, for traces, metrics and logs."""
 
-from dataclasses import dataclass, field
 from enum import Enum
 from math import inf
+
+import msgspec
 
 
 class Source(Enum):
@@ -15,8 +16,7 @@ class Source(Enum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, gc=False):
     """One request that was sent to an upstream, or tried to be.
 
     Attributes:
@@ -30,8 +30,7 @@ class Attempt:
     outcome: str
 
 
-@dataclass(slots=True)
-class Trail:
+class Trail(msgspec.Struct):
     """The way of one call.
 
     Attributes:
@@ -47,7 +46,7 @@ class Trail:
     """
 
     source: Source = Source.UPSTREAM
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[Attempt] = []
     waited: float = 0.0
     age: float = 0.0
     fresh: float = 0.0

@@ -28,7 +28,12 @@ _CLIENT_ERRORS: dict[int, tuple[type[Failure], str]] = {
     HTTPStatus.REQUEST_TIMEOUT: (UpstreamTimeout, "says that the request took too long"),
 }
 
-_FOR_GOOD = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+_FOR_GOOD = frozenset({HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED})
+
+# plain numbers, for every answer is asked about: a look at a member of an enumeration takes its time
+_WITH_BODY = frozenset({200, 201})
+_NO_CONTENT = 204
+_OUT_OF_ORDER = 500
 
 
 def verdict(  # noqa: PLR0911  a table, line by line
@@ -42,9 +47,11 @@ def verdict(  # noqa: PLR0911  a table, line by line
         headers: By lower-case name.
         body: Not shown, whatever it says; only whether there is one counts.
     """
-    if status in (HTTPStatus.OK, HTTPStatus.CREATED) and not body.strip():
+    if status in _WITH_BODY:
+        if body and not body.isspace():
+            return None
         return UpstreamInvalidResponse(f"{upstream.title} sent an empty answer.", upstream=upstream)
-    if status in (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT):
+    if status == _NO_CONTENT:
         return None
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return UpstreamRateLimited(
@@ -68,7 +75,7 @@ def verdict(  # noqa: PLR0911  a table, line by line
 
 def is_out_of_order(status: int) -> bool:
     """Whether the upstream itself failed, so that asking again may help: a 5xx but those that it can only repeat."""
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _FOR_GOOD
+    return status >= _OUT_OF_ORDER and status not in _FOR_GOOD
 
 
 def retry_after(headers: Mapping[str, str], now: dt.datetime | None = None) -> float | None:

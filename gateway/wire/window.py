@@ -38,12 +38,14 @@ class Window:
             things: How many there are more.
             marked: How many more are of the kind.
         """
-        self.forget(now)
+        if int(now / self._width) != self._bucket:
+            self.forget(now)
         place = self._bucket % BUCKETS
         self._things[place] += things
-        self._marked[place] += marked
         self.things += things
-        self.marked += marked
+        if marked:
+            self._marked[place] += marked
+            self.marked += marked
 
     def forget(self, now: float) -> None:
         """Forgets what the window no longer reaches."""

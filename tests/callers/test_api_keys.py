@@ -156,12 +156,21 @@ async def test_one_key_among_thousands_takes_as_long_as_none() -> None:
 
     def seconds(keys: ApiKeys, text: str) -> float:
         begun = time.thread_time()
-        keys.find(text)
+        keys.search(text)
         return time.thread_time() - begun
 
     taken = [min(seconds(*each) for _ in range(30)) for each in ((first, KEY), (last, KEY), (first, KEY[::-1]))]
 
     assert max(taken) < 4 * min(taken)
+
+
+async def test_a_key_that_was_good_is_known_again_and_one_that_was_not_is_not() -> None:
+    many = [ApiKey.model_validate({"name": f"k{n}", "hash": hashed(f"{KEY}{n}")}) for n in range(3)]
+    keys = ApiKeys(many)
+
+    for _ in range(2):
+        found = [keys.find(f"{KEY}{n}") for n in range(4)]
+        assert [each and each.name for each in found] == ["k0", "k1", "k2", None]
 
 
 @pytest.mark.parametrize("given", [f"{KEY}\n", ""], ids=["one's own", "made"])

@@ -7,12 +7,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from gateway.callers.failures import ProviderFailed, TokenRefused
 from gateway.callers.tokens import (
     ASK_AGAIN_SECONDS,
     LARGEST_DOCUMENT,
     REFRESH_SECONDS,
-    ProviderFailed,
-    TokenRefused,
 )
 from resolvers.errors import Unauthenticated
 

@@ -1,5 +1,6 @@
 """Tokens of an identity provider: which are believed, and which are not."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -90,6 +91,29 @@ async def test_a_little_of_the_clocks_is_forgiven_and_no_more(callers, issuer) -
     assert (await believed(callers, issuer.token(nbf=now + LEEWAY_SECONDS - 5))).name == "ada"
     assert await refused(callers, issuer.token(exp=now - LEEWAY_SECONDS - 5))
     assert await refused(callers, issuer.token(nbf=now + LEEWAY_SECONDS + 5))
+
+
+async def test_a_token_that_is_known_again_ends_when_it_says(callers, issuer) -> None:
+    ends = int(time.time()) + 2
+    token = issuer.token(exp=ends - LEEWAY_SECONDS)
+    known = await believed(callers, token)
+    while time.time() < ends - 0.5:
+        assert await believed(callers, token) is known
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(max(0.0, ends - time.time()))
+
+    assert await refused(callers, token)
+
+
+async def test_a_token_that_is_known_is_no_other_token(callers, issuer) -> None:
+    token = issuer.token()
+    await believed(callers, token)
+    head, claims, signature = token.split(".")
+
+    assert await refused(callers, f"{head}.{claims}.{signature[:-4]}AAAA")
+    assert await refused(callers, f"{head}.{claims}.")
+    assert (await believed(callers, issuer.token(sub="grace"))).name == "grace"
+    assert (await believed(callers, token)).name == "ada"
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "", None, 1, [], ["RS256"], {}, True])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from resolvers.schema import sdl
+from resolvers.schema import federation, sdl, stitching
 
 IMPORTED = """
 import sys
@@ -59,3 +59,18 @@ def test_schema_print_prints_the_sdl_and_nothing_else(tmp_path: Path) -> None:
     assert program.returncode == 0
     assert program.stdout == sdl()
     assert program.stderr == ""
+
+
+@pytest.mark.parametrize(("flag", "expected"), [("--federation", federation), ("--stitching", stitching)])
+def test_schema_print_prints_the_schema_for_gateways_that_join_graphs(tmp_path: Path, flag: str, expected) -> None:
+    program = run(tmp_path, "schema", "print", flag)
+    assert program.returncode == 0
+    assert program.stdout == expected()
+    assert program.stderr == ""
+
+
+def test_one_schema_is_printed_at_a_time(tmp_path: Path) -> None:
+    program = run(tmp_path, "schema", "print", "--federation", "--stitching")
+    assert program.returncode == 2
+    assert program.stdout == ""
+    assert "Traceback" not in program.stderr

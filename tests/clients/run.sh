@@ -140,7 +140,7 @@ GATEWAY_RELAY=$(address relay 2>/dev/null || true)
 export GATEWAY_APOLLO GATEWAY_CODEGEN GATEWAY_RELAY
 
 cd "$built"
-for client in apollo urql graphql-request graphql-ws graphql-codegen gql-tada; do
+for client in apollo urql graphql-request graphql-ws graphql-sse graphql-codegen gql-tada; do
   suite "$bin/tsx" "checks/$client.ts"
 done
 for relay in relay relay-persisted; do

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from gateway.door.negotiation import FORM, GRAPHQL_RESPONSE, JSON, answer_type, request_type
+from gateway.door.negotiation import EVENTS, FORM, GRAPHQL_RESPONSE, JSON, answer_type, request_type
 from gateway.door.refusal import Refusal
 
 pytestmark = pytest.mark.anyio
@@ -28,6 +28,10 @@ pytestmark = pytest.mark.anyio
         ("application/json;q=0.5, */*;q=0.8", GRAPHQL_RESPONSE),
         ("application/json;q=0, */*", GRAPHQL_RESPONSE),
         ("application/json;q=0.2, application/graphql-response+json;q=nan", GRAPHQL_RESPONSE),
+        ("application/graphql-response+json, application/json, text/event-stream", GRAPHQL_RESPONSE),
+        ("text/event-stream, */*;q=0.1", JSON),
+        ("text/event-stream", EVENTS),
+        ("Text/Event-Stream; charset=utf-8, application/json;q=0", EVENTS),
     ],
 )
 def test_the_media_type_with_the_greatest_weight_is_chosen(accept: str | None, expected: str) -> None:
@@ -36,7 +40,7 @@ def test_the_media_type_with_the_greatest_weight_is_chosen(accept: str | None, e
 
 @pytest.mark.parametrize(
     "accept",
-    ["text/html", "text/event-stream", "application/json;q=0", "*/*;q=0", "image/*", ",", "application/jso" * 99],
+    ["text/html", "text/event-stream;q=0", "application/json;q=0", "*/*;q=0", "image/*", ",", "application/jso" * 99],
 )
 def test_a_client_that_accepts_neither_media_type_is_refused(accept: str) -> None:
     with pytest.raises(Refusal) as caught:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from graphql import OperationDefinitionNode, get_operation_ast
 
 from gateway.execution.documents import Document, Documents
 from gateway.execution.estimates import Part
@@ -41,9 +40,9 @@ class Priced:
     def part(self, text: str, name: str | None = None, **variables: Any) -> Part:
         document = self.documents.read(text)
         assert document.node, document.errors
-        operation = get_operation_ast(document.node, name)
-        assert isinstance(operation, OperationDefinitionNode)
-        return self.documents.estimate(document, operation, variables)
+        operation = self.documents.operation(document, name)
+        assert operation
+        return operation.estimate(variables)
 
     def __call__(self, text: str, name: str | None = None, **variables: Any) -> float:
         return self.part(text, name, **variables).total

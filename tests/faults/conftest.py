@@ -72,11 +72,7 @@ class Exchange:
         return head + end, body
 
     async def say(self, data: bytes) -> None:
-        """Sends bytes as they are.
-
-        Raises:
-            ConnectionError: Nobody reads them any more.
-        """
+        """Sends bytes as they are; raises ConnectionError where nobody reads them any more."""
         if self.writer.transport.is_closing():
             raise ConnectionResetError
         self.writer.write(data)
@@ -212,15 +208,11 @@ class Reply:
 
 
 class Site:
-    """A gateway, and a proxy before each of its upstreams.
+    """A gateway, and a proxy before each of its upstreams; `store` is the stand-ins' data, `urls` the proxies'."""
 
-    Attributes:
-        store: The stand-ins' data.
-        urls: By upstream, of the proxies.
-    """
-
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, transport: str) -> None:
         self._sandbox = sandbox
+        self._transport = transport
         self.store = sandbox.store
         self.applications = {Upstream(name): each for name, each in sandbox.applications.items()}
         self.proxies = {Upstream(name): Proxy(urlsplit(url).port or 0) for name, url in sandbox.urls.items()}
@@ -243,7 +235,7 @@ class Site:
         for upstream, url in self.urls.items():
             values["upstreams"][upstream.word] |= {"url": url} | more.get("upstreams", {}).get(upstream.word, {})
         values["organizations"] = {each.word: {each.word: NATIVE_IDS[each]} for each in Upstream}
-        values["upstream_defaults"] = FIGURES | more.get("upstream_defaults", {})
+        values["upstream_defaults"] = FIGURES | {"transport": self._transport} | more.get("upstream_defaults", {})
         values["cache"] = {"fresh_seconds": 0} | more.get("cache", {})
         return values
 
@@ -281,12 +273,18 @@ async def stand_ins(untouched_sandbox: Sandbox) -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
-async def opened(stand_ins: Sandbox) -> AsyncIterator[Open]:
+@pytest.fixture(scope="module")
+def transport() -> str:
+    """What carries calls to upstreams: the settings' default."""
+    return Settings().upstream_defaults.transport
+
+
+async def opened(stand_ins: Sandbox, transport: str) -> AsyncIterator[Open]:
     """Opens gateways, and closes them in the end; `urls` stand in the place of proxies."""
     sites: list[Site] = []
 
     async def open_(more: Mapping[str, Any] | None = None, urls: Mapping[Upstream, str] | None = None) -> Site:
-        sites.append(site := Site(stand_ins))
+        sites.append(site := Site(stand_ins, transport))
         await site.open(more or {}, urls or {})
         return site
 

@@ -89,7 +89,8 @@ def test_fields_that_ask_an_upstream_are_nullable_so_that_their_siblings_survive
     asking = {
         f"{each.name}.{name}"
         for each in own_types()
-        if isinstance(each, GraphQLObjectType) and each is not graphql_schema.mutation_type
+        if isinstance(each, GraphQLObjectType)
+        and each not in {graphql_schema.mutation_type, graphql_schema.subscription_type}
         for name, field in each.fields.items()
         if is_async(each.name, name) and isinstance(field.type, GraphQLNonNull)
     }

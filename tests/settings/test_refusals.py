@@ -1,7 +1,5 @@
 from collections.abc import Callable
 
-import pytest
-
 from gateway.settings import Settings
 
 Read = Callable[..., Settings]
@@ -14,21 +12,14 @@ def _key(organization: str) -> str:
     return f'[[upstreams.clickhouse.keys]]\norganization = "{organization}"\nkey_id = "a"\nkey_secret = "b"\n'
 
 
-@pytest.mark.parametrize(
-    ("setting", "what"),
-    [
-        ("server.workers = 2", "more than one worker is"),
-    ],
-)
-def test_what_is_not_built_is_refused_in_a_sentence(said: Said, setting: str, what: str) -> None:
-    key = setting.partition(" ")[0]
-    (line,) = said(setting)
-    assert line.startswith(f"gateway.toml:1: {key}: {what} not built yet in this version; ")
+def test_several_processes_need_a_cache_that_they_share(said: Said, read: Read) -> None:
+    for line in (*said("[server]\nworkers = 2"), *said('[server]\nworkers = 2\n[cache]\nurl = ""')):
+        assert line.startswith("gateway.toml:2: server.workers: several processes keep their promises together")
+        assert line.endswith("set cache.url, or leave this at 1")
+    [line] = said(GATEWAY_SERVER__WORKERS="2")
+    assert line.startswith("GATEWAY_SERVER__WORKERS: several processes")
 
-
-def test_what_is_not_built_is_refused_from_the_environment_too(said: Said) -> None:
-    (line,) = said(GATEWAY_SERVER__WORKERS="2")
-    assert line.startswith("GATEWAY_SERVER__WORKERS: more than one worker is not built yet")
+    assert read('[server]\nworkers = 2\n[cache]\nurl = "valkey://127.0.0.1:6379/0"').server.workers == 2
 
 
 def test_nothing_can_be_trusted_without_a_manifest(said: Said, read: Read) -> None:

@@ -104,3 +104,19 @@ async def test_junk_in_the_server_is_no_answer(levels, server, connect, junk):
     connection = connect(server.url)
     await connection.ask("SET", connection.key("answer", b"key".hex()), junk)
     assert await one.get(b"key") is None
+
+
+async def test_looking_at_what_another_has_kept_puts_nothing_into_memory(levels):
+    (one, _), (other, memory) = levels
+    await one.get(b"key")
+    await one.put(b"key", entry(b"[1]", generation=7))
+    found = None
+    async with asyncio.timeout(30):
+        while found is None:
+            found = await other.peek(b"key", 7)
+
+    assert found.answer.body == b"[1]"
+    assert await other.peek(b"key", 8) is None
+    assert len(memory) == 0
+    assert await other.get(b"key", 7)
+    assert len(memory) == 1

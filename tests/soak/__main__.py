@@ -14,9 +14,10 @@ import time
 from pathlib import Path
 
 from tests.soak.callers import Callers
+from tests.soak.pressure import Pressure
 from tests.soak.processes import Served, StandIns
 from tests.soak.record import Bounds, Record, Sample
-from tests.soak.trouble import Trouble
+from tests.soak.trouble import HANG, Trouble
 
 _SAMPLES = 12
 _LONGEST_WARM_UP = 300.0
@@ -32,6 +33,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--pause", type=float, default=8.0, metavar="SECONDS", help="between bad days")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--growth", type=float, default=Bounds.memory, metavar="MB", help="after the warm-up")
+    parser.add_argument("--unannounced", action="store_true", help="hang, and do not tell the judge: it must find it")
     return parser.parse_args()
 
 
@@ -57,6 +59,9 @@ class Soak:
         self._chosen = chosen
         numbers = random.Random(chosen.seed)  # noqa: S311  nothing secret
         self._trouble = Trouble(stand_ins.urls(), record, numbers, chosen.pause)
+        if chosen.unannounced:
+            self._trouble = Trouble(stand_ins.urls(), Record(), numbers, chosen.pause, faults=(HANG,))
+        self._pressure = Pressure(record, [served.process, stand_ins.process, os.getpid()])
         self._callers = Callers(served.port, served.organizations(), record, numbers)
         self._began = time.monotonic()
 
@@ -73,7 +78,7 @@ class Soak:
     async def _traffic(self, seconds: float, every: float) -> None:
         end = time.monotonic() + seconds
         running = [asyncio.create_task(self._callers.work()) for _ in range(self._chosen.at_once)]
-        running.append(asyncio.create_task(self._trouble.bring()))
+        running += [asyncio.create_task(self._trouble.bring()), asyncio.create_task(self._pressure.watch())]
         while self._served.lives and (left := end - time.monotonic()) > 0:
             await asyncio.wait(running, timeout=min(left, every), return_when=asyncio.FIRST_COMPLETED)
             if any(task.done() for task in running):

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import random
+import ssl
 from typing import Any
 
 import httpx
@@ -14,6 +15,8 @@ from websockets.typing import Subprotocol
 from gateway.door.explorer.examples import examples
 from tests.soak.record import Record
 
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""It is not used, and reading the authorities that are trusted would take most of a caller's time."""
 _READS = [each.query for each in examples()]
 _OF_ONE = (
     "query A($id: ID!) { organization(id: $id) { name description links { upstream nativeId } } }",
@@ -78,7 +81,8 @@ class Callers:
     async def work(self) -> None:
         """Ask, again and again, until it is cancelled."""
         while True:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self._port}", timeout=30) as client:
+            address = f"http://127.0.0.1:{self._port}"
+            async with httpx.AsyncClient(base_url=address, timeout=30, verify=_NO_TLS) as client:
                 for _ in range(self._numbers.randint(1, 60)):
                     kind = self._numbers.choices([*self._kinds], [*self._kinds.values()])[0]
                     try:

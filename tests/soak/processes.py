@@ -21,7 +21,17 @@ _EVERY_UPSTREAM = (
 )
 
 
-class StandIns(Subject):
+class Watched(Subject):
+    """A program whose process is watched from outside."""
+
+    @property
+    def process(self) -> int:
+        """Its id."""
+        assert self._process is not None
+        return self._process.pid
+
+
+class StandIns(Watched):
     """The four stand-ins."""
 
     def __init__(self) -> None:
@@ -40,7 +50,7 @@ class StandIns(Subject):
         return [re.sub(r"(:\d+)/.*", r"\1", url) for url in found]
 
 
-class Served(Subject):
+class Served(Watched):
     """The gateway.
 
     Args:

@@ -6,6 +6,8 @@ from typing import Any
 
 TROUBLE = {"UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE", "UPSTREAM_INVALID_RESPONSE", "OUTCOME_UNKNOWN", "RATE_LIMITED"}
 """Codes that only an upstream in trouble may bring about."""
+TIMEOUTS = {"UPSTREAM_TIMEOUT", "OUTCOME_UNKNOWN"}
+"""Those of them that processes bring about, too, which get no time to run."""
 _SERVER_ERROR = 500
 _SHOWN = 20
 
@@ -17,6 +19,8 @@ class Bounds:
     memory: float = 32.0
     descriptors: int = 20
     tasks: int = 10
+    starved: float = 0.001
+    """Timeouts while the machine was starved, by requests: a gateway that is slow itself has more."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Record:
         codes: Of GraphQL errors.
         faults: What must not be.
         troubled: A stand-in is, or was just now, in trouble.
+        starved: The machine has not given the processes the time that they wanted, just now.
+        excused: Timeouts that came of that.
     """
 
     kinds: Counter[str] = field(default_factory=Counter)
@@ -49,6 +55,8 @@ class Record:
     samples: list[Sample] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     troubled: bool = False
+    starved: bool = False
+    excused: int = 0
 
     @property
     def requests(self) -> int:
@@ -63,11 +71,15 @@ class Record:
             self.faults.append(f"{kind}: status {status}: {str(answer)[:300]}")
         for code, message in _errors(answer):
             self.codes[code] += 1
-            if code == "INTERNAL" or (code in TROUBLE and not self.troubled):
+            if code in TIMEOUTS and self.starved and not self.troubled:
+                self.excused += 1
+            elif code == "INTERNAL" or (code in TROUBLE and not self.troubled):
                 self.faults.append(f"{kind}: {code} without cause: {message[:300]}")
 
     def judge(self, bounds: Bounds) -> None:
-        """Compare the first and the last sample at rest."""
+        """Compare the first and the last sample at rest, and count what was excused."""
+        if self.excused > max(1, bounds.starved * self.requests):
+            self.faults.append(f"{self.excused} timeouts without cause, too many for a busy machine")
         rests = [sample for sample in self.samples if sample.at_rest]
         first, last = rests[0], rests[-1]
         for name in ("memory", "descriptors", "tasks"):
@@ -85,6 +97,7 @@ class Record:
             lines.append(
                 f"{name:9} " + (", ".join(f"{count} × {what}" for what, count in counter.most_common()) or "-")
             )
+        lines.append(f"excused   {self.excused} timeouts while the machine was starved")
         lines += [f"faults    {len(self.faults)}", *(f"  {fault}" for fault in self.faults[:_SHOWN])]
         return "\n".join(lines)
 

@@ -8,13 +8,14 @@ import httpx
 
 from tests.soak.record import Record
 
-_FAULTS: tuple[dict[str, Any], ...] = (
+HANG: dict[str, Any] = {"fault": "hang"}
+FAULTS: tuple[dict[str, Any], ...] = (
     {"fault": "latency", "seconds": 0.4},
     {"fault": "latency", "seconds": 4.0},
     {"fault": "status", "status": 503},
     {"fault": "status", "status": 429, "headers": {"Retry-After": "1"}},
     {"fault": "status", "status": 401},
-    {"fault": "hang"},
+    HANG,
     {"fault": "reset"},
     {"fault": "cut"},
     {"fault": "garbage"},
@@ -31,13 +32,22 @@ class Trouble:
         urls: The stand-ins'.
         record: Is told when there is trouble.
         pause: Seconds between two bad days.
+        faults: One for each bad day, in turn.
     """
 
-    def __init__(self, urls: list[str], record: Record, numbers: random.Random, pause: float) -> None:
+    def __init__(
+        self,
+        urls: list[str],
+        record: Record,
+        numbers: random.Random,
+        pause: float,
+        faults: tuple[dict[str, Any], ...] = FAULTS,
+    ) -> None:
         self._urls = urls
         self._record = record
         self._numbers = numbers
         self._pause = pause
+        self._faults = faults
         self._turn = 0
         self._client = httpx.AsyncClient(timeout=20)
 
@@ -45,7 +55,7 @@ class Trouble:
         """One after the other, each kind in its turn, until it is cancelled."""
         while True:
             await asyncio.sleep(self._pause)
-            fault = _FAULTS[self._turn % len(_FAULTS)]
+            fault = self._faults[self._turn % len(self._faults)]
             self._turn += 1
             self._record.troubled = True
             url = self._numbers.choice(self._urls)

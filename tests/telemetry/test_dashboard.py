@@ -58,10 +58,10 @@ async def test_every_panel_has_a_title_a_description_and_a_unit():
     assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
 
 
-async def test_the_rows_are_operations_cost_upstreams_cache_and_process():
+async def test_the_rows_are_operations_cost_upstreams_cache_subscriptions_and_process():
     rows = [panel["title"] for panel in DASHBOARD["panels"] if panel["type"] == "row"]
 
-    assert rows == ["Operations", "Cost", "Upstreams", "Cache", "Process"]
+    assert rows == ["Operations", "Cost", "Upstreams", "Cache", "Subscriptions", "Process"]
 
 
 async def test_no_two_panels_lie_on_each_other():

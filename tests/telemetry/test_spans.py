@@ -110,6 +110,40 @@ async def test_attempts_are_spans_below_their_call(collector, make_record, erran
     }
 
 
+async def test_objects_that_are_read_in_one_go_are_a_span_between_operation_and_call(graphs, collector):
+    graph = graphs(f'[otel]\nendpoint = "{collector.endpoint}"\n')
+    await graph.data('query Many { organizationsByIds(ids: ["acme", "northwind", "megacorp"]) { slug } }')
+    await graph.gateway.close()
+
+    [operation] = [span for span in collector.spans if span.name == "query Many"]
+    [batch] = [span for span in collector.spans if span.parent_span_id == operation.span_id]
+    [call] = [span for span in collector.spans if span.parent_span_id == batch.span_id]
+    [attempt] = [span for span in collector.spans if span.parent_span_id == call.span_id]
+    assert [span.name for span in (batch, call, attempt)] == ["nks orgs.list batch", "nks orgs.list", "GET"]
+    assert attributes(batch) == {
+        "gateway.upstream": "nks",
+        "gateway.operation": "orgs.list",
+        "graphql.loader.batch.size": 3,
+    }
+    assert "graphql.loader.batch.size" not in attributes(call)
+    assert (batch.start_time_unix_nano, batch.end_time_unix_nano) == (
+        call.start_time_unix_nano,
+        call.end_time_unix_nano,
+    )
+    assert len(collector.spans) == 4
+
+
+async def test_a_batch_fails_with_its_call(collector, make_record):
+    call = Call(Upstream.NKS, "orgs.list", "GET", "/orgs", batch=4)
+    exported = export(collector)
+    exported.spans.observe(make_record(traceparent=OWN, calls=[Errand.of(call, 10.0, 11.0, failed=True)]))
+    await exported.close()
+
+    [batch] = [span for span in collector.spans if span.name == "nks orgs.list batch"]
+    assert attributes(batch)["graphql.loader.batch.size"] == 4
+    assert batch.status.code == Status.STATUS_CODE_ERROR
+
+
 def _length(span) -> int:
     return round(span.end_time_unix_nano - span.start_time_unix_nano, -6)
 

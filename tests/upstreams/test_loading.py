@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.upstreams.loading import Loader
+from gateway.upstreams.loading import Loader, at_once
 from resolvers.errors import UpstreamUnavailable
 
 pytestmark = pytest.mark.anyio
@@ -53,3 +53,47 @@ async def test_who_waits_on_is_told_of_the_failure() -> None:
 
     with pytest.raises(UpstreamUnavailable, match=r"It failed\."):
         await patient
+
+
+async def test_a_value_that_is_there_is_given_without_a_turn_of_the_loop() -> None:
+    async def read(key: str) -> str:
+        return key.upper()
+
+    loader = Loader[str, str].each(read)
+    assert await loader.load("a") == "A"
+    turned: list[str] = []
+    asyncio.get_running_loop().call_soon(turned.append, "turned")
+
+    assert await loader.load("a") == "A"
+    assert turned == []
+
+
+async def test_what_is_wanted_at_the_same_time_is_one_batch_of_each_key_once() -> None:
+    asked: list[list[str]] = []
+
+    async def batch(keys: list[str]) -> dict[str, str]:
+        asked.append(keys)
+        return {key: key.upper() for key in keys}
+
+    loader = Loader[str, str](batch)
+
+    assert await asyncio.gather(*map(loader.load, "abab")) == ["A", "B", "A", "B"]
+    assert asked == [["a", "b"]]
+
+
+async def test_what_fails_beyond_failures_ends_what_is_read_beside_it() -> None:
+    ended = asyncio.Event()
+
+    async def read(key: str) -> str:
+        if key == "broken":
+            await asyncio.sleep(0)
+            raise ValueError(key)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+        return key
+
+    with pytest.raises(ValueError, match="broken"):
+        await at_once(read, ["broken", "slow"])
+    await asyncio.wait_for(ended.wait(), 10)

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.wire.cache import Cache
 from gateway.wire.call import Answer, Call
@@ -87,7 +87,7 @@ READ = Call(
     headers={"Accept-Version": "^1.31.0"},
     credential=("Authorization", "Bearer one"),
     organizations=("1",),
-    fits=lambda body: body != b"junk",
+    fits=lambda answer: answer.body != b"junk",
 )
 LIST = replace(READ, operation="orgs.get", path="/orgs", organizations=())
 WRITE = Call(

@@ -4,9 +4,9 @@ import asyncio
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.wire.cache import Cache
 from gateway.wire.call import Answer, Call

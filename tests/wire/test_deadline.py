@@ -38,7 +38,7 @@ def call(method: str = "GET", until: float = float("inf")) -> Call:
 
 async def test_the_steps_below_know_when_it_ends(now) -> None:
     below = Asking(now)
-    deadline = Deadline(below, read_seconds=5.0, write_seconds=10.0, clock=now)
+    deadline = Deadline(below, read_seconds=5.0, write_seconds=10.0)
     await deadline.send(call())
     await deadline.send(call("POST"))
     assert below.left == [5.0, 10.0]
@@ -46,13 +46,13 @@ async def test_the_steps_below_know_when_it_ends(now) -> None:
 
 async def test_who_has_less_time_keeps_it(now) -> None:
     below = Asking(now)
-    await Deadline(below, read_seconds=5.0, write_seconds=10.0, clock=now).send(call(until=now() + 2.0))
+    await Deadline(below, read_seconds=5.0, write_seconds=10.0).send(call(until=now() + 2.0))
     assert below.left == [2.0]
 
 
 async def test_a_call_that_is_sent_later_has_the_whole_time_again(now) -> None:
     below = Asking(now, 3.0)
-    deadline, read = Deadline(below, read_seconds=5.0, write_seconds=10.0, clock=now), call()
+    deadline, read = Deadline(below, read_seconds=5.0, write_seconds=10.0), call()
     for _ in range(3):
         await deadline.send(read)
     assert below.left == [5.0, 5.0, 5.0]
@@ -68,7 +68,7 @@ async def test_a_call_that_is_sent_later_has_the_whole_time_again(now) -> None:
 async def test_it_ends_when_its_time_is_over(now, method, seconds, expected, words) -> None:
     began, sent = now(), call(method)
     with pytest.raises(expected) as caught:
-        await Deadline(Asking(now, 60.0), read_seconds=5.0, write_seconds=10.0, clock=now).send(sent)
+        await Deadline(Asking(now, 60.0), read_seconds=5.0, write_seconds=10.0).send(sent)
     assert now() - began == seconds
     assert caught.value.message == words
     assert sent.trail.until == float("inf")

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.wire.call import Answer
-from gateway.wire.entries import OVERHEAD, Entry, MemoryEntries
+from gateway.wire.entries import OVERHEAD, READ_SHARE, Entry, MemoryEntries
 
 pytestmark = pytest.mark.anyio
 
@@ -56,3 +56,16 @@ async def test_without_room_nothing_is_kept(most, most_bytes):
     await entries.put(b"a", an_entry())
 
     assert (len(entries), entries.bytes) == (0, 0)
+
+
+async def test_what_an_answer_says_is_kept_with_it_and_counts():
+    entries = MemoryEntries(most=10, most_bytes=10**6)
+    read = Answer(200, {}, b"x" * 100, (object(), {"name": "Acme"}))
+    await entries.put(b"a", Entry(read, 0.0, 0))
+
+    kept_entry = await entries.get(b"a")
+    assert kept_entry is not None
+    assert kept_entry.answer.read is read.read
+    assert entries.bytes == OVERHEAD + READ_SHARE * 100
+    await entries.drop(b"a")
+    assert entries.bytes == 0

@@ -32,3 +32,10 @@ def test_a_mark_means_nothing_elsewhere() -> None:
 @pytest.mark.parametrize("value", ["Bearer \ud800", "Bearer t\u00f6ken", "Bearer a\r\nb", "Bearer \x00"])
 def test_what_no_header_can_hold_has_a_mark_too(value: str) -> None:
     assert len(Marks().of(("Authorization", value))) == 16
+
+
+def test_a_credential_that_was_marked_is_not_shown() -> None:
+    marks = Marks()
+    marks.of(SECRET)
+    assert "LOSANT_API_TOKEN" not in repr(marks)
+    assert all("LOSANT_API_TOKEN" not in repr(getattr(marks, name)) for name in Marks.__slots__)

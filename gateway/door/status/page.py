@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from http import HTTPStatus
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import orjson
 from starlette.requests import Request
@@ -40,7 +40,7 @@ HEADERS: Final = {
 _HERE: Final = frozenset({"same-origin", "none"})
 
 
-def routes(status: Callable[[], Status], recent: RecentOperations, permitted: Permitted) -> list[BaseRoute]:
+def routes(status: Callable[[], Status], recent: RecentOperations[Any], permitted: Permitted) -> list[BaseRoute]:
     """Build the routes `/status`, `/status.json`, `/status/operations/{id}.json` and those of the page's files.
 
     Args:

@@ -4,9 +4,9 @@ import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, Protocol, TypeVar
 
+import msgspec
 import orjson
 
 from gateway.door.status.shape import RecentOperation
@@ -25,79 +25,105 @@ _LONGEST: Final = 100
 _MINUTE: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    shown: RecentOperation
-    draw: Callable[[], Mapping[str, Any]]
+class Named(Protocol):
+    """One of several words."""
 
-    def trace(self) -> bytes:
-        trace = self.draw()
-        if left_out := self.shown["calls"] - len(trace["calls"]):
-            trace = {**trace, "callsLeftOut": left_out}
-        return orjson.dumps(trace)
+    @property
+    def name(self) -> str:
+        """It."""
 
 
-class RecentOperations:
+class Ended(Protocol):
+    """An operation that has ended.
+
+    Attributes:
+        request_id: As in the answer.
+        kind: `query`, `mutation`, `subscription`; empty where it was refused before that was known.
+        name: As the client wrote it; shown only where it is a name by GraphQL's grammar.
+        caller: The principal's id.
+        verdict: How it ended, in a word.
+        codes: Of the answer's errors, each with its count; shown only where they look like codes.
+        seconds: How long it took.
+        estimated: What it might have cost.
+        actual: What it did cost.
+    """
+
+    @property
+    def request_id(self) -> str: ...  # noqa: D102  as above, and so are the others
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str | None: ...  # noqa: D102
+    @property
+    def caller(self) -> str: ...  # noqa: D102
+    @property
+    def verdict(self) -> Named: ...  # noqa: D102
+    @property
+    def codes(self) -> Mapping[str, int]: ...  # noqa: D102
+    @property
+    def seconds(self) -> float: ...  # noqa: D102
+    @property
+    def estimated(self) -> float: ...  # noqa: D102
+    @property
+    def actual(self) -> float: ...  # noqa: D102
+
+
+E = TypeVar("E", bound=Ended)
+
+
+class _Kept(msgspec.Struct, Generic[E], frozen=True):
+    """An operation as it was noted: what is shown of it is made when somebody looks."""
+
+    number: int
+    at: float
+    calls: int
+    ended: E
+
+    def shown(self) -> RecentOperation:
+        ended = self.ended
+        return RecentOperation(
+            id=str(self.number),
+            at=self.at,
+            requestId=_written(ended.request_id),
+            kind=ended.kind,
+            name=ended.name[:_LONGEST] if ended.name and _NAME.fullmatch(ended.name) else None,
+            caller=_written(ended.caller),
+            verdict=ended.verdict.name.upper(),
+            codes={code: number for code, number in ended.codes.items() if _CODE.fullmatch(code)},
+            durationMs=round(ended.seconds * 1000, 3),
+            estimatedCost=ended.estimated,
+            actualCost=ended.actual,
+            calls=self.calls,
+        )
+
+
+class RecentOperations(Generic[E]):
     """A ring of the last operations with their traces, and for each of the last minutes its slowest ones.
 
     Args:
+        trace: Draws an operation's upstream calls, as `extensions.trace` has them.
         clock: Seconds since 1970.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, trace: Callable[[E], Mapping[str, Any]], clock: Callable[[], float] = time.time) -> None:
+        self._trace = trace
         self._clock = clock
         self._number = 0
-        self._last: deque[_Kept] = deque(maxlen=LAST)
-        self._minutes: deque[tuple[int, list[_Kept]]] = deque(maxlen=MINUTES)
+        self._last: deque[_Kept[E]] = deque(maxlen=LAST)
+        self._minutes: deque[tuple[int, list[_Kept[E]]]] = deque(maxlen=MINUTES)
         self._calls: Counter[str] = Counter()
 
-    def note(  # noqa: PLR0913  the facts of one operation
-        self,
-        *,
-        request_id: str,
-        kind: str,
-        name: str | None,
-        caller: str,
-        verdict: str,
-        codes: Mapping[str, int],
-        seconds: float,
-        estimated: float,
-        actual: float,
-        sources: Sequence[str],
-        trace: Callable[[], Mapping[str, Any]],
-    ) -> None:
-        """Takes note of an operation that has ended.
+    def note(self, ended: E, sources: Sequence[str] = ()) -> None:
+        """Takes note of an operation.
 
         Args:
-            request_id: As in the answer.
-            kind: `query`, `mutation`, `subscription`; empty where it was refused before that was known.
-            name: As the client wrote it; kept only where it is a name by GraphQL's grammar.
-            caller: The principal's id.
-            verdict: How it ended, in a word.
-            codes: Of the answer's errors, each with its count; kept only where they look like codes.
-            seconds: How long it took.
-            estimated: What it might have cost.
-            actual: What it did cost.
+            ended: It.
             sources: Where the answers to its upstream calls came from, one each.
-            trace: Draws its upstream calls, as `extensions.trace` has them, when somebody looks.
         """
         self._number += 1
-        self._calls.update(sources)
-        shown = RecentOperation(
-            id=str(self._number),
-            at=self._clock(),
-            requestId=_written(request_id),
-            kind=kind,
-            name=name[:_LONGEST] if name and _NAME.fullmatch(name) else None,
-            caller=_written(caller),
-            verdict=verdict.upper(),
-            codes={code: number for code, number in codes.items() if _CODE.fullmatch(code)},
-            durationMs=round(seconds * 1000, 3),
-            estimatedCost=estimated,
-            actualCost=actual,
-            calls=len(sources),
-        )
-        kept = _Kept(shown, trace)
+        if sources:
+            self._calls.update(sources)
+        kept = _Kept(self._number, self._clock(), len(sources), ended)
         self._last.append(kept)
         self._note_slow(kept)
 
@@ -108,31 +134,37 @@ class RecentOperations:
 
     def last(self) -> list[RecentOperation]:
         """The last operations, newest first."""
-        return [kept.shown for kept in reversed(self._last)]
+        return [kept.shown() for kept in reversed(self._last)]
 
     def slowest(self) -> list[RecentOperation]:
         """The slowest of the last minutes, slowest first."""
-        return [kept.shown for kept in _slowest(self._of_late())]
+        return [kept.shown() for kept in _slowest(self._of_late())]
 
     def trace(self, id_: str) -> bytes | None:
         """The trace of an operation as JSON, where it is still kept."""
-        return next((kept.trace() for kept in [*self._last, *self._of_late()] if kept.shown["id"] == id_), None)
+        kept = next((each for each in [*self._last, *self._of_late()] if str(each.number) == id_), None)
+        if kept is None:
+            return None
+        trace = self._trace(kept.ended)
+        if left_out := kept.calls - len(trace["calls"]):
+            trace = {**trace, "callsLeftOut": left_out}
+        return orjson.dumps(trace)
 
-    def _note_slow(self, kept: _Kept) -> None:
-        minute = int(kept.shown["at"] // _MINUTE)
+    def _note_slow(self, kept: _Kept[E]) -> None:
+        minute = int(kept.at // _MINUTE)
         if not self._minutes or self._minutes[-1][0] != minute:
             self._minutes.append((minute, []))
         slow = self._minutes[-1][1]
-        if len(slow) < SLOWEST or kept.shown["durationMs"] > slow[-1].shown["durationMs"]:
+        if len(slow) < SLOWEST or kept.ended.seconds > slow[-1].ended.seconds:
             slow[:] = _slowest([*slow, kept])
 
-    def _of_late(self) -> list[_Kept]:
+    def _of_late(self) -> list[_Kept[E]]:
         earliest = int(self._clock() // _MINUTE) - MINUTES
         return [kept for minute, slow in self._minutes if minute > earliest for kept in slow]
 
 
-def _slowest(kept: Iterable[_Kept]) -> list[_Kept]:
-    return sorted(kept, key=lambda each: each.shown["durationMs"], reverse=True)[:SLOWEST]
+def _slowest(kept: Iterable[_Kept[E]]) -> list[_Kept[E]]:
+    return sorted(kept, key=lambda each: each.ended.seconds, reverse=True)[:SLOWEST]
 
 
 def _written(text: str) -> str:

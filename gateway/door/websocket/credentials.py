@@ -19,7 +19,7 @@ NAMES: Final = frozenset(
 )
 """Members of `connection_init`'s payload, in lower or upper case, that stand for headers."""
 
-_OF_ONE_REQUEST: Final = frozenset({"idempotency-key"})
+_OF_ONE_REQUEST: Final = frozenset({"idempotency-key", "last-event-id"})
 
 
 def headers_with(headers: Mapping[str, str], payload: Mapping[str, Any]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
@@ -73,6 +74,7 @@ class Session:
         self._receive = receive
         self._send = send
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._streams: set[asyncio.Task[Any] | None] = set()
         self._over = False
 
     async def run(self) -> None:
@@ -147,30 +149,45 @@ class Session:
     async def _operate(self, operation_id: str, operation: Operation) -> None:
         exchange = self._exchange()
         try:
-            for message in await self._answers(operation_id, operation, exchange):
-                await self._write(message)
+            async with aclosing(self._answers(operation_id, operation, exchange)) as answers:
+                async for message in answers:
+                    await self._write(message)
         except Closing as end:
             await self._close(end)
         except _Gone:
             pass
         finally:
-            if self._running.get(operation_id) is asyncio.current_task():
+            task = asyncio.current_task()
+            self._streams.discard(task)
+            if self._running.get(operation_id) is task:
                 del self._running[operation_id]
 
-    async def _answers(self, operation_id: str, operation: Operation, exchange: Exchange) -> list[str]:
+    async def _answers(self, operation_id: str, operation: Operation, exchange: Exchange) -> AsyncGenerator[str, None]:
         """Execute; what is to be sent."""
         try:
             with self._admission:
                 outcome = await self._execute(operation, exchange)
-            return self._told(operation_id, outcome, exchange)
+            if outcome.stream is None:
+                for message in self._told(operation_id, outcome, exchange):
+                    yield message
+                return
+            self._streams.add(asyncio.current_task())
+            async with aclosing(outcome.stream) as stream:
+                async for each in stream:
+                    answer = answer_of(each, exchange.request_id)
+                    if not each.executed:
+                        yield messages.error(operation_id, answer["errors"])
+                        return
+                    yield messages.next_(operation_id, answer)
+            yield messages.complete(operation_id)
         except Refusal as refusal:
-            return [messages.error(operation_id, [error_of(refusal, exchange.request_id)])]
-        except Closing:
+            yield messages.error(operation_id, [error_of(refusal, exchange.request_id)])
+        except (Closing, _Gone):
             raise
         except Exception:  # noqa: BLE001  whatever it is, the client gets an answer and the log the trace
             _log.exception("operation failed", request_id=exchange.request_id)
             defect = Refusal(500, "The gateway failed on this operation. Quote its request id.", code="INTERNAL")
-            return [messages.error(operation_id, [error_of(defect, exchange.request_id)])]
+            yield messages.error(operation_id, [error_of(defect, exchange.request_id)])
 
     def _told(self, operation_id: str, outcome: Outcome, exchange: Exchange) -> list[str]:
         if outcome.status in _TURNED_AWAY:
@@ -182,7 +199,7 @@ class Session:
         return [messages.next_(operation_id, answer), messages.complete(operation_id)]
 
     def _exchange(self) -> Exchange:
-        return Exchange(os.urandom(8).hex(), self._headers, "POST")
+        return Exchange(os.urandom(8).hex(), self._headers, "POST", streams=True)
 
     async def _write(self, text: str) -> None:
         if self._over:
@@ -193,9 +210,10 @@ class Session:
             raise _Gone from None
 
     async def _leave(self) -> None:
-        """Let what runs end, for a moment; then close."""
-        if self._running:
-            await asyncio.wait(self._running.values(), timeout=self._bounds.leave_seconds)
+        """Let what runs end, for a moment; then close. Subscriptions have no end: clients subscribe again elsewhere."""
+        ending = {*self._running.values()} - self._streams
+        if ending:
+            await asyncio.wait(ending, timeout=self._bounds.leave_seconds)
         raise Closing(closing.GOING_AWAY, "The gateway is being stopped. Connect again.")
 
     async def _close(self, end: Closing) -> None:

@@ -1,5 +1,30 @@
 """Compiled plans: what an operation selects, turned once into functions over the schema's own resolvers and types.
 
-A plan answers exactly as graphql-core's executor does, the order of errors and the turns of the event loop included:
-`tests/execution/plans` holds the two against each other.
+A plan answers exactly as graphql-core's executor does, the order of errors included: `tests/execution/plans` holds the
+two against each other.
+
+    query ($id: ID!) { organization(id: $id) { key name members { nodes { name role } } } }
+
+    plan            Plan.run: Variables ── {id: …} ── Run: errors so far, strands, context
+    Query           together ── row `organization`
+    field             resolve   Shortcut.bound: the method behind Strawberry's wrappers, with a FieldInfo
+                      slot      takes whatever comes: null, an exception, a coroutine, an object
+    Organization      together ── row `key`      a method without arguments is called
+                                  row `name`     a coroutine: a strand of its own
+                                  row `members`  a coroutine: another
+    MemberConnection              straight       generated: reads `nodes` and writes each member whole
+    Member                        straight       generated: {"name": source.name, "role": …}
+
+What is there is written at once. What must be awaited becomes a coroutine (`waiting`), and several of them become
+strands, which one task carries on together (`strands`). Fields that ask for the same are carried out once (`twins`).
+
+Where to look:
+
+- `plan` runs an operation, `variables` coerces its variables, `compiling` makes the functions out of its selections.
+- `selecting` carries the fields of an object out, `completing` lists and abstract types, `slots` has the last word on a
+  value, `leaves` writes scalars and enums, `straight` objects of which only attributes are selected.
+- `resolving`, `shortcuts`, `values` and `infos` are how a field's value is had: function, arguments, info.
+- `running` is the state of one execution; `waiting`, `strands` and `twins` as above.
+
+Whatever is unusual takes the long way, field by field; what plans do not cover at all is run by graphql-core.
 """

@@ -1,6 +1,6 @@
 """Selection sets compiled: graphql-core collects the fields, and each becomes a step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from graphql import (
@@ -20,6 +20,8 @@ from graphql import (
     OperationType,
     default_field_resolver,
     default_type_resolver,
+    get_nullable_type,
+    is_non_null_type,
 )
 from graphql.execution.collect_fields import (
     CollectedFields,
@@ -32,11 +34,25 @@ from graphql.execution.values import VariableValues
 
 from gateway.execution.plans.completing import Fields, abstract, checked, listed
 from gateway.execution.plans.leaves import Unchanged, unchanged, writer
-from gateway.execution.plans.resolving import resolver
+from gateway.execution.plans.leaves import form as leaf_form
+from gateway.execution.plans.resolving import checks_class, origin_of, resolver
 from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.selecting import Step, serially, together
+from gateway.execution.plans.selecting import Step, row, serially, together
 from gateway.execution.plans.shortcuts import attribute
-from gateway.execution.plans.slots import Complete, Slot, leaf_slot, slot
+from gateway.execution.plans.shortcuts import function as function_of
+from gateway.execution.plans.slots import Slot, leaf_slot, slot
+from gateway.execution.plans.straight import (
+    Form,
+    Read,
+    Straight,
+    list_form,
+    object_form,
+    objects_form,
+    optional,
+    straight,
+)
+from gateway.execution.plans.twins import Twin, firsts, shared
+from gateway.execution.plans.waiting import Complete
 
 MOST_FIELDS: Final = 4_096
 """Of one plan, each counted for every type that it is compiled for."""
@@ -54,6 +70,7 @@ class Compiler:
         document: Validated.
         operation: Of the document.
         deciding: The values of those variables.
+        repeatable: What the schema's queries give is the same when it is asked for twice.
 
     Attributes:
         count: Of the fields compiled so far.
@@ -65,8 +82,11 @@ class Compiler:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         deciding: VariableValues,
+        *,
+        repeatable: bool = False,
     ) -> None:
         self._schema = schema
+        self._repeatable = repeatable
         self._operation = operation
         self._deciding = deciding
         definitions = fragments_by_name(document)
@@ -96,13 +116,16 @@ class Compiler:
         if root is None:
             raise NotCoveredError
         collected = collect_fields(self._schema, self._fragments, self._deciding, root, self._operation)
-        return self._fields(root, collected, serial=self._operation.operation is OperationType.MUTATION)
+        fields, _ = self._fields(root, collected, serial=self._operation.operation is OperationType.MUTATION)
+        return fields
 
-    def _selected(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Fields:
+    def _selected(self, type_: GraphQLObjectType, details: FieldDetailsList) -> tuple[Fields, Straight | None]:
         collected = collect_subfields(self._schema, self._fragments, self._deciding, self._operation, type_, details)
         return self._fields(type_, collected)
 
-    def _fields(self, parent: GraphQLObjectType, collected: CollectedFields, *, serial: bool = False) -> Fields:
+    def _fields(
+        self, parent: GraphQLObjectType, collected: CollectedFields, *, serial: bool = False
+    ) -> tuple[Fields, Straight | None]:
         if collected.new_defer_usages:
             raise NotCoveredError
         self.count += len(collected.grouped_field_set)
@@ -118,36 +141,81 @@ class Compiler:
             constant[key] = parent.name if name == "__typename" else None
             if name != "__typename":
                 steps.append(self._step(Field(key, [each.node for each in details], definition, parent), details))
-        return (serially if serial else together)(steps, constant, parent.name)
+        if serial:
+            return serially(steps, constant, parent.name), None
+        whole = self._straight(parent, steps, constant)
+        if whole or not self._repeatable:
+            return together(steps, constant, parent.name, whole), whole
+        return self._without_twins(steps, constant, parent.name), None
+
+    @staticmethod
+    def _without_twins(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fields:
+        first = firsts([step.field for step in steps if step.resolve])
+        twins = [
+            Twin(step.field.key, first[step.field.key], row(step, parent)[3])
+            for step in steps
+            if step.field.key in first
+        ]
+        fields = together([step for step in steps if step.field.key not in first], constant, parent)
+        return shared(fields, twins, parent) if twins else fields
+
+    @staticmethod
+    def _straight(type_: GraphQLObjectType, steps: Sequence[Step], constant: dict[str, Any]) -> Straight | None:
+        origin = origin_of(type_) if type_.is_type_of else object
+        reads = [step.read for step in steps if step.read]
+        if origin is None or not reads or len(reads) < len(steps) or (type_.is_type_of and not checks_class(type_)):
+            return None
+        return straight(type_.name, origin, reads, constant, may_be_cast=type_.is_type_of is not None)
 
     def _step(self, field: Field, details: FieldDetailsList) -> Step:
         type_ = field.definition.type
         name = attribute(field)
         resolve = None if name else resolver(field, self._schema)
-        return Step(field, self._slot(field, details, type_), name, _unchanged(type_), resolve)
+        slot, form = self._slot(field, details, type_)
+        function = None if name or not self._repeatable else function_of(field)
+        read = Read(field.key, form, name, function) if form and (name or function) else None
+        return Step(field, slot, name, _unchanged(type_), resolve, read)
 
     def _slot(
         self, field: Field, details: FieldDetailsList, type_: GraphQLOutputType, *, required: bool = False
-    ) -> Slot:
+    ) -> tuple[Slot, Form | None]:
+        """What takes the value, and how it is written where its object is read straight."""
         if isinstance(type_, GraphQLNonNull):
             return self._slot(field, details, type_.of_type, required=True)
         if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
-            return leaf_slot(field, type_, writer(type_), required=required)
-        if isinstance(type_, GraphQLList):
-            item = self._slot(field, details, type_.of_type)
-            complete = listed(field, item, _unchanged(type_.of_type))
+            form: Form | None = leaf_form(type_)
+            made = leaf_slot(field, type_, writer(type_), required=required)
+        elif isinstance(type_, GraphQLList):
+            complete, form = self._list(field, details, type_)
+            made = slot(field, complete, required=required)
         elif isinstance(type_, GraphQLObjectType):
-            complete = checked(field, type_, self._selected(type_, details))
+            fields, whole = self._selected(type_, details)
+            form = object_form(whole) if whole else None
+            made = slot(field, checked(field, type_, fields), required=required)
         else:
-            complete = self._abstract(field, details, type_)
-        return slot(field, complete, required=required)
+            made, form = slot(field, self._abstract(field, details, type_), required=required), None
+        return made, form if required or form is None else optional(form)
+
+    def _list(self, field: Field, details: FieldDetailsList, type_: GraphQLList[Any]) -> tuple[Complete, Form | None]:
+        kind, bare = _unchanged(type_.of_type), get_nullable_type(type_.of_type)
+        whole = None
+        if isinstance(bare, GraphQLObjectType):
+            fields, whole = self._selected(bare, details)
+            required = is_non_null_type(type_.of_type)
+            item = slot(field, checked(field, bare, fields), required=required)
+        else:
+            item, _ = self._slot(field, details, type_.of_type)
+        complete = listed(field, item, kind, whole)
+        if whole:
+            return complete, objects_form(whole)
+        return complete, None if kind is Unchanged else list_form(kind)
 
     def _abstract(
         self, field: Field, details: FieldDetailsList, type_: GraphQLInterfaceType | GraphQLUnionType
     ) -> Complete:
         # compiled now, so that nothing comes up while the plan runs that plans do not cover
         known = {
-            each.name: checked(field, each, self._selected(each, details))
+            each.name: checked(field, each, self._selected(each, details)[0])
             for each in self._schema.get_possible_types(type_)
         }
 

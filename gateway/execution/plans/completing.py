@@ -1,6 +1,6 @@
 """Lists, and objects of abstract types and of types that check them, turned into the answer."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
 from contextlib import suppress
 from types import CoroutineType
 from typing import Any, Final, TypeAlias
@@ -10,8 +10,9 @@ from graphql.pyutils import inspect, is_async_iterable, is_awaitable, is_iterabl
 
 from gateway.execution.plans.resolving import certain
 from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.slots import Complete, Slot
-from gateway.execution.plans.waiting import filled, left, settle
+from gateway.execution.plans.slots import Slot
+from gateway.execution.plans.straight import Straight
+from gateway.execution.plans.waiting import Complete, filled, left, settle
 
 _END: Final = object()
 
@@ -19,19 +20,23 @@ Fields: TypeAlias = Callable[[Run, Any, Place | None], Any]
 """Of an object: its selected fields by key, or a coroutine of them."""
 
 
-def listed(field: Field, item: Slot, unchanged: type) -> Complete:
+def listed(field: Field, item: Slot, unchanged: type, straight: Straight | None) -> Complete:
     """Completes a list.
 
     Args:
         field: The field whose value it is, or is in.
         item: What completes each item.
         unchanged: The class of items that stand in the answer as they are.
+        straight: Carries usual items out whole, where they are objects.
     """
     name = f"{field.parent}.{field.nodes[0].name.value}"
     only = {unchanged}
 
     def complete(run: Run, value: Any, place: Place) -> Any:  # noqa: ANN401  a value is of any class
         if value.__class__ is list:
+            if straight is not None:
+                whole = [*map(straight, value)]
+                return whole if all(whole) else _items(run, value, place, item, whole)
             if only.issuperset(map(type, value)):
                 return value[:]
         elif is_async_iterable(value):
@@ -43,20 +48,23 @@ def listed(field: Field, item: Slot, unchanged: type) -> Complete:
     return complete
 
 
-def _items(run: Run, values: Iterable[Any], place: Place, item: Slot) -> Any:  # noqa: ANN401  a list, or a coroutine
+def _items(run: Run, values: Iterable[Any], place: Place, item: Slot, whole: Sequence[Any] = ()) -> Any:  # noqa: ANN401  a list, or a coroutine
     results: list[Any] = []
     waiting: list[int] = []
     iterator = iter(values)
     try:
         for index, value in enumerate(iterator):
+            if whole and whole[index]:
+                results.append(whole[index])
+                continue
             completed = item(run, value, (place, index, None))
             results.append(completed)
             if completed.__class__ is CoroutineType:
                 waiting.append(index)
     except Exception:
-        settle([*(results[each] for each in waiting), *left(iterator)])
+        settle(run, [*(results[each] for each in waiting), *left(iterator)])
         raise
-    return filled(results, waiting) if waiting else results
+    return filled(run, results, waiting) if waiting else results
 
 
 async def _streamed(run: Run, values: AsyncIterable[Any], place: Place, item: Slot) -> Any:  # noqa: ANN401  a list
@@ -73,9 +81,9 @@ async def _streamed(run: Run, values: AsyncIterable[Any], place: Place, item: Sl
         with suppress(Exception):  # the error that ended the list is the one to tell
             if isinstance(iterator, AsyncGenerator) or hasattr(iterator, "aclose"):
                 await iterator.aclose()
-        settle([results[each] for each in waiting])
+        settle(run, [results[each] for each in waiting])
         raise
-    return await filled(results, waiting) if waiting else results
+    return await filled(run, results, waiting) if waiting else results
 
 
 def checked(field: Field, type_: GraphQLObjectType, fields: Fields) -> Fields:

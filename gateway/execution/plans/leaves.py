@@ -19,6 +19,9 @@ from graphql import (
 )
 from graphql.type.scalars import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
 
+from gateway.execution.plans.straight import Form, named_form, unchanged_form, written_form
+from resolvers.scalars import WRITTEN_UNCHANGED
+
 Write = Callable[[Any], Any]
 
 
@@ -30,7 +33,18 @@ def unchanged(leaf: GraphQLLeafType) -> type:
     """The class whose own instances are written as they are."""
     if _writes_like(leaf, GraphQLString) or _writes_like(leaf, GraphQLID):
         return str
-    return bool if _writes_like(leaf, GraphQLBoolean) else Unchanged
+    if _writes_like(leaf, GraphQLBoolean):
+        return bool
+    return WRITTEN_UNCHANGED.get(leaf.coerce_output_value, Unchanged)
+
+
+def form(leaf: GraphQLLeafType) -> Form:
+    """How a value is written where its object is read straight."""
+    kind = unchanged(leaf)
+    if kind is not Unchanged:
+        return unchanged_form(kind)
+    names = _names(leaf) if isinstance(leaf, GraphQLEnumType) else None
+    return named_form(names) if names else written_form(writer(leaf))
 
 
 @lru_cache(maxsize=1_024)
@@ -63,13 +77,17 @@ def _write_float(value: Any) -> Any:  # noqa: ANN401  a scalar is of any class
 
 def _enum_writer(leaf: GraphQLEnumType) -> Write:
     """Strawberry compares a member with each in turn; here they are known by identity."""
-    members = getattr(leaf, "wrapped_cls", None)
-    names: dict[int, str] = {}
-    if isinstance(members, type) and issubclass(members, Enum):
-        names = {id(member): leaf.coerce_output_value(member) for member in members}
+    names = _names(leaf)
 
-    def write_enum(value: Any, _alive: object = members) -> Any:  # noqa: ANN401  an enum's values are of any class
+    def write_enum(value: Any, _alive: object = leaf) -> Any:  # noqa: ANN401  an enum's values are of any class
         name = names.get(id(value))
         return Executor.complete_leaf_value(leaf, value) if name is None else name
 
     return write_enum
+
+
+def _names(leaf: GraphQLEnumType) -> dict[int, str]:
+    members = getattr(leaf, "wrapped_cls", None)
+    if not isinstance(members, type) or not issubclass(members, Enum):
+        return {}
+    return {id(member): leaf.coerce_output_value(member) for member in members}

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from inspect import isawaitable
+from types import CoroutineType
 from typing import Any, Final
 
 from graphql import (
@@ -20,13 +21,12 @@ from graphql import (
     VariableNode,
     execute,
 )
-from graphql.execution.values import VariableValues, get_variable_values
-from graphql.pyutils import is_awaitable
+from graphql.execution.values import VariableValues
 
 from gateway.execution.plans.compiling import Compiler, NotCoveredError, fragments_by_name
 from gateway.execution.plans.completing import Fields
 from gateway.execution.plans.running import Run
-from gateway.execution.plans.values import NO_VARIABLES
+from gateway.execution.plans.variables import Variables
 from gateway.execution.plans.waiting import helpers
 
 MOST_VARIANTS: Final = 4
@@ -36,9 +36,6 @@ BYTES: Final = 4_096
 BYTES_PER_FIELD: Final = 3_072
 BYTES_PER_ITEM: Final = 128
 """About what a plan takes, each of its fields, and each value of an answer that is kept."""
-
-MOST_COERCION_ERRORS: Final = 50
-"""As many as graphql-core tells."""
 
 CONDITIONS: Final = frozenset({"skip", "include"})
 INCREMENTAL: Final = frozenset({"defer", "stream"})
@@ -53,6 +50,7 @@ class Plan:
         operation: Of the document.
         deciding: The variables in its `@skip` and `@include`.
         selections: How many the document has.
+        repeatable: See `plan_of`.
 
     Attributes:
         weight: About how many bytes it takes; grows when it turns out to be more.
@@ -65,24 +63,30 @@ class Plan:
         "_kept",
         "_lasting",
         "_operation",
+        "_repeatable",
         "_schema",
+        "_variables",
         "_variants",
         "weight",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what an operation is made of
         self,
         schema: GraphQLSchema,
         document: DocumentNode,
         operation: OperationDefinitionNode,
         deciding: frozenset[str],
         selections: int,
+        *,
+        repeatable: bool = False,
     ) -> None:
         self._schema = schema
         self._document = document
         self._operation = operation
         self._deciding = sorted(deciding)
+        self._variables = Variables(schema, operation)
         self._constant = schema, dict(fragments_by_name(document)), None, operation
+        self._repeatable = repeatable and operation.operation is OperationType.QUERY
         self._variants: OrderedDict[tuple[object, ...], Fields | None] = OrderedDict()
         self._lasting = not operation.variable_definitions and only_introspects(document, operation)
         self._kept: dict[str, Any] | None = None
@@ -102,30 +106,26 @@ class Plan:
         """
         if self._kept is not None:
             return ExecutionResult(self._kept)
-        values = self._coerced(variables)
+        values = self._variables.coerced(variables)
         if isinstance(values, list):
             return ExecutionResult(None, values)
         fields = self._fields(values)
         if fields is None:
             return await self._executed(variables, context)
-        run = Run(values, (*self._constant, values, context, is_awaitable, None, helpers))
+        run = Run(values, context, self._constant, helpers)
         try:
             data = fields(run, None, None)
-            if is_awaitable(data):
-                data = await data
+            if data.__class__ is CoroutineType:
+                data = await run.strands.drive(data)
         except GraphQLError as error:
             run.add(error, None)
             data = None
+        finally:
+            run.strands.rest()
         if self._lasting and not run.errors:
             self._kept = data
             self.weight += BYTES_PER_ITEM * _items(data)
         return ExecutionResult(data, run.errors or None)
-
-    def _coerced(self, variables: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
-        asked = self._operation.variable_definitions
-        if not asked:
-            return NO_VARIABLES
-        return get_variable_values(self._schema, asked, dict(variables), MOST_COERCION_ERRORS)
 
     def _fields(self, values: VariableValues) -> Fields | None:
         """The compiled fields for what the variables decide; None where they are not covered."""
@@ -141,7 +141,7 @@ class Plan:
 
     def _compiled(self, values: VariableValues) -> Fields | None:
         deciding = VariableValues(*({name: each[name] for name in self._deciding if name in each} for each in values))
-        compiler = Compiler(self._schema, self._document, self._operation, deciding)
+        compiler = Compiler(self._schema, self._document, self._operation, deciding, repeatable=self._repeatable)
         try:
             return compiler.compile()
         except (NotCoveredError, GraphQLError, RecursionError):
@@ -164,10 +164,19 @@ class Plan:
         return await running if isawaitable(running) else running
 
 
-def plan_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Plan | None:
+def plan_of(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, *, repeatable: bool = False
+) -> Plan | None:
     """A plan for an operation of a validated document; None where plans do not cover it.
 
     Not covered: subscriptions, `@defer` and `@stream`, arguments of fragments, directives on the operation itself.
+
+    Args:
+        schema: Whose resolvers and types are used.
+        document: Validated.
+        operation: Of the document.
+        repeatable: What the schema's queries give within one operation is the same when it is asked for twice: equal
+            selections may be carried out once.
     """
     fragments = fragments_by_name(document)
     if operation.operation is OperationType.SUBSCRIPTION or operation.directives:
@@ -186,7 +195,7 @@ def plan_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationD
             if directive.name.value in CONDITIONS:
                 given = (each.value for each in directive.arguments or ())
                 deciding.update(each.name.value for each in given if isinstance(each, VariableNode))
-    return Plan(schema, document, operation, frozenset(deciding), count)
+    return Plan(schema, document, operation, frozenset(deciding), count, repeatable=repeatable)
 
 
 def _items(value: object) -> int:

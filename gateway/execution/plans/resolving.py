@@ -9,10 +9,10 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from gateway.execution.plans import shortcuts
-from gateway.execution.plans.running import Field, Place, Run
+from gateway.execution.plans.running import Field
+from gateway.execution.plans.shortcuts import Resolve
+from gateway.execution.plans.straight import learning
 from gateway.execution.plans.values import arguments
-
-Resolve = Callable[[Run, Any, Place], Any]
 
 
 def resolver(field: Field, schema: GraphQLSchema) -> Resolve:
@@ -27,26 +27,36 @@ def resolver(field: Field, schema: GraphQLSchema) -> Resolve:
         if given is None:
             return lambda run, source, place: resolve(source, field.info(run, place))
         return lambda run, source, place: resolve(source, field.info(run, place), **given(run))
-    if given is None:
-        return lambda run, source, place: short.resolve(source, field.info(run, place))
-
-    def resolve_shortly(run: Run, source: Any, place: Place) -> Any:  # noqa: ANN401  an object of any class
-        converted = short.converted(run, given)
-        if converted is None:
-            return resolve(source, field.info(run, place), **given(run))
-        return short.resolve(source, field.info(run, place), **converted)
-
-    return resolve_shortly
+    return short.bound(field, given)
 
 
 def certain(type_: GraphQLObjectType) -> Callable[[Any], bool]:
     """Tells the values that are of a type for sure, so that its `is_type_of` need not be asked.
 
-    That is the case where Strawberry made it: it says yes to the type's own class unless the object was cast.
+    That is the case where Strawberry made it: it says yes to the type's own class and those below unless the object was
+    cast.
     """
+    origin = origin_of(type_)
+    if origin is None or not checks_class(type_):
+        return lambda _value: False
+    known: set[type] = set()
+    learn = learning(origin, known)
+
+    def sure(value: Any) -> bool:  # noqa: ANN401  a value is of any class
+        kind = value.__class__
+        return (kind in known or learn(kind)) and getattr(value, TYPE_CAST_ATTRIBUTE, None) is None
+
+    return sure
+
+
+def origin_of(type_: GraphQLObjectType) -> type | None:
+    """The class whose instances Strawberry takes for objects of the type."""
+    definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return definition.origin if isinstance(definition, StrawberryObjectDefinition) else None
+
+
+def checks_class(type_: GraphQLObjectType) -> bool:
+    """Whether Strawberry made the type's `is_type_of`."""
     definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     made = getattr(type_.is_type_of, "__module__", "") == GraphQLCoreConverter.__module__
-    if not made or not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of:
-        return lambda _value: False
-    origin = definition.origin
-    return lambda value: value.__class__ is origin and getattr(value, TYPE_CAST_ATTRIBUTE, None) is None
+    return made and not getattr(definition, "is_type_of", None)

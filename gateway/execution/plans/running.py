@@ -1,6 +1,6 @@
 """One execution of a plan: its surroundings, and the errors that it has collected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import CoroutineType, GeneratorType
 from typing import Any, Final, TypeAlias
 
@@ -10,12 +10,15 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     GraphQLResolveInfo,
+    GraphQLResolveInfoHelpers,
     Undefined,
     is_non_null_type,
     located_error,
 )
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, is_awaitable
+
+from gateway.execution.plans.strands import Strands
 
 Place: TypeAlias = tuple[Any, str | int, str | None]
 """Where a value stands in the answer: a `Path`, or a plain tuple of the same three items, which is cheaper to make."""
@@ -31,21 +34,51 @@ class Run:
 
     Attributes:
         variables: As coerced.
-        constant: The part of every resolver's info that is the same for all fields.
+        context: For the resolvers.
         arguments: Of fields whose arguments hold variables, once they are known.
         converted: Of fields, as their functions take them, once they are known; with whether they are unchangeable.
         errors: In the order in which they came up.
+        strands: What is being awaited.
     """
 
-    __slots__ = ("_nulled", "arguments", "constant", "converted", "errors", "variables")
+    __slots__ = (
+        "_constant",
+        "_helpers",
+        "_marked",
+        "_nulled",
+        "arguments",
+        "context",
+        "converted",
+        "errors",
+        "strands",
+        "variables",
+    )
 
-    def __init__(self, variables: VariableValues, constant: tuple[Any, ...]) -> None:
+    def __init__(
+        self,
+        variables: VariableValues,
+        context: Any,  # noqa: ANN401  whatever the resolvers take
+        constant: tuple[Any, ...],
+        helpers: "Callable[[Run], GraphQLResolveInfoHelpers] | None",
+    ) -> None:
         self.variables = variables
-        self.constant = constant
+        self.context = context
+        self._constant = constant
+        self._helpers = helpers
         self.arguments: dict[object, dict[str, Any]] = {}
         self.converted: dict[object, tuple[dict[str, Any] | None, bool]] = {}
         self.errors: list[GraphQLError] = []
+        self.strands = Strands()
+        self._marked: set[Place] = set()
         self._nulled: set[Place | None] = set()
+
+    @property
+    def constant(self) -> tuple[Any, ...]:
+        """The part of every resolver's info that is the same for all fields."""
+        if self._helpers is not None:
+            given = self.variables, self.context, is_awaitable, None, self._helpers(self)
+            self._constant, self._helpers = (*self._constant, *given), None
+        return self._constant
 
     def add(self, error: GraphQLError, place: Place | None) -> None:
         """Collects an error of the value at `place`, unless this or what holds it is null already by another."""
@@ -58,12 +91,23 @@ class Run:
             self._nulled.add(place)
             self.errors.append(error)
 
+    def mark(self, place: Place | None) -> None:
+        """Something came up that says where it is: the same elsewhere would say something else."""
+        while place is not None and place not in self._marked:
+            self._marked.add(place)
+            place = place[0]
+
+    def marked(self, place: Place) -> bool:
+        """Whether something came up there, or below."""
+        return place in self._marked
+
     def fail(self, error: Exception, nodes: Sequence[FieldNode], place: Place, *, required: bool) -> None:
         """The value at `place` could not be had.
 
         Raises:
             GraphQLError: It must not be null, so that the error is that of what holds it.
         """
+        self.mark(place)
         located = located_error(error, nodes, keys(place))
         if required:
             raise located
@@ -111,6 +155,8 @@ class Field:
         """
         while place is not None and place[1].__class__ is int:
             place = place[0]
+        if place is not None:
+            run.mark(place)
         return GraphQLResolveInfo._make((*self._head, path(place), *run.constant))
 
 

@@ -6,9 +6,10 @@ from types import CoroutineType
 from typing import Any, NamedTuple
 
 from gateway.execution.plans.completing import Fields
-from gateway.execution.plans.resolving import Resolve
-from gateway.execution.plans.running import Field, Place, Run, path, plain
+from gateway.execution.plans.running import Field, Place, Run
+from gateway.execution.plans.shortcuts import Resolve
 from gateway.execution.plans.slots import Slot
+from gateway.execution.plans.straight import Read, Straight
 from gateway.execution.plans.waiting import filled, settle
 
 
@@ -21,6 +22,7 @@ class Step(NamedTuple):
         attribute: Its name; empty where the field has a resolver.
         unchanged: The class of values that stand in the answer as they are.
         resolve: Of the object and the field's place, where the field has a resolver.
+        read: The same in a straight function; None where it takes more.
     """
 
     field: Field
@@ -28,28 +30,26 @@ class Step(NamedTuple):
     attribute: str
     unchanged: type
     resolve: Resolve | None
+    read: Read | None
 
 
 Row = tuple[str, Callable[[Any], Any] | None, type, Callable[[Run, Any, Any], Any]]
 """A step as it is gone through: the key, what reads the attribute, and what takes its value or else the object."""
 
 
-def together(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fields:
+def together(steps: Sequence[Step], constant: dict[str, Any], parent: str, straight: Straight | None = None) -> Fields:
     """All fields at once: those that must be awaited wait together.
 
     Args:
         steps: The selected fields.
         constant: All keys in order, with the values that are always the same.
         parent: The type's name.
+        straight: Carries usual objects out whole.
     """
-    rows = [_row(step, parent) for step in steps]
+    rows = [row(step, parent) for step in steps]
     fails = {step.field.key: step.field.fail for step in steps}
-    # a resolver is told where it is: all of an object share its path
-    told = any(step.resolve for step in steps)
 
     def carry_out(run: Run, source: Any, place: Place | None) -> Any:  # noqa: ANN401  an object of any class
-        if told:
-            place = path(place)
         results = constant.copy()
         waiting: list[str] = []
         try:
@@ -70,42 +70,18 @@ def together(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
                 if value.__class__ is CoroutineType:
                     waiting.append(key)
         except Exception:
-            settle([results[each] for each in waiting])
+            settle(run, [results[each] for each in waiting])
             raise
-        return filled(results, waiting) if waiting else results
+        return filled(run, results, waiting) if waiting else results
 
-    leaves = all(step.attribute and not step.field.selects for step in steps)
-    return _at_once(steps, constant, parent, carry_out) if leaves and len(steps) > 1 else carry_out
+    if straight is None:
+        return carry_out
 
+    def carry_out_whole(run: Run, source: Any, place: Place | None) -> Any:  # noqa: ANN401  the same
+        whole = straight(source)
+        return carry_out(run, source, place) if whole is None else whole
 
-def _at_once(steps: Sequence[Step], constant: dict[str, Any], parent: str, one_by_one: Fields) -> Fields:
-    """The same for attributes without selections of their own: between reading and writing them nothing happens."""
-    read = attrgetter(*(step.attribute for step in steps))
-    rows = [(step.field.key, step.unchanged, step.slot) for step in steps]
-
-    def carry_out(run: Run, source: Any, place: Place | None) -> Any:  # noqa: ANN401  an object of any class
-        if source.__class__ not in plain:
-            return one_by_one(run, source, place)
-        try:
-            values = read(source)
-        except Exception:  # noqa: BLE001  a property may raise anything; one by one, it is the error of its field
-            return one_by_one(run, source, place)
-        results = constant.copy()
-        waiting: list[str] | None = None
-        try:
-            for (key, unchanged, slot), value in zip(rows, values, strict=False):
-                if value.__class__ is unchanged:
-                    results[key] = value
-                    continue
-                completed = results[key] = slot(run, value, (place, key, parent))
-                if completed.__class__ is CoroutineType:
-                    waiting = [*(waiting or ()), key]
-        except Exception:
-            settle([results[each] for each in waiting or ()])
-            raise
-        return filled(results, waiting) if waiting else results
-
-    return carry_out
+    return carry_out_whole
 
 
 def serially(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fields:
@@ -130,7 +106,8 @@ def serially(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
     return carry_out
 
 
-def _row(step: Step, parent: str) -> Row:
+def row(step: Step, parent: str) -> Row:
+    """A step as it is gone through."""
     key, resolve, slot, fail = step.field.key, step.resolve, step.slot, step.field.fail
     if resolve is None:
         return key, attrgetter(step.attribute), step.unchanged, slot

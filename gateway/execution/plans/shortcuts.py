@@ -2,7 +2,7 @@
 
 A wrapper gathers the arguments, builds an info, runs extensions and handlers of exceptions, and calls the function. Of
 a field without extensions and handlers, all but the arguments and the info is idle; both are the same here. What
-`resolvers.staleness` puts around a resolver stays around it.
+`resolvers.staleness` puts around a resolver is done here in its stead.
 """
 
 import inspect
@@ -10,17 +10,28 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, Final, NamedTuple, cast
 
-from graphql import GraphQLField, GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema, GraphQLString
+from graphql import (
+    GraphQLField,
+    GraphQLFieldResolver,
+    GraphQLSchema,
+    default_field_resolver,
+    get_named_type,
+    is_leaf_type,
+)
 from strawberry import Info
+from strawberry.relay import GlobalID
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
+from strawberry.types.lazy_type import LazyType
 
-from gateway.execution.plans.running import Field, Run
+from gateway.execution.plans.infos import FieldInfo
+from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.values import FIXED, Arguments, copies, repeatable
-from resolvers.staleness import watch
+from resolvers.staleness import attributed, watched
 
 _MADE: Final = f"{GraphQLCoreConverter.__name__}.{GraphQLCoreConverter.from_resolver.__name__}.<locals>."
 _BASIC: Final = f"{_MADE}_get_basic_result"
@@ -44,25 +55,74 @@ def function(field: Field) -> Callable[[Any], Any] | None:
 
 
 MOST_KNOWN: Final = 4_096
+NOTHING: Final[dict[str, Any]] = {}
+
+
+Resolve = Callable[[Run, Any, Place], Any]
+"""What resolves a field: of the execution, the source and the place of the field."""
 
 
 class Shortcut(NamedTuple):
     """A field's function, called as its resolver would call it.
 
     Attributes:
-        resolve: Takes arguments that are converted.
+        call: The function; its first parameter is the object.
+        told: The name of its parameter that takes the info; empty where it has none.
+        second: That is its second parameter.
+        watched: `resolvers.staleness` watches over it.
+        names: Of its arguments, in Python and in GraphQL, where that is all that is different; else None.
         definition: Strawberry's field.
         config: The schema's.
         scalars: The schema's.
     """
 
-    resolve: Callable[..., Any]
+    call: Callable[..., Any]
+    told: str
+    second: bool
+    watched: bool
+    names: list[tuple[str, str]] | None
     definition: StrawberryField
     config: StrawberryConfig
     scalars: Mapping[object, Any]
 
+    def bound(self, field: Field, given: Arguments | None) -> Resolve:
+        """What resolves the field where it is selected with these arguments."""
+        call, told, definition = self.call, self.told, self.definition
+        second = self.second
+
+        def called(info: FieldInfo, source: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ANN401  a resolver takes and gives anything
+            if second:
+                return call(source, info, **kwargs)
+            return call(source, **{told: info}, **kwargs) if told else call(source, **kwargs)
+
+        if self.watched:
+
+            def resolve(run: Run, source: Any, place: Place, kwargs: dict[str, Any] = NOTHING) -> Any:  # noqa: ANN401  the same
+                info = FieldInfo(run, field, place, definition)
+                return attributed(info, called(info, source, kwargs))
+
+        else:
+
+            def resolve(run: Run, source: Any, place: Place, kwargs: dict[str, Any] = NOTHING) -> Any:  # noqa: ANN401  the same
+                return called(FieldInfo(run, field, place, definition), source, kwargs)
+
+        if given is None:
+            return resolve
+        resolve_slowly = field.definition.resolve or default_field_resolver
+
+        def resolve_with(run: Run, source: Any, place: Place) -> Any:  # noqa: ANN401  the same
+            kwargs = self.converted(run, given)
+            if kwargs is None:
+                return resolve_slowly(source, field.info(run, place), **given(run))
+            return resolve(run, source, place, kwargs)
+
+        return resolve_with
+
     def converted(self, run: Run, given: Arguments) -> dict[str, Any] | None:
-        """The arguments as the function takes them, once per execution; None where they are another's each time."""
+        """The arguments as the function takes them; None where the resolver has to convert them."""
+        if self.names is not None:
+            values = given(run)
+            return {python_name: values[name] for python_name, name in self.names if name in values}
         known = run.converted.get(given)
         if known is None:
             known = run.converted[given] = self._convert(given(run))
@@ -104,36 +164,31 @@ def _shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
         return None
     if any(each.python_name in {"source", "info"} for each in made.arguments):  # taken by the wrappers
         return None
-    call = (_calling_async if asynchronous else _calling)(made, definition)
-    return Shortcut(
-        _watch(call) if watched else call, definition, strawberry.config, strawberry.schema_converter.scalar_registry
-    )
+    told = made.info_parameter.name if made.info_parameter else ""
+    scalars = strawberry.schema_converter.scalar_registry
+    names = _names(made, field, strawberry.config)
+    second = list(inspect.signature(_method(made)).parameters)[1:2] == [told]
+    return Shortcut(_method(made), told, second, watched, names, definition, strawberry.config, scalars)
+
+
+def _names(made: StrawberryResolver[Any], field: Field, config: StrawberryConfig) -> list[tuple[str, str]] | None:
+    """Strawberry leaves scalars and enums, and lists of them, as graphql-core coerces them."""
+    names = []
+    for each in made.arguments:
+        name, kind = config.name_converter.from_argument(each), each.type
+        while isinstance(kind, StrawberryList | StrawberryOptional) and not isinstance(kind, StrawberryMaybe):
+            kind = kind.of_type
+        argument = field.definition.args.get(name)
+        if argument is None or isinstance(kind, StrawberryMaybe | LazyType) or kind is GlobalID:
+            return None
+        if not is_leaf_type(get_named_type(argument.type)):
+            return None
+        names.append((each.python_name, name))
+    return names
 
 
 _known: dict[int, tuple[GraphQLField, GraphQLFieldResolver | None, Shortcut | None]] = {}
 """Of the fields of schemas, by their identity."""
-
-
-def _calling(made: StrawberryResolver[Any], definition: StrawberryField) -> Callable[..., Any]:
-    call, name = _method(made), made.info_parameter.name if made.info_parameter else ""
-
-    def resolve(source: object, info: Any, **given: Any) -> Any:  # noqa: ANN401  a resolver takes and gives anything
-        if name:
-            given[name] = Info(_raw_info=info, _field=definition)
-        return call(source, **given)
-
-    return resolve
-
-
-def _calling_async(made: StrawberryResolver[Any], definition: StrawberryField) -> Callable[..., Any]:
-    call, name = _method(made), made.info_parameter.name if made.info_parameter else ""
-
-    async def resolve(source: object, info: Any, **given: Any) -> Any:  # noqa: ANN401  the same
-        if name:
-            given[name] = Info(_raw_info=info, _field=definition)
-        return await call(source, **given)
-
-    return resolve
 
 
 def _method(made: StrawberryResolver[Any]) -> Callable[..., Any]:
@@ -168,15 +223,8 @@ def _cell(function: FunctionType, name: str) -> object:
     return cells[name].cell_contents if name in cells else None
 
 
-def _watch(resolve: Callable[..., Any]) -> Callable[..., Any]:
-    """The function with what `watch` puts around it."""
-    type_ = GraphQLObjectType("Watched", {"field": GraphQLField(GraphQLString, resolve=resolve)})
-    watch([type_])
-    return type_.fields["field"].resolve or resolve
-
-
 async def _nothing() -> None:
     """For `watch` to be put around."""
 
 
-_WATCHED: Final = getattr(_watch(_nothing), "__code__", None)
+_WATCHED: Final = watched(_nothing).__code__

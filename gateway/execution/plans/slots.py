@@ -11,10 +11,7 @@ from typing import Any, TypeAlias
 from graphql import Executor, GraphQLLeafType, Undefined
 
 from gateway.execution.plans.running import Field, Place, Run, absent, pending, plain
-from gateway.execution.plans.waiting import awaited, guarded
-
-Complete: TypeAlias = Callable[[Run, Any, Place], Any]
-"""Makes of a value that is there what stands in the answer; or a coroutine of it."""
+from gateway.execution.plans.waiting import Complete, awaited, guarded
 
 Slot: TypeAlias = Callable[[Run, Any, Place], Any]
 """The same of a value that may be absent, an exception, or yet to be awaited."""
@@ -42,7 +39,7 @@ def slot(field: Field, complete: Complete, *, required: bool) -> Slot:
             if value.__class__ in plain:
                 completed = complete(run, value, place)
             elif value is not None and pending(value):
-                return awaited((run, nodes, place, required), value, complete_any)
+                return awaited((run, nodes, place, required), value, complete, complete_any)
             else:
                 completed = complete_any(run, value, place)
             if completed.__class__ is CoroutineType:

@@ -5,7 +5,17 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
-from graphql import FieldNode, GraphQLError, ListValueNode, ObjectValueNode, ValueNode, VariableNode
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLNonNull,
+    ListValueNode,
+    ObjectValueNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
+)
 from graphql.execution.values import VariableValues, get_argument_values
 
 from gateway.execution.plans.running import Field, Run
@@ -34,7 +44,12 @@ def arguments(field: Field) -> Arguments | None:
 
 
 def _varying(field: Field, node: FieldNode) -> Arguments:
+    quickly = _quickly(field, node)
+
     def read(run: Run) -> dict[str, Any]:
+        given = quickly(run) if quickly else None
+        if given is not None:
+            return given
         known = run.arguments.get(field)
         if known is not None:
             return copies(known)
@@ -42,6 +57,47 @@ def _varying(field: Field, node: FieldNode) -> Arguments:
         if repeatable(given):
             run.arguments[field] = given
             return copies(given)
+        return given
+
+    return read
+
+
+def _quickly(field: Field, node: FieldNode) -> Callable[[Run], dict[str, Any] | None] | None:
+    """The same where variables stand for whole arguments; None, or what gives None, where it takes more."""
+    written = {each.name.value: each for each in node.arguments or ()}
+    named = {name: each.value.name.value for name, each in written.items() if isinstance(each.value, VariableNode)}
+    rest = FieldNode(name=node.name, arguments=tuple(each for name, each in written.items() if name not in named))
+    args = {name: each for name, each in field.definition.args.items() if name not in named}
+    if any(_varies(each.value) for each in rest.arguments or ()):
+        return None
+    try:
+        constant = get_argument_values(GraphQLField(field.definition.type, args), rest, NO_VARIABLES)
+    except (GraphQLError, TypeError, ValueError):
+        return None
+    if not all(isinstance(each, FIXED) for each in constant.values()):
+        return None
+    order = [(each.out_name or name, named.get(name), each) for name, each in field.definition.args.items()]
+    rows = [
+        (name, variable, isinstance(each.type, GraphQLNonNull))
+        for name, variable, each in order
+        if variable is not None or name in constant
+    ]
+
+    def read(run: Run) -> dict[str, Any] | None:
+        coerced = run.variables.coerced
+        given = {}
+        for name, variable, required in rows:
+            if variable is None:
+                given[name] = constant[name]
+                continue
+            value = coerced.get(variable, Undefined)
+            if value is Undefined or (value is None and required):
+                return None
+            if not isinstance(value, FIXED):
+                if not repeatable(value):
+                    return None
+                value = _copy(value)
+            given[name] = value
         return given
 
     return read

@@ -1,14 +1,15 @@
 """ClickHouse Cloud's activities: the whole log of a window in one answer, the newest first."""
 
 import datetime as dt
-from functools import cached_property
-from typing import Final
+from functools import cached_property, partial
+from typing import Final, cast
 
 import msgspec
+from strawberry.scalars import JSON
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_plain_id
 from gateway.upstreams.loading import Loader
-from gateway.upstreams.reading import Instant, Shape, free, part, text
+from gateway.upstreams.reading import Instant, Shape, free, from_shape, part, text
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part
@@ -39,29 +40,52 @@ class ActivityShape(msgspec.Struct, rename="camel"):
     target_key_id: str | None = None
     key_update_type: str | None = None
 
-    def activity(self, link: Link) -> Activity:
-        """In the graph's words."""
-        details = {"targetKeyId": self.target_key_id, "keyUpdateType": self.key_update_type}
-        kept = {name: value for name, value in details.items() if value is not None}
-        return Activity(
-            link=link,
-            native_id=self.id,
-            upstream=Upstream.CLICKHOUSE,
-            source=ActivitySource.ACTIVITY,
-            occurred_at=self.created_at,
-            action=self.type,
-            outcome=None,
-            actor=Actor(
-                kind=ACTOR_KINDS.get(self.actor_type or "", ActorKind.UNKNOWN),
-                id=text(self.actor_id),
-                name=text(self.actor_details),
-                ip_address=text(self.actor_ip_address),
-                user_agent=text(self.user_agent),
-            ),
-            service_id=text(self.service_id),
-            target=text(self.target_key_id),
-            details=free(kept) if kept else None,
+    @property
+    def actor(self) -> Actor:
+        """Who did it."""
+        return Actor(
+            kind=ACTOR_KINDS.get(self.actor_type or "", ActorKind.UNKNOWN),
+            id=text(self.actor_id),
+            name=text(self.actor_details),
+            ip_address=text(self.actor_ip_address),
+            user_agent=text(self.user_agent),
         )
+
+    @property
+    def service(self) -> str | None:
+        """The service concerned."""
+        return text(self.service_id)
+
+    @property
+    def target(self) -> str | None:
+        """The key concerned."""
+        return text(self.target_key_id)
+
+    @property
+    def details(self) -> JSON | None:
+        """What else there is."""
+        told = {"targetKeyId": self.target_key_id, "keyUpdateType": self.key_update_type}
+        kept = {name: value for name, value in told.items() if value is not None}
+        return free(kept) if kept else None
+
+
+class ClickHouseActivity(Activity):
+    """An activity, of which only what is asked for is put into the graph's words: a page is cut out of a whole log."""
+
+    def __init__(self, link: Link, shape: ActivityShape) -> None:
+        self.link = link
+        self.shape = shape
+
+    upstream = Upstream.CLICKHOUSE
+    source = ActivitySource.ACTIVITY
+    native_id = from_shape("id")
+    occurred_at = from_shape("created_at")
+    action = from_shape("type")
+    outcome = None
+    actor = from_shape("actor")
+    service_id = from_shape("service")
+    target = from_shape("target")
+    details = from_shape("details")
 
 
 _ACTIVITY = Shape(Upstream.CLICKHOUSE, Envelope[ActivityShape])
@@ -86,7 +110,8 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
     async def _read_activities(self, key: tuple[str, _Query]) -> Part[Activity]:
         native_id, span = key
         shapes = await self.read(_ACTIVITIES, "activities", native_id, ("activities",), span)
-        return part(shapes, lambda shape: shape.activity(self.link(native_id)))
+        link = self.link(native_id)
+        return cast("Part[Activity]", part(shapes, partial(ClickHouseActivity, link)))
 
     async def activity(self, native_id: str, activity_id: str) -> Activity | None:
         """One call; the API refuses ids of less than 20 characters."""
@@ -101,7 +126,7 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
     async def _read_activity(self, key: tuple[str, str]) -> Activity:
         native_id, activity_id = key
         shape = await self.read(_ACTIVITY, "activity", native_id, ("activities", activity_id))
-        return shape.activity(self.link(native_id))
+        return ClickHouseActivity(self.link(native_id), shape)
 
 
 def _span(question: ActivityQuestion) -> _Query:

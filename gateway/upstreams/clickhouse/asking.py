@@ -18,6 +18,7 @@ from resolvers.identity import Upstream
 
 T = TypeVar("T")
 
+_BAD_REQUEST = int(HTTPStatus.BAD_REQUEST)
 _PLAIN_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.|@-]{1,128}")
 
 
@@ -29,7 +30,7 @@ class Envelope(msgspec.Struct, Generic[T]):
 
 def judge(upstream: Upstream, status: int, headers: Mapping[str, str], body: bytes) -> Failure | None:
     """The general verdict; a 400 about an id that has the right form means that there is no such object."""
-    if status == HTTPStatus.BAD_REQUEST and b'"BAD_REQUEST: Invalid ' in body:
+    if status == _BAD_REQUEST and b'"BAD_REQUEST: Invalid ' in body:
         return NotFound(f"{upstream.title} has no such object, or none that the credential sees.", upstream=upstream)
     return verdict(upstream, status, headers, body)
 

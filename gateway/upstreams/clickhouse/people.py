@@ -118,7 +118,8 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
 
     async def _read_members(self, native_id: str) -> Part[Member]:
         shapes = await self.read(_MEMBERS, "members.list", native_id, ("members",))
-        return part(shapes, lambda shape: shape.member(self.link(native_id)))
+        link = self.link(native_id)
+        return part(shapes, lambda shape: shape.member(link))
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
         """One call."""
@@ -143,7 +144,8 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
 
     async def _read_invitations(self, native_id: str) -> Part[Invitation]:
         shapes = await self.read(_INVITATIONS, "invitations.list", native_id, ("invitations",))
-        return part(shapes, lambda shape: shape.invitation(self.link(native_id)))
+        link = self.link(native_id)
+        return part(shapes, lambda shape: shape.invitation(link))
 
     async def invitation(self, native_id: str, invitation_id: str) -> Invitation | None:
         """One call."""

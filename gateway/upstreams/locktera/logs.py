@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.upstreams.loading import Loader
 from gateway.upstreams.locktera.asking import LockteraCalls, many
-from gateway.upstreams.reading import Instant, Shape, free, part
+from gateway.upstreams.reading import Instant, Shape, free, from_shape, part
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part, merge_parts
@@ -26,28 +26,40 @@ class AccessShape(msgspec.Struct):
     org_id: str | None = None
     ip: str | None = None
 
+    @property
+    def actor(self) -> Actor:
+        """Who did it."""
+        named = isinstance(self.user, str) and "@" in self.user
+        return Actor(
+            kind=ActorKind.USER,
+            id=None if named else self.user,
+            name=self.user if named else None,
+            ip_address=self.ip,
+            user_agent=None,
+        )
+
     def activity(self, link: Link, native_id: str) -> Activity:
         """In the graph's words."""
-        named = isinstance(self.user, str) and "@" in self.user
-        return Activity(
-            link=link,
-            native_id=native_id,
-            upstream=Upstream.LOCKTERA,
-            source=ActivitySource.ACCESS_LOG,
-            occurred_at=self.timestamp,
-            action=self.action,
-            outcome=self.status,
-            actor=Actor(
-                kind=ActorKind.USER,
-                id=None if named else self.user,
-                name=self.user if named else None,
-                ip_address=self.ip,
-                user_agent=None,
-            ),
-            service_id=None,
-            target=self.org_id,
-            details=None,
-        )
+        return Access(link, native_id, self)
+
+
+class Access(Activity):
+    """An entry of the access log, of which only what is asked for is put into the graph's words."""
+
+    def __init__(self, link: Link, native_id: str, shape: AccessShape) -> None:
+        self.link = link
+        self.native_id = native_id
+        self.shape = shape
+
+    upstream = Upstream.LOCKTERA
+    source = ActivitySource.ACCESS_LOG
+    occurred_at = from_shape("timestamp")
+    action = from_shape("action")
+    outcome = from_shape("status")
+    actor = from_shape("actor")
+    service_id = None
+    target = from_shape("org_id")
+    details = None
 
 
 class AuditShape(msgspec.Struct):
@@ -121,7 +133,8 @@ class LockteraLogs(LockteraCalls, ReadsActivities):
     async def _read_log(self, key: tuple[str, ActivitySource, _Query]) -> Part[Activity]:
         native_id, source, span = key
         name, shape = _LOGS[source]
-        entries = many(await self.get(shape, name, ("orgs", native_id, name), span, native_id=native_id))
+        given = await self.get(shape, name, ("orgs", native_id, name), span, native_id=native_id)
+        entries = [*many(given)]
         seen: Counter[str] = Counter()
         link = self.link(native_id)
 

@@ -73,7 +73,7 @@ class LosantChanges(
             members = shape.member_list(self.link(native_id)).items
         for member in members:
             if member.native_id == body["userId"]:
-                return member
+                return member.whole()
         raise self.unreadable()
 
     async def remove_member(self, native_id: str, member_id: str) -> None:

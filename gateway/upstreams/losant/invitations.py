@@ -113,7 +113,8 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
 
     async def _read_invitations(self, native_id: str) -> Part[Invitation]:
         shapes = await self.read(_INVITES, "org.pendingInvites", (native_id, "invites"))
-        return part(shapes, lambda shape: shape.invitation(self.link(native_id)))
+        link = self.link(native_id)
+        return part(shapes, lambda shape: shape.invitation(link))
 
 
 def _instant(moment: dt.datetime | None) -> dt.datetime:

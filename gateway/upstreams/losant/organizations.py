@@ -1,23 +1,16 @@
 """Losant's organizations: members, limits and counts come with them."""
 
-import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
-from functools import cached_property
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from functools import cached_property, partial
 from typing import Any, Final, cast
 
 import msgspec
 
-from gateway.upstreams.loading import Loader, attempt
-from gateway.upstreams.losant.asking import (
-    PER_PAGE,
-    ROLES,
-    LosantCalls,
-    PayloadStats,
-    ResourceRoleShape,
-    resource_roles,
-)
-from gateway.upstreams.reading import Instant, Shape, part, sound, text, url
+from gateway.upstreams.loading import Loader, at_once, attempt
+from gateway.upstreams.losant.asking import PER_PAGE, LosantCalls, PayloadStats
+from gateway.upstreams.losant.members import LosantMember, MemberShape
+from gateway.upstreams.reading import Instant, Shape, part, sound, text
 from resolvers.errors import Failure, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.members import Member, ReadsMembers
@@ -25,7 +18,6 @@ from resolvers.merging import Part
 from resolvers.plans import Limit, Plan, ReadsPlan
 from resolvers.profiles import ListsOrganizations, Profile, ReadsOrganizations
 from resolvers.resource_counts import CountsResources
-from resolvers.roles import Role
 from resolvers.scalars import BigInt
 
 COUNTS: Final[dict[str, tuple[str, str | None]]] = {
@@ -66,37 +58,6 @@ COUNTS: Final[dict[str, tuple[str, str | None]]] = {
 """Our name of a count to the summary's member and, where that is an object, the member in it."""
 
 
-class MemberShape(msgspec.Struct, rename="camel"):
-    """A member of an organization."""
-
-    user_id: str
-    role: str = ""
-    first_name: str | None = None
-    last_name: str | None = None
-    email: str | None = None
-    avatar_url: str | None = None
-    application_roles: list[ResourceRoleShape] | None = None
-    dashboard_roles: list[ResourceRoleShape] | None = None
-    two_factor_auth_enabled: bool | None = None
-
-    def member(self, link: Link) -> Member:
-        """In the graph's words."""
-        return Member(
-            link=link,
-            upstream=Upstream.LOSANT,
-            native_id=self.user_id,
-            name=_full_name(self.first_name, self.last_name),
-            email=text(self.email),
-            avatar_url=url(self.avatar_url, Upstream.LOSANT),
-            role=ROLES.get(self.role, Role.CUSTOM),
-            native_role=self.role,
-            assigned_roles=[],
-            resource_roles=resource_roles(self.application_roles, self.dashboard_roles),
-            two_factor_enabled=self.two_factor_auth_enabled,
-            joined_at=None,
-        )
-
-
 class OrganizationShape(msgspec.Struct, rename="camel"):
     """An organization, with its members."""
 
@@ -123,10 +84,10 @@ class OrganizationShape(msgspec.Struct, rename="camel"):
             updated_at=self.last_updated,
         )
 
-    def member_list(self, link: Link) -> Part[Member]:
+    def member_list(self, link: Link) -> Part[LosantMember]:
         """All members."""
         shapes = sound(self.members) or []
-        return part(shapes, lambda shape: shape.member(link))
+        return part(shapes, partial(LosantMember, link))
 
     def plan(self) -> Plan:
         """The subscription."""
@@ -195,7 +156,8 @@ class LosantOrganizations(
 
     async def members(self, native_id: str) -> Part[Member]:
         """They come with the organization."""
-        return (await self._organization(native_id)).member_list(self.link(native_id))
+        listed = (await self._organization(native_id)).member_list(self.link(native_id))
+        return cast("Part[Member]", listed)
 
     async def plan(self, native_id: str) -> Plan:
         """It comes with the organization."""
@@ -229,10 +191,11 @@ class LosantOrganizations(
             async for page in self._pages(set().union(*counts.values()), len(missing)):
                 found.update((shape.id, shape) for shape in page.items)
             missing = [native_id for native_id in missing if native_id not in found]
-        answers = await asyncio.gather(
-            *(attempt(lambda each: self._read_organization(each, counts[each]), native_id) for native_id in missing)
-        )
-        found.update(zip(missing, answers, strict=True))
+
+        def read(native_id: str) -> Coroutine[Any, Any, OrganizationShape | Exception]:
+            return attempt(lambda each: self._read_organization(each, counts[each]), native_id)
+
+        found.update(await at_once(read, missing))
         self._known.update((i, shape) for i, shape in found.items() if isinstance(shape, OrganizationShape))
         return {key: found.get(key[0]) or self._known[key[0]] for key in keys}
 
@@ -278,13 +241,6 @@ class LosantOrganizations(
             number += 1
             if not page.items or number * PER_PAGE >= page.total_count:
                 return
-
-
-def _full_name(first: str | None, last: str | None) -> str | None:
-    try:
-        return " ".join(filter(None, (sound(first), sound(last)))) or None
-    except Failure as failure:
-        return cast("str", failure)
 
 
 def _summary(members: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -1,12 +1,13 @@
 """Losant's usage reports: counts by day, hour, category and source."""
 
 from functools import cached_property
+from typing import cast
 
 import msgspec
 
 from gateway.upstreams.loading import Loader
 from gateway.upstreams.losant.asking import LosantCalls, PayloadStats, flag, span
-from gateway.upstreams.reading import Instant, Shape, sound
+from gateway.upstreams.reading import Instant, Shape, all_sound, sound
 from resolvers.device_usage import (
     DeviceCount,
     NotebookMinutes,
@@ -25,30 +26,30 @@ from resolvers.scalars import BigInt
 
 
 class DeviceCountShape(msgspec.Struct):
-    """The devices of a day."""
+    """The devices of a day, in the graph's own names: it stands in for a `DeviceCount` as it is."""
 
     date: Instant
-    created: int = 0
-    deleted: int = 0
-    total: int = 0
+    created: BigInt = BigInt(0)
+    deleted: BigInt = BigInt(0)
+    total: BigInt = BigInt(0)
 
 
 class NotebookMinutesShape(msgspec.Struct):
     """The notebook runs of a day."""
 
     date: Instant
-    minutes: int = 0
-    completed: int = 0
-    canceled: int = 0
-    errored: int = 0
-    timeout: int = 0
+    minutes: BigInt = BigInt(0)
+    completed: BigInt = BigInt(0)
+    canceled: BigInt = BigInt(0)
+    errored: BigInt = BigInt(0)
+    timeout: BigInt = BigInt(0)
 
 
 class PayloadCountShape(msgspec.Struct):
-    """The payloads of an hour or day."""
+    """The payloads of an hour or day; it stands in for a `PayloadCount` as it is."""
 
     date: Instant
-    value: int
+    value: BigInt
 
 
 class DeviceCounts(msgspec.Struct):
@@ -89,12 +90,7 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
     async def _read_device_counts(self, key: tuple[str, Window]) -> list[DeviceCount]:
         native_id, window = key
         counts = await self.read(_DEVICES, "org.deviceCounts", (native_id, "deviceCounts"), span(window))
-        return [
-            DeviceCount(
-                date=row.date, created=BigInt(row.created), deleted=BigInt(row.deleted), total=BigInt(row.total)
-            )
-            for row in map(sound, counts.counts)
-        ]
+        return cast("list[DeviceCount]", all_sound(counts.counts))
 
     async def notebook_minutes(self, native_id: str, window: Window) -> list[NotebookMinutes]:
         """One call."""
@@ -111,13 +107,13 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
         return [
             NotebookMinutes(
                 date=row.date,
-                minutes=BigInt(row.minutes),
-                completed=BigInt(row.completed),
-                canceled=BigInt(row.canceled),
-                errored=BigInt(row.errored),
-                timed_out=BigInt(row.timeout),
+                minutes=row.minutes,
+                completed=row.completed,
+                canceled=row.canceled,
+                errored=row.errored,
+                timed_out=row.timeout,
             )
-            for row in map(sound, counts.counts)
+            for row in all_sound(counts.counts)
         ]
 
     async def payload_counts(self, native_id: str, window: Window, *, as_bytes: bool) -> PayloadCounts:
@@ -153,7 +149,7 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
         )
         parts = (native_id, "payloadCountsBreakdown")
         counts = await self.read(_BREAKDOWN, "org.payloadCountsBreakdown", parts, query)
-        return [PayloadCount(date=row.date, value=BigInt(row.value)) for row in map(sound, counts.counts)]
+        return cast("list[PayloadCount]", all_sound(counts.counts))
 
 
 def _payload_counts(stats: PayloadStats) -> PayloadCounts:

@@ -1,5 +1,6 @@
 """Reads the answers of one connection, one after another."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -8,6 +9,7 @@ import httpx
 
 from gateway.wire.body import Body, Misfit, too_long
 from gateway.wire.call import Answer
+from gateway.wire.lean.plain import plain
 
 HEAD_BYTES: Final = 65_536
 """Of status line, headers and trailers, those of answers that only tell to wait included."""
@@ -44,6 +46,7 @@ class AnswerReader:
         "_head_bytes",
         "_header_count",
         "_headers",
+        "_lines",
         "_maximum_bytes",
         "_parser",
         "_received",
@@ -55,16 +58,22 @@ class AnswerReader:
     def __init__(self, maximum_bytes: int) -> None:
         self._maximum_bytes = maximum_bytes
         self._parser = httptools.HttpResponseParser(self)
+        self._begin()
         self.expect()
 
     def expect(self) -> None:
-        """Begins with a further answer."""
+        """Gets ready for a further answer."""
+        self._received = 0
+        self._until_close = self.reusable = False
+
+    def _begin(self) -> None:
+        self._lines: list[tuple[bytes, bytes]] = []
         self._headers: dict[str, str] = {}
-        self._header_count = self._head_bytes = self._received = 0
+        self._header_count = self._head_bytes = 0
         self._status = 0  # until the head has come
         self._body: Body | None = None
         self._fault: Exception | None = None
-        self._ended = self._until_close = self.reusable = False
+        self._ended = False
 
     def feed(self, data: bytes) -> Answer | None:
         """Takes bytes.
@@ -76,8 +85,13 @@ class AnswerReader:
             httpx.RemoteProtocolError: It is no HTTP.
             Misfit: The body is none that is taken.
         """
-        if not self._received and data[0] != _FIRST_BYTE:  # the parser knows other protocols, too
-            raise httpx.RemoteProtocolError("")
+        if not self._received:
+            if data[0] != _FIRST_BYTE:  # the parser knows other protocols, too
+                raise httpx.RemoteProtocolError("")
+            if (answer := plain(data, self._maximum_bytes)) is not None:
+                self.reusable = True
+                return answer
+            self._begin()
         self._received += len(data)
         try:
             self._parser.feed_data(data)
@@ -133,21 +147,18 @@ class AnswerReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or a trailer."""
-        self._header_count += 1
-        self._head_bytes += len(name) + len(value)
-        if self._header_count > HEADERS or self._head_bytes > HEAD_BYTES:
-            self._fault = self._fault or httpx.RemoteProtocolError("")
-        elif not self._status:
-            key = _lower(name)
-            text = value.decode() if value.isascii() else _text(value)
-            self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
+        if self._status:
+            self._weigh(((name, value),))
+        else:
+            self._lines.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The end of a head."""
+        self._weigh(self._lines)
         if self._ended or self._fault:
             return
         status = self._parser.get_status_code()
-        headers = self._headers
+        headers = self._headers = _named(self._lines)
         transfer = headers.get("transfer-encoding")
         length = headers.get("content-length")
         if status < _FINAL:
@@ -182,7 +193,25 @@ class AnswerReader:
         if self._status:
             self._ended = True
         else:
-            self._headers.clear()
+            self._lines.clear()
+
+    def _weigh(self, lines: Sequence[tuple[bytes, bytes]]) -> None:
+        self._header_count += len(lines)
+        for name, value in lines:
+            self._head_bytes += len(name) + len(value)
+        if self._header_count > HEADERS or self._head_bytes > HEAD_BYTES:
+            self._fault = self._fault or httpx.RemoteProtocolError("")
+
+
+def _named(lines: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """By lower-case name; those of a name in one."""
+    headers = {_lower(name): value.decode() if value.isascii() else _text(value) for name, value in lines}
+    if len(headers) < len(lines):
+        headers.clear()
+        for name, value in lines:
+            key, text = _lower(name), _text(value)
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
 
 
 @lru_cache(maxsize=1024)

@@ -110,7 +110,7 @@ class Connection(asyncio.Protocol):
             self.abort()
             raise
         self._waiter = None
-        self.idle_since = self._loop.time()
+        self.idle_since = self._heard
         if not self._reader.reusable:
             self.abort()
         elif told := answer.headers.get("keep-alive"):

@@ -8,6 +8,7 @@ import httpx
 from gateway.wire.large import LargeBodies
 from gateway.wire.lean.connection import IDLE_SECONDS, Connection, Surroundings
 from gateway.wire.lean.origin import Origin
+from gateway.wire.turns import Turns
 
 FRESH_SECONDS: Final = 4.0
 """A connection that has been idle for longer carries no write: servers close idle ones after 5 s and more."""
@@ -30,12 +31,27 @@ class Pool:
         self._origin = origin
         self._connections = connections
         self._wait_seconds = wait_seconds
-        self._places = asyncio.Semaphore(connections)
+        self._free = connections
+        self._turns = Turns(self._leave)
         self._surroundings = Surroundings(maximum_bytes, pace, LargeBodies(), self._lost)
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
         self._opening = 0
         self.closed = False
+
+    def at_hand(self, *, fresh: bool) -> Connection | None:
+        """A connection that is kept and idle, to be given back; None where `take` has to be asked for one.
+
+        Args:
+            fresh: It must not have been idle for long.
+        """
+        if not self._idle or not self._free:
+            return None
+        connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS)
+        if connection is not None:
+            self._free -= 1
+            self._busy.add(connection)
+        return connection
 
     async def take(self, *, fresh: bool) -> Connection:
         """A connection; to be given back.
@@ -48,17 +64,15 @@ class Pool:
             httpx.ConnectError: See `Origin.open`; also where the pool is closed meanwhile.
             httpx.ConnectTimeout: The same.
         """
-        if self._places.locked():
-            await self._wait()
-        else:
-            await self._places.acquire()
-        connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS)
-        if connection is None:
-            try:
-                connection = await self._open()
-            except BaseException:
-                self._places.release()
-                raise
+        if self._free:
+            self._free -= 1
+        elif not await self._turns.wait(self._wait_seconds):
+            raise httpx.PoolTimeout("")
+        try:
+            connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS) or await self._open()
+        except BaseException:
+            self._leave()
+            raise
         self._busy.add(connection)
         return connection
 
@@ -67,7 +81,11 @@ class Pool:
         self._busy.discard(connection)
         if connection.open:
             self._idle.append(connection)
-        self._places.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        if not self._turns.grant():
+            self._free += 1
 
     async def close(self) -> None:
         """Closes all connections, those in use as well."""
@@ -97,13 +115,6 @@ class Pool:
             await connection.close()
             raise httpx.ConnectError("")
         return connection
-
-    async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(self._wait_seconds):
-                await self._places.acquire()
-        except TimeoutError:
-            raise httpx.PoolTimeout("") from None
 
     def _lost(self, connection: Connection) -> None:
         if connection in self._idle:

@@ -75,7 +75,7 @@ class LeanTransport:
             raise _unsaid(call, httpx.LocalProtocolError) from None
         pool, reads = self._pool, call.reads
         try:
-            connection = await pool.take(fresh=not reads)
+            connection = pool.at_hand(fresh=not reads) or await pool.take(fresh=not reads)
             try:
                 return await connection.ask(request, self._for_reads if reads else self._for_writes)
             finally:

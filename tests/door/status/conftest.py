@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -7,6 +8,7 @@ from starlette.applications import Starlette
 
 from gateway.door.status import Access, RecentOperations, routes
 from gateway.door.status.recent import MOST_CALLS
+from gateway.telemetry.record import Verdict
 
 STATUS = {
     "gateway": {
@@ -37,7 +39,7 @@ class Notes:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.recent = RecentOperations(self.clock)
+        self.recent = RecentOperations[SimpleNamespace](lambda ended: ended.trace, self.clock)
 
     def __call__(self, *sources: str, **facts: Any) -> None:
         """An operation that went well, with calls of these sources, but for what is given."""
@@ -50,9 +52,15 @@ class Notes:
                 for number, each in enumerate(sources[:MOST_CALLS])
             ],
         }
-        words = {"request_id": "r-1", "kind": "query", "name": "Members", "caller": "api_key:one", "verdict": "ok"}
+        words = {
+            "request_id": "r-1",
+            "kind": "query",
+            "name": "Members",
+            "caller": "api_key:one",
+            "verdict": Verdict.OK,
+        }
         figures = {"codes": {}, "seconds": 0.0125, "estimated": 30.0, "actual": 12.0}
-        self.recent.note(**(words | figures | facts), sources=sources, trace=lambda: trace)
+        self.recent.note(SimpleNamespace(**(words | figures | facts), trace=trace), sources)
 
 
 @pytest.fixture

@@ -159,11 +159,9 @@ def test_plans_count_among_what_documents_take():
     documents = Documents(graphql_schema, limits=Limits(), exploring=True)
     first = documents.read("{ viewer { name } }")
     bare = first.weight
-    operation = get_operation_ast(first.node)
+    plan = documents.operation(first, None).plan(graphql_schema)
 
-    plan = documents.plan(first, operation)
-
-    assert plan is documents.plan(first, operation)
+    assert plan is documents.operation(first, None).plan(graphql_schema)
     assert first.weight == bare + plan.weight
 
 
@@ -171,13 +169,12 @@ def test_a_document_that_was_forgotten_is_not_counted_any_more():
     documents = Documents(graphql_schema, limits=Limits(), exploring=True)
     first = documents.read("{ viewer { name } }")
     filler = documents.read("{ viewer { kind } }")
-    operation = get_operation_ast(filler.node)
-    plan = documents.plan(filler, operation)
+    plan = documents.operation(filler, None).plan(graphql_schema)
     plan.weight = MOST_BYTES
-    documents.plan(filler, operation)
+    documents.operation(filler, None)
 
     assert documents.read("{ viewer { name } }") is not first
     weighed = filler.weight
-    documents.plan(filler, operation)
+    documents.operation(filler, None)
     assert filler.weight == weighed
     assert documents.read("{ viewer { kind } }") is not filler

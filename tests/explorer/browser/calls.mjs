@@ -32,6 +32,20 @@ export const EXPECTED = [
   ['Wave 3', 'LOCKTERA', 'logs.list', 'refused', '34 ms'],
 ];
 
+/** {accessible name: text} of the marks of calls that read many objects, with the operation of each. */
+export async function batches(place) {
+  const marks = await place.getByRole('img', { name: 'in one call' }).all();
+  return Promise.all(
+    marks.map(async (mark) => [
+      await mark.locator('xpath=preceding-sibling::span[1]').textContent(),
+      await mark.getAttribute('aria-label'),
+      await mark.textContent(),
+    ]),
+  );
+}
+
+export const BATCHES = [['organizations.list', '12 objects in one call', '×12']];
+
 /** Whether two values are the same JSON; else what was found. */
 export const same = (found, expected) =>
   JSON.stringify(found) === JSON.stringify(expected) ? [] : [`found ${JSON.stringify(found)}`];
@@ -67,12 +81,40 @@ export async function callsClaims({ page, run, setText, settings }) {
     return same(names, calls.map(({ upstream, operation }) => [upstream, operation]));
   });
 
+  await check('an operation is planned on demand: its calls are told, and none is made', async () => {
+    const plans = panel.getByRole('switch', { name: 'Plan only: ask no upstream' });
+    const before = await plans.isChecked();
+    await plans.focus();
+    await page.keyboard.press('Space');
+    const { data, errors, extensions } = await run(page);
+    await panel.getByText(/planned at/).waitFor();
+    await shot(page, '53-calls-planned');
+    const { calls } = extensions.trace;
+    const names = await panel.locator('.waterfall-name b').allTextContents();
+    const drawn = await panel.locator('.waterfall-track, .waterfall-time, .waterfall-axis').count();
+    const wanted = asked();
+    await plans.uncheck();
+    await run(page);
+    return [
+      ...same([before, data, errors ?? [], wanted, asked()], [false, {}, [], 'plan', '1']),
+      ...same(drawn, 0),
+      ...(calls.length ? same(names.toSorted(), calls.map(({ upstream }) => upstream).toSorted()) : ['no call is planned']),
+    ];
+  });
+
   const answer = { data: { viewer: null }, extensions: { trace: recorded } };
   await page.route('**/graphql', (route) => route.fulfill({ json: answer }));
 
   await check('calls stand in waves, each with its source, its outcomes and its time, as text', async () => {
     await run(page);
     return same(await told(panel), EXPECTED);
+  });
+
+  await check('a call that reads many objects says how many, to those who see and to those who hear', async () => {
+    const call = panel.locator('.waterfall-call').filter({ hasText: 'organizations.list' });
+    await call.locator('summary').click();
+    const facts = await call.locator('.waterfall-facts').textContent();
+    return [...same(await batches(panel), BATCHES), ...(facts.includes('Objects in one call12') ? [] : [facts])];
   });
 
   await check('the totals count calls by source, and attempts that failed', async () => {

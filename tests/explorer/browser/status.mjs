@@ -1,6 +1,6 @@
 // Opens the status page, on figures of its own and on those of a running gateway, in Chromium.
 // node status.mjs URL FOLDER: what status_page.py serves at URL.
-import { EXPECTED, same, told } from './calls.mjs';
+import { BATCHES, batches, EXPECTED, same, told } from './calls.mjs';
 import { check, finish, open, shot, until } from './watched.mjs';
 
 const HOSTILE = '<img src=x onerror=globalThis.hacked=1>';
@@ -39,7 +39,7 @@ await check('an operation opens its waterfall by keyboard', async () => {
   await last.locator('.waterfall').waitFor();
   await last.locator('.waterfall-call summary').first().click();
   await shot(page, '61-status-calls');
-  return same(await told(last), EXPECTED);
+  return [...same(await told(last), EXPECTED), ...same(await batches(last), BATCHES)];
 });
 
 await check('new operations come in by themselves, and an open waterfall stays as it is', async () => {

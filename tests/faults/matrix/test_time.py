@@ -10,7 +10,7 @@ from resolvers.identity import Upstream
 
 pytestmark = pytest.mark.anyio
 
-SLACK = 4.0
+SLACK = 12.0
 """Seconds that a busy machine may take beside a deadline."""
 
 
@@ -70,7 +70,7 @@ def without_attempts(seen):
 
 @pytest.mark.parametrize("faults", [HANGS, DRIPS], ids=["hangs", "drips"])
 async def test_it_ends_within_the_deadline(impatient, seen, faults):
-    both = [(impatient(), impatient()) for _ in faults]
+    both = [(await impatient().open(), await impatient().open()) for _ in faults]
     told = await asyncio.gather(
         *(one.reads(fault) for (one, _), fault in zip(both, faults, strict=True)),
         *(other.writes(fault) for (_, other), fault in zip(both, faults, strict=True)),
@@ -122,4 +122,4 @@ async def test_a_caller_may_have_less_patience_but_not_more(open_site):
 
     for reply, most in zip(told, seconds.values(), strict=True):
         assert [error["extensions"]["code"] for error in reply.errors] == ["UPSTREAM_TIMEOUT"]
-        assert most <= reply.seconds < most + SLACK
+        assert 0.9 * most <= reply.seconds < most + SLACK  # an attempt ends a twentieth before its deadline

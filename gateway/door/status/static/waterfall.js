@@ -1,34 +1,41 @@
 // The upstream calls of one operation over time. The explorer's bundle and the status page draw with this one module.
 import { amount, bytes, count, counted, definitions, element, milliseconds, span } from './elements.js';
 
-/** What `source` means: in a word, and in a sentence. */
+/** What `source` means: in a word, in a sentence, and in one about a call that was planned only. */
 const SOURCES = {
-  UPSTREAM: ['upstream', 'The upstream was asked.'],
-  CACHE: ['cache', 'A kept answer served; the upstream was not asked.'],
-  COLLAPSED: ['shared', 'The answer to an identical call that was under way served.'],
-  STALE: ['stale', 'The upstream failed; an older answer served.'],
-  REFUSED: ['refused', 'The gateway itself let nothing out.'],
+  UPSTREAM: ['upstream', 'The upstream was asked.', 'The upstream would be asked.'],
+  CACHE: ['cache', 'A kept answer served; the upstream was not asked.', 'A kept answer would serve.'],
+  COLLAPSED: [
+    'shared',
+    'The answer to an identical call that was under way served.',
+    'The answer to an identical call would serve.',
+  ],
+  STALE: ['stale', 'The upstream failed; an older answer served.', 'An older answer would serve.'],
+  REFUSED: ['refused', 'The gateway itself let nothing out.', 'The gateway itself would let nothing out.'],
 };
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
 const list = (value) => (Array.isArray(value) ? value : []);
 const word = (source) => SOURCES[source]?.[0] ?? String(source).toLowerCase();
+const sentence = (source, planned) => SOURCES[source]?.[planned ? 2 : 1] ?? String(source);
 const failed = ({ outcome }) => !/^[1234]\d\d$/.test(String(outcome));
 
 /**
- * Draws a trace.
+ * Draws a trace; without times where the operation was planned only.
  * @param {object} trace `extensions.trace` of an answer.
  * @returns {HTMLElement}
  */
 export function waterfall(trace) {
+  const planned = trace?.planned === true;
   const calls = [...list(trace?.calls)].sort(byStart);
   const whole = Math.max(amount(trace?.durationMs), ...calls.map(end), 0.001);
   const waves = new Map();
   for (const call of calls) waves.set(call.wave, [...(waves.get(call.wave) ?? []), call]);
   const root = element('div', { class: 'waterfall' }, totals(trace, calls, waves.size));
   if (calls.length === 0) return root;
-  root.append(legend(calls), axis(whole));
-  const groups = [...waves].map(([number, group]) => wave(number, group, whole));
+  root.append(legend(calls, planned));
+  if (!planned) root.append(axis(whole));
+  const groups = [...waves].map(([number, group]) => wave(number, group, planned ? null : whole));
   root.append(element('ol', { class: 'waterfall-waves', 'aria-label': 'Waves of upstream calls' }, ...groups));
   const leftOut = amount(trace.callsLeftOut);
   if (leftOut) root.append(element('p', { class: 'waterfall-note', text: `${counted(leftOut, 'further call')} not kept.` }));
@@ -43,30 +50,35 @@ function totals(trace, calls, waves) {
   const lost = attempts.filter(failed).length;
   const of = (source) => calls.filter((call) => call.source === source).length;
   const all = calls.length + amount(trace?.callsLeftOut);
+  const planned = trace?.planned === true;
   return definitions('waterfall-totals', [
-    ['Time', milliseconds(trace?.durationMs)],
+    ...(planned ? [] : [['Time', milliseconds(trace?.durationMs)]]),
     ['Calls', count(all)],
     ['Waves', count(waves)],
-    ['Sent upstream', count(of('UPSTREAM'))],
+    [planned ? 'To be sent upstream' : 'Sent upstream', count(of('UPSTREAM'))],
     ['From cache', count(of('CACHE'))],
     ...(of('COLLAPSED') ? [['Shared', count(of('COLLAPSED'))]] : []),
     ...(of('STALE') ? [['Stale', count(of('STALE'))]] : []),
     ...(of('REFUSED') ? [['Refused', count(of('REFUSED'))]] : []),
-    ['Attempts', lost ? `${count(attempts.length)}, ${count(lost)} failed` : count(attempts.length)],
-    ['Received', bytes(calls.reduce((sum, call) => sum + amount(call.bytes), 0))],
+    ...(planned ? [] : received(calls, attempts.length, lost)),
   ]);
 }
 
-function legend(calls) {
+const received = (calls, attempts, lost) => [
+  ['Attempts', lost ? `${count(attempts)}, ${count(lost)} failed` : count(attempts)],
+  ['Received', bytes(calls.reduce((sum, call) => sum + amount(call.bytes), 0))],
+];
+
+function legend(calls, planned) {
   const used = Object.keys(SOURCES).filter((source) => calls.some((call) => call.source === source));
   const entries = used.map((source) =>
-    element('li', { 'data-source': source, title: SOURCES[source][1] }, swatch(), SOURCES[source][0]),
+    element('li', { 'data-source': source, title: sentence(source, planned) }, swatch(), SOURCES[source][0]),
   );
   if (calls.some((call) => list(call.attempts).some(failed))) {
     entries.push(element('li', { 'data-failed': true, title: 'An attempt that failed.' }, swatch(), 'failed attempt'));
   }
   const rest = 'In a queue, between two attempts, or being read.';
-  entries.push(element('li', { 'data-rest': true, title: rest }, swatch(), 'in the gateway'));
+  if (!planned) entries.push(element('li', { 'data-rest': true, title: rest }, swatch(), 'in the gateway'));
   return element('ul', { class: 'waterfall-legend', 'aria-label': 'Colours' }, ...entries);
 }
 
@@ -77,9 +89,11 @@ function axis(whole) {
   return element('div', { class: 'waterfall-axis', 'aria-hidden': 'true' }, element('span', {}, ...ticks));
 }
 
+/** A wave; `whole` is null where there are no times. */
 function wave(number, calls, whole) {
   const from = Math.min(...calls.map(({ startMs }) => amount(startMs)));
-  const told = `${counted(calls.length, 'call')}, ${milliseconds(from)} to ${milliseconds(Math.max(...calls.map(end)))}`;
+  const times = whole === null ? '' : `, ${milliseconds(from)} to ${milliseconds(Math.max(...calls.map(end)))}`;
+  const told = `${counted(calls.length, 'call')}${times}`;
   return element(
     'li',
     {},
@@ -90,7 +104,7 @@ function wave(number, calls, whole) {
 
 function row(call, whole) {
   const attempts = list(call.attempts);
-  const facts = details(call);
+  const facts = whole === null ? plan(call) : details(call);
   const outcomes = attempts.map(({ outcome }) => String(outcome)).join(' → ');
   const name = element(
     'span',
@@ -98,6 +112,7 @@ function row(call, whole) {
     element('b', { text: call.upstream }),
     ' ',
     element('span', { text: call.operation }),
+    ...batch(call),
   );
   const source = element(
     'span',
@@ -108,7 +123,7 @@ function row(call, whole) {
   const summary = element(
     'summary',
     { title: facts.map(([term, value]) => `${term}: ${value}`).join('\n') },
-    element('span', { class: 'waterfall-row' }, name, source, time(call), track(call, attempts, whole)),
+    element('span', { class: 'waterfall-row' }, name, source, ...times(call, attempts, whole)),
   );
   const tries = attempts.map((each, index) =>
     element('li', {
@@ -128,17 +143,43 @@ function row(call, whole) {
   );
 }
 
-const time = (call) => element('span', { class: 'waterfall-time', text: milliseconds(call.durationMs) });
+/** How many objects that were wanted at the same time one call reads; nothing where it is one. */
+function batch(call) {
+  if (amount(call.batch) <= 1) return [];
+  const told = `${counted(call.batch, 'object')} in one call`;
+  return [' ', element('span', { class: 'waterfall-batch', role: 'img', 'aria-label': told, text: `×${count(call.batch)}` })];
+}
+
+function times(call, attempts, whole) {
+  if (whole === null) return [];
+  const time = element('span', { class: 'waterfall-time', text: milliseconds(call.durationMs) });
+  return [time, track(call, attempts, whole)];
+}
+
+const objects = (call) => (amount(call.batch) > 1 ? [['Objects in one call', count(call.batch)]] : []);
+const age = (call) => (amount(call.ageSeconds) ? [['Age of the answer', span(call.ageSeconds)]] : []);
+
+/** What is known of a call before it is made. */
+function plan(call) {
+  return [
+    ['Source', sentence(call.source, true)],
+    ...objects(call),
+    ['Breaker', String(call.breaker).toLowerCase()],
+    ...(amount(call.throttledSeconds) ? [['The upstream wants to be left alone for', span(call.throttledSeconds)]] : []),
+    ...age(call),
+  ];
+}
 
 function details(call) {
   return [
-    ['Source', SOURCES[call.source]?.[1] ?? String(call.source)],
+    ['Source', sentence(call.source, false)],
+    ...objects(call),
     ['Start', milliseconds(call.startMs)],
     ['Duration', milliseconds(call.durationMs)],
     ['Waited', milliseconds(call.waitedMs)],
     ['Received', bytes(call.bytes)],
     ['Breaker', String(call.breaker).toLowerCase()],
-    ...(amount(call.ageSeconds) ? [['Age of the answer', span(call.ageSeconds)]] : []),
+    ...age(call),
   ];
 }
 

@@ -1,4 +1,4 @@
-"""A plan answers as graphql-core does: the same data and errors in order, by the same calls in the same turns."""
+"""A plan answers as graphql-core does: the same data and errors, by the same calls, all in the same order."""
 
 import os
 from random import Random
@@ -135,7 +135,7 @@ class Writer:
         # the same name for the same field with the same arguments, so that selections merge
         alias = random.choice(("", "", "", f"{name}2: "))
         if arguments:
-            alias = f"{name}_{crc32(arguments.encode()) % 10_000}: "
+            alias = f"{name}_{crc32(arguments.encode()) % 10_000}{random.choice(('', '', 'twin'))}: "
         returned = get_named_type(named.fields[name].type)
         below = " " + self.selections(returned, depth - 1) if is_composite_type(returned) else ""
         return f"{alias}{name}{arguments}{self.condition()}{below}"
@@ -191,7 +191,7 @@ async def test_they_agree_on_documents_of_hypothesis_graphql(specimen, differenc
 
 
 @pytest.mark.parametrize("stopped", [None, Upstream.NKS, Upstream.LOSANT])
-async def test_they_agree_on_the_real_schema_and_ask_upstreams_the_same(graphs, stopped):
+async def test_they_agree_on_the_real_schema_and_plans_ask_upstreams_no_more(graphs, stopped):
     graph = graphs("[upstream_defaults]\nbreaker_minimum_calls = 1000000", stopped=stopped)
     compared = seed = 0
     while compared < CASES // 40:
@@ -202,7 +202,7 @@ async def test_they_agree_on_the_real_schema_and_ask_upstreams_the_same(graphs, 
         if validate(graphql_schema, document, RULES):
             continue
         compared += 1
-        plan = plan_of(graphql_schema, document, get_operation_ast(document))
+        plan = plan_of(graphql_schema, document, get_operation_ast(document), repeatable=True)
         values = {"yes": random.random() < 0.5, "n": random.choice((None, 1, 120))}
         graph.forget()
         context = graph.gateway.surroundings()
@@ -218,7 +218,8 @@ async def test_they_agree_on_the_real_schema_and_ask_upstreams_the_same(graphs, 
         if stopped:  # a socket is refused and tried again in a time of its own, with either executor
             told = [sorted(each) for each in told]
         assert told[0] == told[1], text
-        assert graph.calls == calls, text
-        assert own.upstream_calls == context.upstream_calls
+        # what is asked for twice is carried out once, and what waits for nobody is asked for in one batch
+        assert len(graph.calls) <= len(calls), text
+        assert own.upstream_calls <= context.upstream_calls, text
         assert sorted(map(repr, own.reported)) == sorted(map(repr, context.reported)), text
         assert own.stale.keys() == context.stale.keys()

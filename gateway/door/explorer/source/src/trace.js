@@ -4,7 +4,7 @@ const KEY = 'gateway:trace';
 const INTROSPECTION = 'IntrospectionQuery';
 
 const chosen = sessionStorage.getItem(KEY);
-let state = { on: chosen === null ? settings.traced : chosen === 'on', last: null };
+let state = { on: chosen === null ? settings.traced : chosen === 'on', planned: false, last: null };
 const listeners = new Set();
 
 function change(part) {
@@ -17,7 +17,10 @@ export function subscribe(listener) {
   return () => listeners.delete(listener);
 }
 
-/** {on: whether requests ask for a trace, last: {name, at, asked, trace} of the last answer, or null}. */
+/**
+ * {on: whether requests ask for a trace, planned: whether operations are to be planned only,
+ * last: {name, at, asked, trace} of the last answer, or null}.
+ */
 export const snapshot = () => state;
 
 export function turn(on) {
@@ -25,9 +28,15 @@ export function turn(on) {
   change({ on });
 }
 
-/** Asks for a trace, where that is wanted. GraphiQL's own look at the schema calls no upstream. */
+/** Lets operations be planned only. A reload forgets it: nobody is to wonder why nothing is carried out. */
+export function plan(planned) {
+  change({ planned });
+}
+
+/** Asks for a trace, or a plan, where that is wanted. GraphiQL's own look at the schema calls no upstream. */
 export function askForTrace({ operationName }, headers) {
-  if (state.on && operationName !== INTROSPECTION) headers.set('GraphQL-Trace', '1');
+  if (operationName === INTROSPECTION || !(state.on || state.planned)) return;
+  headers.set('GraphQL-Trace', state.planned ? 'plan' : '1');
 }
 
 /** Keeps the trace of the last answer; null where it has none. */

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { waterfall } from '../../../status/static/waterfall.js';
-import { snapshot, subscribe, turn } from './trace.js';
+import { plan, snapshot, subscribe, turn } from './trace.js';
 
 function Icon() {
   return (
@@ -18,7 +18,8 @@ function Waterfall({ trace }) {
 
 function said({ on, last }) {
   if (last === null) return on ? 'Execute a query: its upstream calls appear here.' : 'Turn tracing on, then execute a query.';
-  if (last.trace) return `${last.name ?? 'The last operation'}, answered at ${last.at.toLocaleTimeString()}`;
+  const done = last.trace?.planned ? 'planned' : 'answered';
+  if (last.trace) return `${last.name ?? 'The last operation'}, ${done} at ${last.at.toLocaleTimeString()}`;
   if (!last.asked) return 'The last answer was not traced: tracing was off.';
   return 'The last answer holds no trace. The operation was refused, or the caller lacks the scope “trace”.';
 }
@@ -32,6 +33,10 @@ function UpstreamCalls() {
       <label>
         <input type="checkbox" role="switch" checked={state.on} onChange={({ target }) => turn(target.checked)} />
         Trace upstream calls
+      </label>
+      <label>
+        <input type="checkbox" role="switch" checked={state.planned} onChange={({ target }) => plan(target.checked)} />
+        Plan only: ask no upstream
       </label>
       <p role="status">{said(state)}</p>
       {state.last?.trace && <Waterfall trace={state.last.trace} />}

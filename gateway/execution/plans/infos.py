@@ -1,0 +1,29 @@
+"""What Strawberry tells a method of the field that it resolves."""
+
+from functools import cached_property
+from typing import Any
+
+from graphql import GraphQLResolveInfo
+from strawberry import Info
+from strawberry.types.field import StrawberryField
+
+from gateway.execution.plans.running import Field, Place, Run
+
+
+class FieldInfo(Info[Any, Any]):
+    """Strawberry's info, which has graphql-core's made only where a method asks for more than the context."""
+
+    def __init__(self, run: Run, field: Field, place: Place, definition: StrawberryField) -> None:
+        self._run = run
+        self._selected = field
+        self._place = place
+        self._field = definition
+
+    @cached_property
+    def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]  # it is never set
+        return self._selected.info(self._run, self._place)
+
+    @property
+    def context(self) -> Any:  # noqa: ANN401  whatever the resolvers take
+        """Of the execution."""
+        return self._run.context

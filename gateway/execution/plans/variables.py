@@ -1,0 +1,134 @@
+"""The values of variables: coerced by what is put together once per operation; by graphql-core where that falls short.
+
+Covered are scalars, enums and lists of them. An input object, a value that does not fit, and a missing one that must be
+there are left to graphql-core, whose errors are the answer then.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLScalarType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    Undefined,
+)
+from graphql.execution.get_variable_signature import get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
+from graphql.utilities.coerce_input_value import coerce_default_value
+
+from gateway.execution.plans.values import FIXED, NO_VARIABLES
+
+MOST_COERCION_ERRORS: Final = 50
+"""As many as graphql-core tells."""
+
+Coerce = Callable[[Any], Any]
+"""Of a value that is there; raises, or gives Undefined, where it does not fit."""
+
+
+class _Variable(NamedTuple):
+    """One variable.
+
+    Attributes:
+        name: Its name.
+        absent: What graphql-core notes where no value is given.
+        coerce: Of a value that is given and not null.
+        required: It must not be null.
+        default: Undefined where it has none.
+    """
+
+    name: str
+    absent: VariableValueSource
+    coerce: Coerce
+    required: bool
+    default: Any
+
+
+class Variables:
+    """The variables of one operation."""
+
+    __slots__ = ("_asked", "_known", "_schema")
+
+    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
+        self._schema = schema
+        self._asked = operation.variable_definitions
+        self._known = self._read()
+
+    def coerced(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        """The values as resolvers take them, or what is wrong with them."""
+        if not self._asked:
+            return NO_VARIABLES
+        values = self._quickly(given)
+        if values is None:
+            return get_variable_values(self._schema, self._asked, dict(given), MOST_COERCION_ERRORS)
+        return values
+
+    def _quickly(self, given: Mapping[str, Any]) -> VariableValues | None:
+        if self._known is None:
+            return None
+        sources: dict[str, VariableValueSource] = {}
+        coerced: dict[str, Any] = {}
+        for name, absent, coerce, required, default in self._known:
+            value = given.get(name, Undefined)
+            if value is Undefined:
+                if default is not Undefined:
+                    coerced[name] = default
+                elif required:
+                    return None
+                sources[name] = absent
+                continue
+            if value is not None:
+                try:
+                    value = coerce(value)
+                except Exception:  # noqa: BLE001  whatever a scalar raises, graphql-core says what is wrong
+                    return None
+                if value is Undefined:
+                    return None
+            elif required:
+                return None
+            coerced[name] = value
+            sources[name] = VariableValueSource(absent.signature, given[name])
+        return VariableValues(sources, coerced)
+
+    def _read(self) -> list[_Variable] | None:
+        known = []
+        for each in self._asked or ():
+            signature = get_variable_signature(self._schema, each)
+            if isinstance(signature, GraphQLError):
+                return None
+            required = isinstance(signature.type, GraphQLNonNull)
+            coerce = _coercion(signature.type)
+            try:
+                default = coerce_default_value(signature) if each.default_value else Undefined
+            except Exception:  # noqa: BLE001  graphql-core is to say so, in its own time
+                return None
+            if coerce is None or not (default is Undefined or isinstance(default, FIXED)):
+                return None
+            known.append(_Variable(signature.name, VariableValueSource(signature), coerce, required, default))
+        return known
+
+
+def _coercion(type_: GraphQLInputType) -> Coerce | None:
+    """How values of a type are coerced; None where it is left to graphql-core."""
+    if isinstance(type_, GraphQLNonNull):
+        return _coercion(type_.of_type)
+    if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
+        return type_.coerce_input_value
+    if not isinstance(type_, GraphQLList):
+        return None
+    required, item = isinstance(type_.of_type, GraphQLNonNull), _coercion(type_.of_type)
+    if item is None:
+        return None
+
+    def coerce(value: Any) -> Any:  # noqa: ANN401  a variable is of any class
+        if value.__class__ is not list or (required and None in value):
+            return Undefined
+        items = [None if each is None else item(each) for each in value]
+        return Undefined if any(each is Undefined for each in items) else items
+
+    return coerce

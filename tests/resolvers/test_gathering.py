@@ -1,0 +1,87 @@
+"""Several coroutines at the same time."""
+
+import asyncio
+
+import pytest
+
+from resolvers.gathering import gathered
+
+pytestmark = pytest.mark.anyio
+
+BOUND = 10.0
+"""Seconds; for what would wait for ever where it went wrong."""
+
+
+async def at_once(value):
+    return value
+
+
+async def later(value, waits):
+    await waits
+    await asyncio.sleep(0)
+    return value
+
+
+async def test_what_each_returns_comes_in_order():
+    coming = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(coming.set_result, None)
+
+    assert await gathered([later(1, coming), at_once(2), later(3, coming)]) == [1, 2, 3]
+    assert await gathered([]) == []
+    assert await gathered([at_once(1)]) == [1]
+
+
+async def test_all_wait_at_the_same_time():
+    met = asyncio.Barrier(3)
+
+    assert sorted(await asyncio.wait_for(gathered(met.wait() for _ in range(3)), BOUND)) == [0, 1, 2]
+
+
+async def test_what_need_not_wait_is_there_without_a_turn_of_the_loop():
+    turned = []
+    asyncio.get_running_loop().call_soon(turned.append, "turned")
+
+    await gathered([at_once(1), at_once(2)])
+
+    assert turned == []
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_the_first_error_ends_the_others(begun):
+    ended = asyncio.Event()
+
+    async def slow():
+        try:
+            await asyncio.sleep(BOUND * 2)
+        finally:
+            ended.set()
+
+    async def fails():
+        if begun:
+            await asyncio.sleep(0)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await gathered([fails(), slow()] if begun else [slow(), fails()])
+    if begun:
+        await asyncio.wait_for(ended.wait(), BOUND)
+
+
+async def test_who_stops_waiting_stops_them():
+    begun, ended = asyncio.Event(), [asyncio.Event(), asyncio.Event()]
+
+    async def slow(number):
+        begun.set()
+        try:
+            await asyncio.sleep(BOUND * 2)
+        finally:
+            ended[number].set()
+
+    waiting = asyncio.ensure_future(gathered([slow(0), slow(1)]))
+    await begun.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+    for each in ended:
+        await asyncio.wait_for(each.wait(), BOUND)
