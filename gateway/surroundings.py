@@ -188,7 +188,7 @@ class Surroundings(Context):
     ) -> AsyncIterator[Activity | Failure]:
         """By the feed of the whole process."""
         if self._feed is None:
-            raise Unsupported("Nothing can be listened to here.")
+            raise Unsupported("A subscription is not planned: nothing is listened to.")
         caller = Caller(self, self._reach.lines.__getitem__, self._adapter_over, self._principal.until)
         return await self._feed.listen(caller, ref, wanted, after)
 

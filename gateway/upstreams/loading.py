@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, MutableMapping, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
+from weakref import ref
 
 from aiodataloader import DataLoader, dispatch_queue_batch
 from aiodataloader import Loader as Queued
@@ -16,13 +17,24 @@ V = TypeVar("V")
 
 
 class _Batches(DataLoader[K, V]):
-    """aiodataloader, without looking at its batch function each time, and with one task per batch."""
+    """aiodataloader, without looking at its batch function each time, and with one task per batch.
 
-    def __init__(self, load_all: Callable[[list[K]], Coroutine[Any, Any, list[V]]]) -> None:
+    Holds the object whose method it calls by a weak reference only: the object holds its loaders, and all that an
+    operation has read shall be gone with it, not when garbage is collected.
+
+    Attributes:
+        stale: Of keys: the kept answers that theirs was made of.
+    """
+
+    def __init__(self, function: Callable[[Any], Awaitable[Any]], *, single: bool) -> None:
         self.loop = asyncio.get_running_loop()
-        self.batch_load_fn = load_all
         self._cache: MutableMapping[Any, asyncio.Future[V]] = {}
         self._queue: list[Queued] = []
+        owner = getattr(function, "__self__", None)
+        self._owner = None if owner is None else ref(owner)
+        self._function: Callable[..., Awaitable[Any]] = function if owner is None else function.__func__  # type: ignore[attr-defined]  # a bound method has it
+        self._single = single
+        self.stale: dict[K, list[Stale]] = {}
 
     @staticmethod
     def get_cache_key(key: K) -> K:
@@ -39,6 +51,38 @@ class _Batches(DataLoader[K, V]):
         queue, self._queue = self._queue, []
         self.loop.create_task(dispatch_queue_batch(self, queue))
 
+    async def batch_load_fn(self, keys: list[K]) -> list[V]:
+        """The values or failures of a batch, in order."""
+        try:
+            values = await (at_once(self._read, keys) if self._single else self._read_all(keys))
+        except asyncio.CancelledError:
+            raise UpstreamUnavailable("The operation was abandoned.") from None
+        missing = NotFound("The upstream's answer leaves this object out.")
+        # aiodataloader takes an exception in the list for its key's failure
+        return [values.get(key, missing) for key in keys]  # type: ignore[misc]
+
+    async def _read(self, key: K) -> V | Exception:
+        stale = collect()
+        value = await attempt(self._called, key)
+        if stale:
+            self.stale[key] = stale
+        return value
+
+    async def _read_all(self, keys: list[K]) -> Mapping[K, V | Exception]:
+        stale = collect()
+        values: Mapping[K, V | Exception] = await self._called(keys)
+        if stale:
+            self.stale.update(dict.fromkeys(keys, stale))
+        return values
+
+    def _called(self, given: K | list[K]) -> Awaitable[Any]:
+        if self._owner is None:
+            return self._function(given)
+        owner = self._owner()
+        if owner is None:
+            raise UpstreamUnavailable("The operation was abandoned.")
+        return self._function(owner, given)
+
 
 class Loader(Generic[K, V]):
     """aiodataloader over a batch function that answers by key.
@@ -47,28 +91,20 @@ class Loader(Generic[K, V]):
     leaving them to hang.
 
     Args:
-        batch: Keys, each once, to values or failures by key. Needs a running event loop.
+        batch: Keys, each once, to values or failures by key. Needs a running event loop. Where it is a method, its
+            object is not held.
     """
 
-    __slots__ = ("_batch", "_loader", "_stale")
+    __slots__ = ("_batches",)
 
     def __init__(self, batch: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
-        self._batch = batch
-        self._loader: DataLoader[K, V] = _Batches(self._load_all)
-        self._stale: dict[K, list[Stale]] = {}
+        self._batches: _Batches[K, V] = _Batches(batch, single=False)
 
     @classmethod
     def each(cls, read: Callable[[K], Awaitable[V]]) -> "Loader[K, V]":
         """A loader over a function that can answer one key only; keys of a batch are asked at the same time."""
-
-        async def one(key: K) -> V | Exception:
-            stale = collect()
-            value = await attempt(read, key)
-            if stale:
-                loader._stale[key] = stale
-            return value
-
-        loader = cls(lambda keys: at_once(one, keys))
+        loader = cls.__new__(cls)
+        loader._batches = _Batches(read, single=True)  # noqa: SLF001  a loader, too
         return loader
 
     async def load(self, key: K) -> V:
@@ -79,7 +115,7 @@ class Loader(Generic[K, V]):
         Raises:
             Failure: What the batch function gave for it.
         """
-        waiting = self._loader.load(key)
+        waiting = self._batches.load(key)
         if not waiting.done():
             woken: asyncio.Future[None] = waiting.get_loop().create_future()
             waiting.add_done_callback(partial(_wake, woken))
@@ -89,26 +125,14 @@ class Loader(Generic[K, V]):
                 waiting.add_done_callback(_looked_at)
                 raise
         value = waiting.result()
-        if self._stale:
-            for stale in self._stale.get(key, ()):
+        if self._batches.stale:
+            for stale in self._batches.stale.get(key, ()):
                 note(stale)
         return value
 
     def prime(self, key: K, value: V) -> None:
         """Makes a value known that came some other way."""
-        self._loader.prime(key, value)
-
-    async def _load_all(self, keys: list[K]) -> list[V]:
-        stale = collect()
-        try:
-            values = await self._batch(keys)
-        except asyncio.CancelledError:
-            raise UpstreamUnavailable("The operation was abandoned.") from None
-        if stale:
-            self._stale.update(dict.fromkeys(keys, stale))
-        missing = NotFound("The upstream's answer leaves this object out.")
-        # aiodataloader takes an exception in the list for its key's failure
-        return [values.get(key, missing) for key in keys]  # type: ignore[misc]
+        self._batches.prime(key, value)
 
 
 def _wake(woken: asyncio.Future[None], _waiting: object) -> None:

@@ -103,8 +103,8 @@ def gateway(place, settings):
 def main():
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.door", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=0.4, help="of one round of one document")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=0.1, help="of one round of one document")
+    parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--profile", default="explore", choices=["explore", "production"])
     chosen = parser.parse_args()
     serving, asking = processors()

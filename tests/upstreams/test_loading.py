@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -79,6 +80,39 @@ async def test_what_is_wanted_at_the_same_time_is_one_batch_of_each_key_once() -
 
     assert await asyncio.gather(*map(loader.load, "abab")) == ["A", "B", "A", "B"]
     assert asked == [["a", "b"]]
+
+
+class Holder:
+    """Has loaders over its own methods, as adapters have."""
+
+    def __init__(self) -> None:
+        self.together = Loader[str, str](self.read_all)
+        self.each = Loader[str, str].each(self.read)
+
+    async def read_all(self, keys: list[str]) -> dict[str, str]:
+        return {key: await self.read(key) for key in keys}
+
+    async def read(self, key: str) -> str:
+        return key.upper()
+
+
+async def test_what_was_read_is_gone_with_its_holder() -> None:
+    holder = Holder()
+    assert await holder.together.load("a") == await holder.each.load("a") == "A"
+    gone = weakref.ref(holder)
+    gc.disable()
+    try:
+        del holder
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+async def test_a_holder_that_is_gone_reads_nothing() -> None:
+    loader = Holder().each
+
+    with pytest.raises(UpstreamUnavailable, match="abandoned"):
+        await loader.load("a")
 
 
 async def test_what_fails_beyond_failures_ends_what_is_read_beside_it() -> None:
