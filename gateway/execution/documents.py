@@ -10,7 +10,6 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     NoFragmentCyclesRule,
-    parse,
     specified_rules,
     validate,
 )
@@ -21,6 +20,7 @@ from gateway.execution.faults import LONGEST_MESSAGE
 from gateway.execution.fragments import FragmentCycle, fragments_of
 from gateway.execution.introspection import DISABLED, NO_INTROSPECTION
 from gateway.execution.limits import Limits
+from gateway.execution.parsing import parsed
 from gateway.execution.prepared import Document, Prepared
 from gateway.execution.prices import Prices
 from gateway.execution.tokens import check_text, count_tokens
@@ -31,9 +31,15 @@ MOST_BYTES: Final = 33_554_432
 BYTES_PER_TOKEN: Final = 512
 BYTES_PER_REFUSAL: Final = 16_384
 
+MOST_SEEN: Final = 16_384
+"""Texts that came once and are known again when they come a second time."""
+
 
 class Documents:
     """Reads documents, and remembers the ones that were used last.
+
+    A text that comes once is not remembered: who sends ever new ones fills no memory, and leaves the garbage collector
+    nothing to look through.
 
     Args:
         schema: To validate against.
@@ -51,6 +57,7 @@ class Documents:
         self._rules = specified_rules if exploring else (*specified_rules, *NO_INTROSPECTION)
         self._estimator = Estimator(schema, Prices(schema), limits.page)
         self._known: OrderedDict[str, Document] = OrderedDict()
+        self._seen: dict[int, None] = {}
         self._bytes = 0
 
     def read(self, text: str) -> Document:
@@ -60,12 +67,12 @@ class Documents:
             self._known.move_to_end(text)
             return known
         document = self._read(text, told=self._exploring)
-        if len(text) > self._limits.characters:
-            return document
-        self._known[text] = document
-        document.digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-        document.bare = _weight(text, document)
-        self._weigh(document)
+        if len(text) <= self._limits.characters:
+            document.digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+            if self._came_before(text):
+                self._known[text] = document
+                document.bare = _weight(text, document)
+                self._weigh(document)
         return document
 
     def mistakes(self, text: str) -> list[GraphQLError]:
@@ -79,6 +86,16 @@ class Documents:
             prepared.weighed = prepared.weight
             self._weigh(document)
         return prepared
+
+    def _came_before(self, text: str) -> bool:
+        mark = hash(text)
+        if mark in self._seen:
+            del self._seen[mark]
+            return True
+        self._seen[mark] = None
+        if len(self._seen) > MOST_SEEN:
+            del self._seen[next(iter(self._seen))]
+        return False
 
     def _weigh(self, document: Document) -> None:
         """Counts a document anew, as its plans grow while it is used; forgets those that were not used for longest."""
@@ -97,7 +114,7 @@ class Documents:
         if too_long:
             return Document(None, [too_long])
         try:
-            node = parse(text, max_tokens=self._limits.tokens)
+            node = parsed(text, tokens=self._limits.tokens)
             return self._checked(node, text, told=told)
         except GraphQLSyntaxError as error:
             return Document(None, _light([error]))

@@ -28,15 +28,23 @@ from resolvers.errors import BadUserInput, Failure, RateLimited, Unauthenticated
 
 
 class _Admitted(NamedTuple):
-    """An operation that may run."""
+    """An operation that may run.
+
+    Attributes:
+        document: What it is an operation of.
+        operation: The operation.
+        estimate: Of its cost.
+        returns: Its text came before: it is worth a plan.
+    """
 
     document: DocumentNode
     operation: Prepared
     estimate: Part
+    returns: bool
 
 
 class Executor:
-    """Carries operations out: by compiled plans, and on graphql-core what these do not cover.
+    """Carries operations out: by compiled plans, and on graphql-core what comes once or plans do not cover.
 
     Args:
         texts: Knows documents by name, and which may run.
@@ -129,8 +137,8 @@ class Executor:
 
     async def _run(self, admitted: _Admitted, variables: dict[str, Any], context: Context) -> ExecutionResult:
         """By a plan; by graphql-core what plans do not cover."""
-        document, operation, _ = admitted
-        plan = operation.plan(self._documents.schema)
+        document, operation, _, returns = admitted
+        plan = operation.plan(self._documents.schema) if returns else None
         try:
             if plan:
                 return await plan.run(variables, context)
@@ -169,7 +177,7 @@ class Executor:
         account.estimated = estimate.total
         if estimate.total > self._limits.cost:
             return _refusal(too_costly(self._limits.cost, estimate.total))
-        return _Admitted(document.node, chosen, estimate)
+        return _Admitted(document.node, chosen, estimate, document.bare > 0)
 
 
 def turned_away(failure: Failure) -> Outcome:

@@ -8,16 +8,27 @@ from resolvers.schema import graphql_schema
 
 
 @pytest.mark.parametrize("text", ["{ viewer { name } }", "{ viewer { nam } }", "{ viewer", "{ ...A }"])
-def test_a_text_is_read_once(cost, text):
-    assert cost.documents.read(text) is cost.documents.read(text)
+def test_a_text_that_comes_again_is_remembered(cost, text):
+    once = cost.documents.read(text)
+    again = cost.documents.read(text)
+
+    assert again is not once
+    assert cost.documents.read(text) is again
+
+
+def test_texts_that_come_once_take_no_memory(cost):
+    for number in range(100):
+        assert not cost.documents.read(f"{{ viewer {{ name }} a{number}: viewer {{ name }} }}").weight
 
 
 def test_the_documents_that_were_used_last_are_remembered_and_no_more_than_fit(cost):
-    forgotten = cost.documents.read("{ forgotten")
-    used = cost.documents.read("{ used")
+    _, forgotten = (cost.documents.read("{ forgotten") for _ in "12")
+    _, used = (cost.documents.read("{ used") for _ in "12")
+    assert cost.documents.read("{ forgotten") is forgotten
 
     for number in range(MOST_BYTES // BYTES_PER_REFUSAL):
-        cost.documents.read(f"{{ x{number}")
+        for _ in "12":
+            cost.documents.read(f"{{ x{number}")
         assert cost.documents.read("{ used") is used
 
     assert cost.documents.read("{ forgotten") is not forgotten

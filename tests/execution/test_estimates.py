@@ -111,12 +111,14 @@ def test_a_page_is_as_long_as_the_settings_say(costs):
 def test_what_depends_on_no_variable_is_estimated_once(cost):
     text = "query ($id: ID!) { organization(id: $id) { name members(first: 5) { nodes { name } } } }"
 
+    cost.part(text, id="acme")
     assert cost.part(text, id="acme") is cost.part(text, id="northwind")
 
 
 def test_an_estimate_is_kept_by_the_values_that_decide(cost):
     text = "query ($n: Int, $yes: Boolean!) { organizations(first: $n) { nodes { id @include(if: $yes) } } }"
 
+    cost.part(text, n=1, yes=True)
     assert cost.part(text, n=1, yes=True) is cost.part(text, n=1, yes=True)
     assert cost.part(text, n=1, yes=True) is not cost.part(text, n=2, yes=True)
     assert cost(text, n=1, yes=False) == 42

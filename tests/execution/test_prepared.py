@@ -66,6 +66,7 @@ async def test_only_what_asks_for_nothing_but_the_schema_is_kept(documents, text
 
 
 async def test_what_is_kept_counts_as_memory(documents):
+    documents.read("{ __typename }")
     document = documents.read("{ __typename }")
     operation = documents.operation(document, None)
     before = document.weight

@@ -80,5 +80,5 @@ def test_a_text_that_is_too_long_is_not_remembered(costs):
     documents = costs(characters=10).documents
     text = "{ viewer { name } }"
 
-    assert documents.read(text) is not documents.read(text)
-    assert documents.read("{ viewer ") is documents.read("{ viewer ")
+    assert len({id(document) for document in [documents.read(text) for _ in "123"]}) == 3
+    assert len({id(document) for document in [documents.read("{ viewer ") for _ in "123"]}) == 2
