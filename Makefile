@@ -10,7 +10,7 @@ PIP = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check instal
 SELF = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --no-deps --no-build-isolation --no-index -e .
 
 .PHONY: help run test lint format fuzz soak isolation bench bench-growth bench-isolation audits federation-check \
-  clients-check docker-check schema-check probes explorer-check venv lock schema clean
+  clients-check docker-check schema-check docs docs-serve probes explorer-check venv lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | column -t -s "$$(printf '\t')"
@@ -60,6 +60,13 @@ federation-check: $(VENV)/run.stamp ## join the gateway to other services by Apo
 
 clients-check: $(VENV)/run.stamp $(VENV)/clients.stamp ## the clients that apps use, and the examples of them, against the sandbox (needs Node)
 	@tests/clients/run.sh
+
+docs: $(VENV)/run.stamp $(VENV)/docs.stamp ## build the documentation into build/docs, to be read without a network
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/docs/bin/mkdocs build -f docs/mkdocs.yml
+	@echo "The documentation is in build/docs/index.html."
+
+docs-serve: $(VENV)/run.stamp $(VENV)/docs.stamp ## show the documentation while it is written; ARGS="--dev-addr 127.0.0.1:8010"
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/docs/bin/mkdocs serve -f docs/mkdocs.yml $(ARGS)
 
 docker-check: $(VENV)/run.stamp $(VENV)/containers.stamp ## build the image, run it, compose.yaml and the manifests for real (root on Debian, or Docker)
 	@tests/docker/run.sh
@@ -120,6 +127,7 @@ lock: ## resolve the newest allowed dependencies into .requirements/*.txt; UPGRA
 	$(COMPILE) $(UPGRADE) --group probes -o .requirements/probes.txt
 	$(COMPILE) $(UPGRADE) --group clients -o .requirements/clients.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra otel --group build -c .requirements/run.txt -o .requirements/otel.txt
+	$(COMPILE) $(UPGRADE) --group docs -o .requirements/docs.txt
 	$(COMPILE) $(UPGRADE) --group containers -o .requirements/containers.txt
 
 clean: ## remove what was installed and built

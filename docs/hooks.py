@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  mkdocs loads it by its path
 """What mkdocs does beside its own work: adds the pages that the code writes, and lets no page ask another host.
 
 It runs in the environment of mkdocs, which has nothing of the gateway: `generate.py` runs in the gateway's own.

@@ -11,17 +11,18 @@ from gateway.execution.limits import Limits
 from gateway.execution.operation import Exchange
 from gateway.execution.streaming import Streaming
 from resolvers.activities import ActivityFilter, ActorKind
+from resolvers.identity import Upstream
 from resolvers.schema import graphql_schema
 from resolvers.viewer import ViewerKind
 
 pytestmark = pytest.mark.anyio
 
 DOCUMENT = parse("""
-  subscription { activityAdded(organizationId: "tailspin") { action organization { name } } }
+  subscription { activityAdded(organizationId: "acme", upstreams: [CLICKHOUSE]) { action organization { name } } }
 """)
 INVITE = """
   mutation {
-    inviteMember(input: {organizationId: "tailspin", upstream: CLICKHOUSE, email: "a@b.example", role: VIEWER}) {
+    inviteMember(input: {organizationId: "acme", upstream: CLICKHOUSE, email: "a@b.example", role: VIEWER}) {
       userErrors { message }
     }
   }
@@ -45,10 +46,10 @@ async def test_a_thousand_listeners_with_filters_of_their_own_are_one_call_per_i
     gateway: Gateway = served.gateway
     kinds = [[ActorKind.API], [ActorKind.USER], None]
     context = gateway.surroundings(everyone())
-    ref = await context.find("tailspin")
+    ref = await context.find("acme")
     listeners = [
         await gateway.surroundings(everyone()).listen(
-            ref, ActivityFilter(None, None, None, None, None, kinds[number % 3]), None
+            ref, ActivityFilter(None, None, [Upstream.CLICKHOUSE], None, None, kinds[number % 3]), None
         )
         for number in range(1_000)
     ]
@@ -81,18 +82,18 @@ async def test_each_event_is_told_with_what_is_so_then(serve, until):
     outcome = await anext(stream)
     name = outcome.data["activityAdded"]["organization"]["name"]
     await served.ask(
-        """mutation { updateOrganization(input: {organizationId: "tailspin", name: "Tailspin Flying"}) {
+        """mutation { updateOrganization(input: {organizationId: "acme", name: "Acme Rockets"}) {
              userErrors { message } } }"""
     )
     outcome = await anext(stream)
-    assert name != "Tailspin Flying"
-    assert outcome.data["activityAdded"]["organization"]["name"] == "Tailspin Flying"
+    assert name != "Acme Rockets"
+    assert outcome.data["activityAdded"]["organization"]["name"] == "Acme Rockets"
     await stream.aclose()
 
 
 async def test_who_loses_the_grant_hears_that_and_nothing_more(serve, until):
     served = await serve()
-    granted = [frozenset({"tailspin"})]
+    granted = [frozenset({"acme"})]
 
     async def surroundings(_exchange):
         return served.gateway.surroundings(everyone(granted[0]))
@@ -101,7 +102,7 @@ async def test_who_loses_the_grant_hears_that_and_nothing_more(serve, until):
     ended = []
     stream.at_end(ended.append)
     await until(lambda: served.calls() >= 1)
-    granted[0] = frozenset({"acme"})
+    granted[0] = frozenset({"northwind"})
     await served.ask(INVITE)
     outcomes = [each async for each in stream]
     assert [each.errors[0]["extensions"]["code"] for each in outcomes] == ["NOT_FOUND"]
