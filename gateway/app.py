@@ -96,7 +96,7 @@ class Gateway:
         texts = self._lookup(documents)
         executor = partial(Executor, texts, documents, limits=limits, exploring=exploring)
         self._executor = executor(surroundings=self._identified)
-        self._feed = Feed(settings.live, settings.limits.page, self._called)
+        self._feed = Feed(settings.live, settings.limits.page, self._called, processes=settings.server.workers)
         self._planning = Planning(
             settings, self.reach, self._callers, self.surroundings, lambda made: executor(surroundings=made)
         )

@@ -72,18 +72,19 @@ class EventAnswer:
 
     async def stream(self, stream: Stream) -> None:
         """Tell all that a subscription has to tell, until it ends or the client leaves."""
-        await self._begin()
-        await self._write(_KEEP_ALIVE)
-        told = asyncio.create_task(self._tell(stream))
-        left = asyncio.create_task(self._left())
+        tasks: list[asyncio.Task[_End]] = []
         try:
-            while not (done := await self._first(told, left)):
+            await self._begin()
+            await self._write(_KEEP_ALIVE)
+            tasks += [asyncio.create_task(self._tell(stream)), asyncio.create_task(self._left())]
+            while not (done := await self._first(*tasks)):
                 await self._write(_KEEP_ALIVE)
             end = done.pop().result()
         finally:
-            for task in (told, left):
+            for task in tasks:
                 task.cancel()
-            await asyncio.wait((told, left))
+            if tasks:
+                await asyncio.wait(tasks)
             await stream.aclose()
         if end is _End.LEAVING:
             await self._write(self._next(Outcome(None, [_STOPPED], {}, executed=False)))

@@ -53,12 +53,16 @@ class Feed:
         settings: As the hub's.
         page: The same.
         called: Is told of all calls to upstreams.
+        processes: So many poll with the same credentials, each for those who listen there.
 
     Attributes:
         hub: All who listen.
     """
 
-    def __init__(self, settings: Live, page: int, called: Callable[[list[Errand]], None]) -> None:
+    def __init__(
+        self, settings: Live, page: int, called: Callable[[list[Errand]], None], *, processes: int = 1
+    ) -> None:
+        self._processes = processes
         self.hub = Hub(settings, page)
         words = [each.upstream.word for each in ADAPTERS if issubclass(each, ReadsActivities)]
         self.hub.polls.update(dict.fromkeys(product(words, ("ok", "failed")), 0))  # a counter begins at 0
@@ -113,7 +117,7 @@ class Feed:
 
         for source in sorted(sources, key=lambda each: each.name):
             read = Reading(native_id, source, made, line.step, _own_marks, self._called)
-            yield Log(adapter.link(native_id), source, mark, share(line.settings.rate_limit), read)
+            yield Log(adapter.link(native_id), source, mark, share(line.settings.rate_limit) * self._processes, read)
 
 
 def _own_marks() -> dict[str, str]:

@@ -58,6 +58,11 @@ class Hub:
         return self._told + sum(each.told for each in self._listeners)
 
     @property
+    def polled(self) -> list[Tail]:
+        """The logs that somebody listens to."""
+        return [tail for tail in self._tails.values() if tail.polls]
+
+    @property
     def tails(self) -> int:
         """How many logs are polled, or remembered."""
         return len(self._tails)

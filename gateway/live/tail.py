@@ -68,6 +68,11 @@ class Tail:
         """Whether anybody listens."""
         return self._task is not None
 
+    @property
+    def pause(self) -> float:
+        """Seconds from one poll to the next, where all goes well."""
+        return self._pause()
+
     def join(self, listener: Listener) -> None:
         """Tells one more, from the next poll on."""
         self._joining[listener] = self._number
