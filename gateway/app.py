@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from gateway.callers.budgets import Budgets
-from gateway.callers.credentials import Credentials
+from gateway.callers.credentials import HEADERS, Credentials
 from gateway.callers.identification import Callers
 from gateway.callers.principal import Principal
 from gateway.check import UpstreamCheck, check_all
@@ -283,7 +283,10 @@ class Gateway:
 
     def _explorer(self, *, on_sandbox: bool) -> list[BaseRoute]:
         """The page at `/`, whose examples ask for the first linked organization."""
+        own = [HEADERS[each] for each in self.reach.of_callers]
         if on_sandbox or not self._links.organizations:
-            return explorer.routes(endpoint=GRAPHQL_PATH, on_sandbox=on_sandbox)
+            return explorer.routes(endpoint=GRAPHQL_PATH, callers_headers=own, on_sandbox=on_sandbox)
         ref = self._links.organizations[0]
-        return explorer.routes(endpoint=GRAPHQL_PATH, organization=ref.key, native_id=str(ref.links[0]))
+        return explorer.routes(
+            endpoint=GRAPHQL_PATH, organization=ref.key, native_id=str(ref.links[0]), callers_headers=own
+        )

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 
 from gateway.door.explorer import routes
 from gateway.door.explorer.assets import manifest
+from gateway.door.explorer.headers import headers_text
 
 pytestmark = pytest.mark.anyio
 
@@ -153,6 +154,15 @@ async def test_a_title_cannot_leave_its_place() -> None:
     settings = settings_of(html)
     assert settings["title"] == title
     assert settings["endpoint"] == "/api/graphql"
+
+
+async def test_the_headers_that_the_page_tells_of_are_those_that_are_wanted(client: httpx.AsyncClient) -> None:
+    assert "Losant-Authorization" not in str(settings_of((await client.get("/")).text)["headers"])
+    wanted = ["Losant-Authorization", "ClickHouse-Authorization"]
+    transport = httpx.ASGITransport(Starlette(routes=routes(callers_headers=wanted)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as other:
+        text = settings_of((await other.get("/")).text)["headers"]
+    assert text == headers_text(wanted)
 
 
 async def test_nothing_is_loaded_from_another_host(client: httpx.AsyncClient) -> None:

@@ -43,16 +43,18 @@ def example(query: str, *, source: str = "The example") -> Example:
 
 
 def examples(
-    *, organization: str = ORGANIZATION, native_id: str = NATIVE_ID, on_sandbox: bool = False
+    *, organization: str = ORGANIZATION, native_id: str = NATIVE_ID, special: bool = False, on_sandbox: bool = False
 ) -> list[Example]:
-    """All tabs, in order.
+    """Tabs, in order: those that are answered with data and without errors.
 
     Args:
         organization: The key of the organization that they ask about.
         native_id: The same organization's `upstream:nativeId`.
+        special: Those, too, that are answered with events, or with an error beside data.
         on_sandbox: Those that change something, too. Their ids are the sandbox's.
     """
-    folders = [TABS, TABS / "sandbox"] if on_sandbox else [TABS]
+    chosen = (("special", special), ("sandbox", on_sandbox))
+    folders = [TABS, *(TABS / name for name, wanted in chosen if wanted)]
     texts = {
         f"{number}/{file.name}": file.read_text(encoding="utf-8")
         for number, folder in enumerate(folders)

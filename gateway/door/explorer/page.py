@@ -1,5 +1,6 @@
 """The page at `/`: GraphiQL with the gateway's examples, under a policy that lets it talk to the gateway alone."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -10,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.door.explorer.assets import manifest, serve_asset
 from gateway.door.explorer.examples import NATIVE_ID, ORGANIZATION, Example, examples
+from gateway.door.explorer.headers import headers_text
 
 HEADERS: Final = {
     "Cache-Control": "no-cache",
@@ -46,11 +48,21 @@ PAGE: Final = """\
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What the page's script reads; `traced`: requests ask for traces until somebody turns that off."""
+    """What the page's script reads.
+
+    Attributes:
+        title: The name that the page shows.
+        endpoint: The path of the GraphQL endpoint.
+        traced: Requests ask for traces until somebody turns that off.
+        headers: What stands in the editor of request headers until somebody writes there.
+        workers: The files of the editors' workers, by label.
+        examples: The tabs of a first visit.
+    """
 
     title: str
     endpoint: str
     traced: bool
+    headers: str
     workers: dict[str, str]
     examples: list[Example]
 
@@ -75,12 +87,13 @@ def page(settings: Settings) -> str:
     )
 
 
-def routes(
+def routes(  # noqa: PLR0913  each is a choice of its own
     *,
     endpoint: str = "/graphql",
     title: str = "Organization gateway",
     organization: str = ORGANIZATION,
     native_id: str = NATIVE_ID,
+    callers_headers: Sequence[str] = (),
     on_sandbox: bool = False,
 ) -> list[BaseRoute]:
     """The explorer's routes: the page at `/`, its files under `/explorer/`.
@@ -90,11 +103,18 @@ def routes(
         title: The name that the page shows.
         organization: The key of the organization that the example queries ask about.
         native_id: The same organization's `upstream:nativeId`.
+        callers_headers: The names of the headers with callers' own credentials of upstreams, of those that want them.
         on_sandbox: Show examples that change something, too, and ask for traces until somebody turns that off: whoever
             tries the gateway wants to see what it does; answers of a real one look as apps get them.
     """
-    tabs = examples(organization=organization, native_id=native_id, on_sandbox=on_sandbox)
-    settings = Settings(title=title, endpoint=endpoint, traced=on_sandbox, workers=manifest().workers, examples=tabs)
+    settings = Settings(
+        title=title,
+        endpoint=endpoint,
+        traced=on_sandbox,
+        headers=headers_text(callers_headers),
+        workers=manifest().workers,
+        examples=examples(organization=organization, native_id=native_id, special=True, on_sandbox=on_sandbox),
+    )
     html = page(settings).encode()
 
     async def serve_page(_request: Request) -> Response:

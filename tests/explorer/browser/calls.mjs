@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { check, operations, shot } from './watched.mjs';
 
-const recorded = JSON.parse(await readFile(new URL('trace.json', import.meta.url), 'utf8'));
+export const recorded = JSON.parse(await readFile(new URL('trace.json', import.meta.url), 'utf8'));
 
 /** What the panel says of each call: [wave, upstream, operation, source and outcomes, time]. */
 export const told = (place) =>

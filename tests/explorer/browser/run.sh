@@ -4,12 +4,17 @@
 #   run.sh         the gateway of this checkout (.venv)
 #   run.sh URL     the explorer of a gateway that runs already
 #
-# SCREENSHOTS=folder keeps the pictures there (else build/explorer); CHROMIUM=path names another browser.
+# SCREENSHOTS=folder keeps the pictures there (else build/explorer); CHROMIUM=path names another browser;
+# SCREENSHOT_FOR_README=path makes the README's picture anew (docs/pages/images/explorer.png).
 # Needs Node 20; on Debian, Chromium is installed if it is missing.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(cd "$here/../../.." && pwd)
 screenshots=${SCREENSHOTS:-$repository/build/explorer}
+if [[ -n ${SCREENSHOT_FOR_README:-} ]]; then
+  SCREENSHOT_FOR_README=$(realpath -m "$SCREENSHOT_FOR_README")
+  export SCREENSHOT_FOR_README
+fi
 export CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
 
 say() { echo "explorer-check: $*" >&2; }

@@ -8,7 +8,9 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from enum import Enum, auto
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import uvicorn
@@ -22,6 +24,14 @@ from gateway.door.status import Access, RecentOperations, routes
 HOSTILE = "<img src=x onerror=globalThis.hacked=1>"
 KEY = "a-key-that-may"
 STARTED = time.time() - 93_784
+
+
+class Verdict(Enum):
+    """How an operation ended."""
+
+    OK = auto()
+    PARTIAL = auto()
+    REFUSED = auto()
 
 
 def upstream(name: str, **facts: Any) -> dict[str, Any]:
@@ -55,12 +65,18 @@ def status() -> dict[str, Any]:
     }
 
 
-def note(recent: RecentOperations, trace: Mapping[str, Any], **facts: Any) -> None:
-    """An operation that went well, but for what is given."""
-    usual = {"request_id": "5f0c", "kind": "query", "name": "Members", "caller": "api_key:dashboard", "verdict": "ok"}
-    figures = {"codes": {}, "seconds": 0.41, "estimated": 230.0, "actual": 61.0}
-    sources = [each["source"] for each in trace["calls"]]
-    recent.note(**(usual | figures | facts), sources=sources, trace=lambda: trace)
+class Note(SimpleNamespace):
+    """An operation that went well, but for what is given; and its trace."""
+
+    def __init__(self, trace: Mapping[str, Any], **facts: Any) -> None:
+        usual = {"request_id": "5f0c", "kind": "query", "name": "Members", "caller": "api_key:dashboard"}
+        figures = {"verdict": Verdict.OK, "codes": {}, "seconds": 0.41, "estimated": 230.0, "actual": 61.0}
+        super().__init__(**(usual | figures | facts), trace=trace)
+
+
+def note(recent: RecentOperations[Note], trace: Mapping[str, Any], **facts: Any) -> None:
+    """Takes note of an operation."""
+    recent.note(Note(trace, **facts), [each["source"] for each in trace["calls"]])
 
 
 async def permitted(headers: Mapping[str, str]) -> Access:
@@ -78,11 +94,11 @@ async def everyone(_headers: Mapping[str, str]) -> Access:
 
 def application(trace: Mapping[str, Any]) -> Starlette:
     """Both pages, with a few operations."""
-    recent = RecentOperations()
-    note(recent, trace, name=HOSTILE, caller=f"api_key:{HOSTILE}", codes={HOSTILE: 1}, verdict="partial")
-    note(recent, trace, name="Slow", seconds=2.9, codes={"UPSTREAM_TIMEOUT": 2}, verdict="partial")
+    recent = RecentOperations[Note](lambda ended: ended.trace)
+    note(recent, trace, name=HOSTILE, caller=f"api_key:{HOSTILE}", codes={HOSTILE: 1}, verdict=Verdict.PARTIAL)
+    note(recent, trace, name="Slow", seconds=2.9, codes={"UPSTREAM_TIMEOUT": 2}, verdict=Verdict.PARTIAL)
     nothing = {"durationMs": 1.0, "upstreamCalls": 0, "waves": 0, "calls": []}
-    note(recent, nothing, kind="", name=None, verdict="refused", actual=0.0)
+    note(recent, nothing, kind="", name=None, verdict=Verdict.REFUSED, actual=0.0)
     note(recent, trace)
 
     async def another(_request: Request) -> Response:

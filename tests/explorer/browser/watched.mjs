@@ -11,6 +11,9 @@ if (!address || !folder) {
 await mkdir(folder, { recursive: true });
 
 export const base = new URL(address);
+/** The same gateway by a name and plain HTTP, which browsers do not trust: no clipboard there. */
+export const untrusted = new URL(address);
+untrusted.hostname = 'gateway.test';
 export const operations = [];
 
 let passed = 0;
@@ -37,15 +40,22 @@ export async function check(name, body) {
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+  args: [
+    '--no-sandbox',
+    '--disable-background-networking',
+    '--disable-component-update',
+    `--host-resolver-rules=MAP ${untrusted.hostname} ${base.hostname}`,
+  ],
 });
+
+const isUntrusted = (page) => new URL(page.url()).origin === untrusted.origin;
 
 /** A page of its own context; `refusals`: whether requests that are refused, or fail, are what is looked at. */
 export async function open(path, colorScheme, { refusals = false } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme });
   await context.route('**/*', (route) => {
     const url = new URL(route.request().url());
-    if (url.origin === base.origin || url.protocol === 'data:') return route.continue();
+    if ([base.origin, untrusted.origin].includes(url.origin) || url.protocol === 'data:') return route.continue();
     outside.push(url.href);
     return route.abort();
   });
@@ -57,6 +67,7 @@ export async function open(path, colorScheme, { refusals = false } = {}) {
   });
   const page = await context.newPage();
   page.on('console', (message) => {
+    if (message.text().startsWith('The Cross-Origin-Opener-Policy header has been ignored') && isUntrusted(page)) return;
     if (refusals && message.text().startsWith('Failed to load resource')) return;
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });

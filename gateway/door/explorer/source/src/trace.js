@@ -19,7 +19,8 @@ export function subscribe(listener) {
 
 /**
  * {on: whether requests ask for a trace, planned: whether operations are to be planned only,
- * last: {name, at, asked, trace} of the last answer, or null}.
+ * last: {name, at, asked, streamed, trace} of the last answer, or null}; streamed: `begun` or `event`,
+ * where it is a subscription's.
  */
 export const snapshot = () => state;
 
@@ -44,4 +45,11 @@ export function keepTrace({ operationName }, headers, answer) {
   if (operationName === INTROSPECTION) return;
   const trace = answer?.extensions?.trace ?? null;
   change({ last: { name: operationName, at: new Date(), asked: headers.has('GraphQL-Trace'), trace } });
+}
+
+/** Keeps the trace of a subscription's last event, where the event took calls of its own; `answer`: none at first. */
+export function keepTraceOfEvent({ operationName }, answer) {
+  const trace = answer?.extensions?.trace;
+  const last = { name: operationName, at: new Date(), streamed: answer ? 'event' : 'begun' };
+  change({ last: { ...last, trace: trace?.calls.length ? trace : null } });
 }

@@ -16,8 +16,14 @@ function Waterfall({ trace }) {
   return <div ref={place} />;
 }
 
+function saidOfStream({ name, at, streamed, trace }) {
+  const what = `${name ?? 'The subscription'}, ${streamed === 'event' ? 'last event' : 'begun'} at ${at.toLocaleTimeString()}`;
+  return trace ? what : `${what}. No calls of its own: the gateway reads each log at intervals, once for all who listen.`;
+}
+
 function said({ on, last }) {
   if (last === null) return on ? 'Execute a query: its upstream calls appear here.' : 'Turn tracing on, then execute a query.';
+  if (last.streamed) return saidOfStream(last);
   const done = last.trace?.planned ? 'planned' : 'answered';
   if (last.trace) return `${last.name ?? 'The last operation'}, ${done} at ${last.at.toLocaleTimeString()}`;
   if (!last.asked) return 'The last answer was not traced: tracing was off.';
