@@ -226,6 +226,7 @@ async def connect_activities(
 
 
 _SOURCES = {source: number for number, source in enumerate(ActivitySource)}
+_WORDS = {upstream: upstream.word for upstream in Upstream}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _SAME_INSTANT = 20  # so many entries may share the cursor's instant before a page comes out short
@@ -246,7 +247,8 @@ def instant_of(after: Place) -> dt.datetime:
 def place_of(activity: Activity) -> Place:
     """Where it stands in a list: the newest come first."""
     newest_first = (_EPOCH - activity.occurred_at) // _MICROSECOND
-    return newest_first, _SOURCES[activity.source], f"{activity.link}:{activity.native_id}"
+    link = activity.link
+    return newest_first, _SOURCES[activity.source], f"{_WORDS[link.upstream]}:{link.native_id}:{activity.native_id}"
 
 
 def global_id(activity: Activity) -> strawberry.ID:

@@ -1,65 +1,137 @@
-"""Several coroutines at the same time, without a task for each that need not wait."""
+"""Several coroutines at the same time, without a task for each."""
 
 import asyncio
-from collections.abc import Coroutine, Generator, Iterable
-from types import coroutine
-from typing import Any, TypeVar
+from collections.abc import Coroutine, Iterable
+from contextvars import Context, copy_context
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+
+class Begun(Generic[T]):
+    """A coroutine that has begun, and is carried on by callbacks: as by a task, at a part of what one costs.
+
+    It has no task of its own: what sets itself a time limit (`asyncio.timeout`) must not be given.
+
+    Args:
+        coroutine: Runs at once, within whatever makes this object, up to where it has to wait.
+
+    Attributes:
+        done: It has ended.
+        value: What it returned.
+        error: What it raised.
+    """
+
+    __slots__ = ("_cancelled", "_context", "_coroutine", "_waits", "done", "error", "value")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self._coroutine = coroutine
+        self._context: Context | None = None
+        self._waits: asyncio.Future[Any] | None = None
+        self._cancelled = False
+        self.done = False
+        self.value: T
+        self.error: BaseException | None = None
+        self._step()
+
+    def _step(self, _came: object = None) -> None:
+        try:
+            if self._cancelled:
+                self._cancelled = False
+                waits = self._coroutine.throw(asyncio.CancelledError())
+            else:
+                waits = self._coroutine.send(None)
+        except StopIteration as end:
+            self.value = end.value
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whoever is told decides
+            self.error = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)  # without this frame
+        else:
+            self._wait(waits)
+            return
+        self.done = True
+        self._waits = self._context = None  # which hold more than what is kept of it
+        self._end()
+
+    def _wait(self, waits: Any) -> None:  # noqa: ANN401  a future, or None
+        self._waits = waits
+        if self._context is None:
+            self._context = copy_context()
+        if waits is None:  # the next turn will do
+            asyncio.get_running_loop().call_soon(self._step, context=self._context)
+        else:
+            waits._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol of futures
+            waits.add_done_callback(self._step, context=self._context)
+
+    def _end(self) -> None:
+        """It has ended."""
+
+    def cancel(self) -> None:
+        """Has it raise CancelledError where it waits."""
+        if not self.done and (self._waits is None or not self._waits.cancel()):
+            self._cancelled = True
+
+
+class _Gathering:
+    """Waits for the end of several, or for the first that raises.
+
+    Attributes:
+        left: How many have not ended.
+        failed: What the first raised that did.
+        woken: Is waited for.
+    """
+
+    __slots__ = ("failed", "left", "woken")
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.failed: BaseException | None = None
+        self.woken: asyncio.Future[None] | None = None
+
+    def tell(self, error: BaseException | None) -> None:
+        """One has ended."""
+        self.left -= 1
+        if self.failed is None:
+            self.failed = error
+        if (not self.left or self.failed is not None) and self.woken is not None and not self.woken.done():
+            self.woken.set_result(None)
+
+
+class _Member(Begun[T]):
+    """One of several."""
+
+    __slots__ = ("_gathering",)
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T], gathering: _Gathering) -> None:
+        self._gathering = gathering
+        super().__init__(coroutine)
+
+    def _end(self) -> None:
+        self._gathering.tell(self.error)
 
 
 async def gathered(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """What each returns, in order.
 
-    Each begins at once, in the task of the caller: what several of them load is asked for together, with whatever else
-    the operation loads now. Only those that have to wait go on in tasks of their own, so that one that sets itself a
-    time limit (`asyncio.timeout`) must not be given.
+    Each begins at once: what several of them load is asked for together, with whatever else the operation loads now.
+    See `Begun` for what must not be given.
 
     Raises:
         Exception: The first that one raised; the others are cancelled.
     """
-    begun = [*coroutines]
-    if len(begun) == 1:
-        return [await begun[0]]
-    tasks: dict[int, asyncio.Task[T]] = {}
-    results: list[Any] = []
+    each = [*coroutines]
+    if len(each) == 1:
+        return [await each[0]]
+    gathering = _Gathering(len(each))
+    begun = [_Member(one, gathering) for one in each]
     try:
-        for number, each in enumerate(begun):
-            try:
-                waits = each.send(None)
-            except StopIteration as end:
-                results.append(end.value)
-            else:
-                results.append(None)
-                _await(waits, again=False)  # another may wait for the same future
-                tasks[number] = asyncio.ensure_future(_resumed(each, waits))
-        for number, task in tasks.items():
-            results[number] = await task
+        if gathering.left and gathering.failed is None:
+            gathering.woken = asyncio.get_running_loop().create_future()
+            await gathering.woken
+        if gathering.failed is not None:
+            raise gathering.failed
+        return [one.value for one in begun]
     finally:
-        for task in tasks.values():
-            task.cancel()
-    return results
-
-
-@coroutine
-def _resumed(each: Coroutine[Any, Any, T], waits: Any) -> Generator[Any, Any, T]:  # noqa: ANN401  a future, or None
-    """A coroutine that has begun, and what it waits for."""
-    _await(waits, again=True)
-    while True:
-        try:
-            sent = yield waits
-        except BaseException as error:  # noqa: BLE001  whatever its task is told, it is told
-            act, given = each.throw, error
-        else:
-            act, given = each.send, sent  # type: ignore[assignment]  # one argument, as `throw` takes here
-        try:
-            waits = act(given)
-        except StopIteration as end:
-            value: T = end.value
-            return value
-
-
-def _await(waits: Any, *, again: bool) -> None:  # noqa: ANN401  a future, or None
-    """Tells a future that whoever got it will wait for it: asyncio's protocol between futures and tasks."""
-    if waits is not None:
-        waits._asyncio_future_blocking = again  # noqa: SLF001  the protocol
+        gathering.failed = None  # what is raised holds this frame
+        if gathering.left:
+            for one in begun:
+                one.cancel()

@@ -66,6 +66,13 @@ def collect() -> list[Stale]:
     return collected
 
 
+def collect_into(collected: list[Stale] | None) -> list[Stale] | None:
+    """Has what is noted from now on kept there, or nowhere; where it was kept so far."""
+    before = _collected.get()
+    _collected.set(collected)
+    return before
+
+
 def watch(types: Iterable[GraphQLNamedType]) -> None:
     """Has every field that may wait for an upstream say which one it is while it is resolved."""
     for each in types:

@@ -65,8 +65,9 @@ class CancelOnDisconnect(_Interruption):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        if self._watch is not None:
-            self._watch.cancel()
+        watch, self._watch = self._watch, None  # or it would hold the block, and all that was read in it, in a cycle
+        if watch is not None:
+            watch.cancel()
         return super().__exit__(kind, error, trace)
 
     def overdue(self) -> None:

@@ -105,6 +105,7 @@ class Journal:
         self._caller = caller
         self._header = header
         self._entry: Entry | None = None
+        self._sent: dict[int, int | None] = {}
         self.writes = False
 
     async def once(
@@ -137,15 +138,15 @@ class Journal:
         earlier = await pages.begin(entry)
         if earlier is not None:
             return await self._answer_again(earlier, entry, given, payload)
-        self._entry = entry
+        self._entry, self._sent = entry, {}
         try:
             answer = await act()
-            if all(sent.status == _TOO_MANY_REQUESTS for sent in await pages.sent(entry)):
+            if all(status == _TOO_MANY_REQUESTS for status in self._sent.values()):
                 await pages.forget(entry)
             else:
                 await pages.finish(entry, written(answer))
         except BaseException:
-            if await pages.sent(entry):
+            if self._sent:
                 await pages.lose(entry)
             else:
                 await pages.forget(entry)
@@ -168,15 +169,19 @@ class Journal:
 
     async def sending(self, call: Call) -> int:
         """Notes, before it leaves, that a call is sent; the note's number."""
-        return await self._ledger.pages.sending(self._begun, call.upstream.word, f"{call.method} {call.path}")
+        number = await self._ledger.pages.sending(self._begun, call.upstream.word, f"{call.method} {call.path}")
+        self._sent[number] = None
+        return number
 
     async def answered(self, number: int, status: int) -> None:
         """Notes that it was answered."""
+        self._sent[number] = status
         await self._ledger.pages.answered(self._begun, number, status)
 
     async def unsent(self, number: int) -> None:
         """Takes the note back: it provably never left."""
         await self._ledger.pages.unsent(self._begun, number)
+        self._sent.pop(number, None)
 
     @property
     def _begun(self) -> Entry:

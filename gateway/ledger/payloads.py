@@ -7,6 +7,7 @@ are read anew.
 import dataclasses
 import datetime as dt
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -32,20 +33,33 @@ def restored(text: bytes, payload: type[P]) -> P:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  any field of any type of the graph; a table
+    kind = value.__class__
+    if kind in _AS_THEY_ARE:
+        return value
     if isinstance(value, Failure):
         return None
     if isinstance(value, Enum):
-        return {_TYPE: "enum", "of": type(value).__name__, "name": value.name}
+        return {_TYPE: "enum", "of": kind.__name__, "name": value.name}
     if isinstance(value, dt.datetime):
         return {_TYPE: "instant", "at": value.isoformat()}
     if isinstance(value, dict):
         return {_TYPE: "json", "value": value}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if dataclasses.is_dataclass(value):
-        given = {each.name: _plain(getattr(value, each.name)) for each in dataclasses.fields(value) if each.init}
-        return {_TYPE: type(value).__name__} | given
+    if (names := _names(kind)) is not None:
+        return {_TYPE: kind.__name__} | {name: _plain(getattr(value, name)) for name in names}
     return value
+
+
+_AS_THEY_ARE = frozenset({type(None), str, int, float, bool})
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """Of the fields that make an object; None where it is of no class of the graph."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return tuple(each.name for each in dataclasses.fields(kind) if each.init)
 
 
 def _restored(plain: Any, known: type | None = None) -> Any:  # noqa: ANN401, PLR0911  as above

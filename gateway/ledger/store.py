@@ -5,7 +5,8 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -29,6 +30,8 @@ CREATE TABLE IF NOT EXISTS sent (
 );
 CREATE INDEX IF NOT EXISTS sent_by_write ON sent (caller, key);
 """
+
+_ENTRIES = "SELECT caller, key, mutation, fingerprint, state, payload FROM writes"
 
 State = Literal["running", "done", "unknown"]
 
@@ -80,6 +83,9 @@ class LedgerTakenError(LedgerUnusableError):
 class LedgerStore:
     """The ledger, open. One process at a time.
 
+    A write is put down with the first call that it sends, and before that call leaves: one that has sent nothing is as
+    good as never asked. The status of an answer is put down with what comes next.
+
     Args:
         path: Of the file; its folder is made where it is missing. None keeps it in memory.
         clock: Seconds since 1970.
@@ -92,6 +98,8 @@ class LedgerStore:
         self._clock = clock
         self._process = uuid.uuid4().hex
         self._pruned = 0.0
+        self._begun: dict[tuple[str, str], tuple[Entry, float]] = {}
+        self._answered: list[tuple[int, int]] = []
         self._lock = _locked(path) if path else None
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
         try:
@@ -121,20 +129,17 @@ class LedgerStore:
         if now - self._pruned > _PRUNED_EVERY:
             self._prune(now)
         earlier = self.find(entry)
-        if earlier is not None:
-            return earlier
-        self._database.execute(
-            "INSERT INTO writes VALUES (?, ?, ?, ?, ?, 'running', ?, NULL)",
-            (entry.caller, entry.key, entry.mutation, entry.fingerprint, self._process, now),
-        )
-        return None
+        if earlier is None:
+            self._begun[entry.caller, entry.key] = entry, now
+        return earlier
 
     def find(self, entry: Entry) -> Entry | None:
         """The entry with the same caller and key, as it stands now."""
-        row = self._database.execute(
-            "SELECT caller, key, mutation, fingerprint, state, payload FROM writes WHERE caller = ? AND key = ?",
-            (entry.caller, entry.key),
-        ).fetchone()
+        begun = self._begun.get((entry.caller, entry.key))
+        if begun is not None:
+            return begun[0]
+        given = entry.caller, entry.key
+        row = self._database.execute(f"{_ENTRIES} WHERE caller = ? AND key = ?", given).fetchone()
         return Entry(*row) if row else None
 
     def finish(self, entry: Entry, payload: bytes) -> None:
@@ -146,27 +151,35 @@ class LedgerStore:
         self._settle(entry, "unknown", None)
 
     def _settle(self, entry: Entry, state: State, payload: bytes | None) -> None:
-        self._database.execute(
-            "UPDATE writes SET state = ?, payload = ? WHERE caller = ? AND key = ?",
-            (state, payload, entry.caller, entry.key),
-        )
+        with self._together():
+            self._put_down(entry)
+            self._database.execute(
+                "UPDATE writes SET state = ?, payload = ? WHERE caller = ? AND key = ?",
+                (state, payload, entry.caller, entry.key),
+            )
+        self._begun.pop((entry.caller, entry.key), None)
 
     def forget(self, entry: Entry) -> None:
         """Takes the entry out: nothing was changed, and the same key may try again."""
-        self._database.execute("DELETE FROM sent WHERE caller = ? AND key = ?", (entry.caller, entry.key))
-        self._database.execute("DELETE FROM writes WHERE caller = ? AND key = ?", (entry.caller, entry.key))
+        if self._begun.pop((entry.caller, entry.key), None) is None:
+            with self._together():
+                self._database.execute("DELETE FROM sent WHERE caller = ? AND key = ?", (entry.caller, entry.key))
+                self._database.execute("DELETE FROM writes WHERE caller = ? AND key = ?", (entry.caller, entry.key))
 
     def sending(self, entry: Entry, upstream: str, target: str) -> int:
         """Notes that a call is about to leave; the note's number."""
-        cursor = self._database.execute(
-            "INSERT INTO sent (caller, key, upstream, target, began) VALUES (?, ?, ?, ?, ?)",
-            (entry.caller, entry.key, upstream, target, self._clock()),
-        )
+        with self._together():
+            self._put_down(entry)
+            cursor = self._database.execute(
+                "INSERT INTO sent (caller, key, upstream, target, began) VALUES (?, ?, ?, ?, ?)",
+                (entry.caller, entry.key, upstream, target, self._clock()),
+            )
+        self._begun.pop((entry.caller, entry.key), None)
         return cursor.lastrowid or 0
 
     def answered(self, number: int, status: int) -> None:
         """Notes that the call was answered."""
-        self._database.execute("UPDATE sent SET status = ? WHERE id = ?", (status, number))
+        self._answered.append((status, number))
 
     def unsent(self, number: int) -> None:
         """Takes the note back: the call provably never left."""
@@ -174,6 +187,7 @@ class LedgerStore:
 
     def sent(self, entry: Entry) -> list[Sent]:
         """The calls of a write, in order."""
+        self._put_all_down()
         rows = self._database.execute(
             "SELECT upstream, target, status FROM sent WHERE caller = ? AND key = ? ORDER BY id",
             (entry.caller, entry.key),
@@ -189,32 +203,59 @@ class LedgerStore:
 
     def entries(self) -> list[Entry]:
         """All that is kept, the oldest first."""
-        rows = self._database.execute(
-            "SELECT caller, key, mutation, fingerprint, state, payload FROM writes ORDER BY began"
-        )
+        self._put_all_down()
+        rows = self._database.execute(f"{_ENTRIES} ORDER BY began")
         return [Entry(*row) for row in rows]
 
     def recent(self, most: int) -> list[Entry]:
         """The newest, the newest first."""
-        rows = self._database.execute(
-            "SELECT caller, key, mutation, fingerprint, state, payload FROM writes ORDER BY began DESC LIMIT ?", (most,)
-        )
+        self._put_all_down()
+        rows = self._database.execute(f"{_ENTRIES} ORDER BY began DESC LIMIT ?", (most,))
         return [Entry(*row) for row in rows]
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        """One transaction; with it goes what was answered before."""
+        answered = self._answered
+        with self._database:
+            self._database.execute("BEGIN IMMEDIATE")
+            for each in answered:
+                self._database.execute("UPDATE sent SET status = ? WHERE id = ?", each)
+            yield
+            self._database.execute("COMMIT")
+        del self._answered[: len(answered)]
+
+    def _put_down(self, entry: Entry) -> None:
+        """The write, where it has only begun."""
+        begun = self._begun.get((entry.caller, entry.key))
+        if begun is not None:
+            self._database.execute(
+                "INSERT INTO writes VALUES (?, ?, ?, ?, ?, 'running', ?, NULL)",
+                (entry.caller, entry.key, entry.mutation, entry.fingerprint, self._process, begun[1]),
+            )
+
+    def _put_all_down(self) -> None:
+        if self._answered or self._begun:
+            with self._together():
+                for entry, _ in self._begun.values():
+                    self._put_down(entry)
+            self._begun.clear()
 
     def _prune(self, now: float) -> None:
         self._pruned = now
-        with self._database:
-            self._database.execute("BEGIN IMMEDIATE")
+        with self._together():
             oldest = now - KEPT_SECONDS
             self._database.execute("DELETE FROM writes WHERE began < ? AND state <> 'running'", (oldest,))
             self._database.execute(
                 "DELETE FROM sent WHERE NOT EXISTS"
                 " (SELECT 1 FROM writes WHERE writes.caller = sent.caller AND writes.key = sent.key)"
             )
-            self._database.execute("COMMIT")
 
     def close(self) -> None:
         """Closes the file."""
+        if self._answered:
+            with suppress(sqlite3.Error), self._together():
+                pass
         self._database.close()
         if self._lock is not None:
             os.close(self._lock)

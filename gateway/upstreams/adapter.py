@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from http import HTTPStatus
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Protocol, TypeVar
 from urllib.parse import quote
 
 from gateway.ledger.journal import Journal
@@ -258,9 +258,7 @@ class Adapter(Outcomes):
                 raise failure
             if call.trail.source is _STALE:
                 note(Stale(self.upstream, call.trail.age))
-            if answer.read is not None and answer.read[0] is shape:
-                return cast("T", answer.read[1])
-            return shape.read(answer.body)
+            return shape.said(answer, native_id)
         finally:
             del answer, failure  # a failure holds this frame, and may outlive the call
 

@@ -1,6 +1,7 @@
 """Loaders of one operation: what is asked at the same time is asked together, and nothing is asked twice."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, MutableMapping, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -10,30 +11,139 @@ from aiodataloader import DataLoader, dispatch_queue_batch
 from aiodataloader import Loader as Queued
 
 from resolvers.errors import Failure, NotFound, UpstreamUnavailable
-from resolvers.staleness import Stale, collect, note
+from resolvers.gathering import Begun, gathered
+from resolvers.staleness import Stale, collect, collect_into, note
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
+class _Function:
+    """A function; where it is a method, its object is held by a weak reference only.
+
+    The object holds its loaders, and all that an operation has read shall be gone with it, not when garbage is
+    collected.
+    """
+
+    __slots__ = ("_function", "_owner")
+
+    def __init__(self, function: Callable[[Any], Awaitable[Any]]) -> None:
+        owner = getattr(function, "__self__", None)
+        self._owner = None if owner is None else ref(owner)
+        self._function: Callable[..., Any] = function if owner is None else function.__func__  # type: ignore[attr-defined]  # a bound method has it
+
+    def __call__(self, given: Any) -> Any:  # noqa: ANN401  what the function takes, and gives
+        if self._owner is None:
+            return self._function(given)
+        owner = self._owner()
+        if owner is None:
+            raise _abandoned()
+        return self._function(owner, given)
+
+
+class Loader(ABC, Generic[K, V]):
+    """What has been asked for, by key.
+
+    One waiter's cancellation leaves the others alone, and what is cancelled itself fails its waiters in place of
+    leaving them to hang.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    async def load(self, key: K) -> V:
+        """The value of `key`, asked for once. Each who loads it learns that it is stale.
+
+        Does not yield where the value is there.
+
+        Raises:
+            Failure: Why there is none.
+        """
+
+    @abstractmethod
+    def prime(self, key: K, value: V) -> None:
+        """Makes a value known that came some other way, unless there is one or it has been asked for."""
+
+
+class _Flight(Begun[V]):
+    """What is read for one key.
+
+    Attributes:
+        stale: The kept answers that it was made of.
+        waiters: One for each who waits; None where nobody has.
+    """
+
+    __slots__ = ("stale", "waiters")
+
+    def __init__(self, reading: Coroutine[Any, Any, V]) -> None:
+        self.stale: list[Stale] = []
+        self.waiters: list[asyncio.Future[None]] | None = None
+        before = collect_into(self.stale)  # once it waits, it has a context of its own
+        try:
+            super().__init__(reading)
+        finally:
+            collect_into(before)
+
+    def _end(self) -> None:
+        if isinstance(self.error, Failure):
+            self.error.__traceback__ = None  # it is kept, and would keep what it was read from
+        elif isinstance(self.error, asyncio.CancelledError):
+            self.error = _abandoned()
+        for waiter in self.waiters or ():
+            if not waiter.done():
+                waiter.set_result(None)
+        self.waiters = None
+
+
+class EachLoader(Loader[K, V]):
+    """A loader over a function that can answer one key only.
+
+    Each key is asked for at once, and without a task: what the function awaits must not ask for the current one.
+
+    Args:
+        read: A key to its value. Where it is a method, its object is not held.
+    """
+
+    __slots__ = ("_flights", "_read")
+
+    def __init__(self, read: Callable[[K], Coroutine[Any, Any, V]]) -> None:
+        self._read = _Function(read)
+        self._flights: dict[K, _Flight[V]] = {}
+
+    async def load(self, key: K) -> V:  # noqa: D102  as described above
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = _Flight(self._read(key))
+        if not flight.done:
+            woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            if flight.waiters is None:
+                flight.waiters = [woken]
+            else:
+                flight.waiters.append(woken)
+            await woken
+        for stale in flight.stale:
+            note(stale)
+        if flight.error is not None:
+            raise flight.error
+        return flight.value
+
+    def prime(self, key: K, value: V) -> None:  # noqa: D102  as described above
+        if key not in self._flights:
+            self._flights[key] = _Flight(_given(value))
+
+
 class _Batches(DataLoader[K, V]):
     """aiodataloader, without looking at its batch function each time, and with one task per batch.
-
-    Holds the object whose method it calls by a weak reference only: the object holds its loaders, and all that an
-    operation has read shall be gone with it, not when garbage is collected.
 
     Attributes:
         stale: Of keys: the kept answers that theirs was made of.
     """
 
-    def __init__(self, function: Callable[[Any], Awaitable[Any]], *, single: bool) -> None:
+    def __init__(self, function: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
         self.loop = asyncio.get_running_loop()
         self._cache: MutableMapping[Any, asyncio.Future[V]] = {}
         self._queue: list[Queued] = []
-        owner = getattr(function, "__self__", None)
-        self._owner = None if owner is None else ref(owner)
-        self._function: Callable[..., Awaitable[Any]] = function if owner is None else function.__func__  # type: ignore[attr-defined]  # a bound method has it
-        self._single = single
+        self._function = _Function(function)
         self.stale: dict[K, list[Stale]] = {}
 
     @staticmethod
@@ -53,42 +163,20 @@ class _Batches(DataLoader[K, V]):
 
     async def batch_load_fn(self, keys: list[K]) -> list[V]:
         """The values or failures of a batch, in order."""
+        stale = collect()
         try:
-            values = await (at_once(self._read, keys) if self._single else self._read_all(keys))
+            values: Mapping[K, V | Exception] = await self._function(keys)
         except asyncio.CancelledError:
-            raise UpstreamUnavailable("The operation was abandoned.") from None
+            raise _abandoned() from None
+        if stale:
+            self.stale.update(dict.fromkeys(keys, stale))
         missing = NotFound("The upstream's answer leaves this object out.")
         # aiodataloader takes an exception in the list for its key's failure
         return [values.get(key, missing) for key in keys]  # type: ignore[misc]
 
-    async def _read(self, key: K) -> V | Exception:
-        stale = collect()
-        value = await attempt(self._called, key)
-        if stale:
-            self.stale[key] = stale
-        return value
 
-    async def _read_all(self, keys: list[K]) -> Mapping[K, V | Exception]:
-        stale = collect()
-        values: Mapping[K, V | Exception] = await self._called(keys)
-        if stale:
-            self.stale.update(dict.fromkeys(keys, stale))
-        return values
-
-    def _called(self, given: K | list[K]) -> Awaitable[Any]:
-        if self._owner is None:
-            return self._function(given)
-        owner = self._owner()
-        if owner is None:
-            raise UpstreamUnavailable("The operation was abandoned.")
-        return self._function(owner, given)
-
-
-class Loader(Generic[K, V]):
+class BatchLoader(Loader[K, V]):
     """aiodataloader over a batch function that answers by key.
-
-    One waiter's cancellation leaves the others alone, and a cancelled batch function fails its waiters in place of
-    leaving them to hang.
 
     Args:
         batch: Keys, each once, to values or failures by key. Needs a running event loop. Where it is a method, its
@@ -98,23 +186,9 @@ class Loader(Generic[K, V]):
     __slots__ = ("_batches",)
 
     def __init__(self, batch: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
-        self._batches: _Batches[K, V] = _Batches(batch, single=False)
+        self._batches: _Batches[K, V] = _Batches(batch)
 
-    @classmethod
-    def each(cls, read: Callable[[K], Awaitable[V]]) -> "Loader[K, V]":
-        """A loader over a function that can answer one key only; keys of a batch are asked at the same time."""
-        loader = cls.__new__(cls)
-        loader._batches = _Batches(read, single=True)  # noqa: SLF001  a loader, too
-        return loader
-
-    async def load(self, key: K) -> V:
-        """The value of `key`, asked for once. Each who loads it learns that it is stale.
-
-        Does not yield where the value is there.
-
-        Raises:
-            Failure: What the batch function gave for it.
-        """
+    async def load(self, key: K) -> V:  # noqa: D102  as described above
         waiting = self._batches.load(key)
         if not waiting.done():
             woken: asyncio.Future[None] = waiting.get_loop().create_future()
@@ -130,9 +204,16 @@ class Loader(Generic[K, V]):
                 note(stale)
         return value
 
-    def prime(self, key: K, value: V) -> None:
-        """Makes a value known that came some other way."""
+    def prime(self, key: K, value: V) -> None:  # noqa: D102  as described above
         self._batches.prime(key, value)
+
+
+async def _given(value: V) -> V:
+    return value
+
+
+def _abandoned() -> UpstreamUnavailable:
+    return UpstreamUnavailable("The operation was abandoned.")
 
 
 def _wake(woken: asyncio.Future[None], _waiting: object) -> None:
@@ -148,14 +229,7 @@ def _looked_at(waiting: asyncio.Future[V]) -> None:
 
 async def at_once(read: Callable[[K], Coroutine[Any, Any, V]], keys: Sequence[K]) -> dict[K, V]:
     """What is read for each key, all at the same time."""
-    if len(keys) == 1:
-        return {keys[0]: await read(keys[0])}
-    tasks = [asyncio.ensure_future(read(key)) for key in keys]
-    try:
-        return {key: await task for key, task in zip(keys, tasks, strict=True)}
-    finally:
-        for task in tasks:
-            task.cancel()
+    return dict(zip(keys, await gathered(map(read, keys)), strict=True))
 
 
 async def attempt(read: Callable[[K], Awaitable[V]], key: K) -> V | Exception:

@@ -15,8 +15,8 @@ import msgspec
 
 from gateway.settings.native_ids import nks_id
 from gateway.upstreams.bearer import BearerAdapter
-from gateway.upstreams.loading import Loader, at_once, attempt
-from gateway.upstreams.reading import Instant, Shape, part, safe, text, url
+from gateway.upstreams.loading import BatchLoader, EachLoader, at_once, attempt
+from gateway.upstreams.reading import Instant, Making, Shape, part, safe, text, url
 from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, InvitesMembers
@@ -31,7 +31,7 @@ from resolvers.uploads import UploadedFile
 ROLES: Final = {"owner": Role.OWNER, "admin": Role.ADMIN, "member": Role.MEMBER}
 
 
-class OrganizationShape(msgspec.Struct):
+class OrganizationShape(msgspec.Struct, gc=False):
     """An organization."""
 
     id: int = msgspec.field(name="pk")
@@ -53,7 +53,7 @@ class OrganizationShape(msgspec.Struct):
         )
 
 
-class InviteShape(msgspec.Struct):
+class InviteShape(msgspec.Struct, gc=False):
     """An invitation."""
 
     pk: int
@@ -80,14 +80,14 @@ class InviteShape(msgspec.Struct):
         )
 
 
-class UserShape(msgspec.Struct):
+class UserShape(msgspec.Struct, gc=False):
     """The person behind a membership."""
 
     email: str | None = None
     full_name: str | None = None
 
 
-class MemberShape(msgspec.Struct):
+class MemberShape(msgspec.Struct, gc=False):
     """A membership."""
 
     pk: int
@@ -116,7 +116,7 @@ class MemberShape(msgspec.Struct):
 _ORGANIZATION = Shape(Upstream.NKS, OrganizationShape)
 _ORGANIZATIONS = Shape(Upstream.NKS, list[OrganizationShape])
 _MEMBER = Shape(Upstream.NKS, MemberShape)
-_MEMBERS = Shape(Upstream.NKS, list[MemberShape])
+_MEMBERS = Making(Upstream.NKS, list[MemberShape], lambda link, shapes: part(shapes, lambda shape: shape.member(link)))
 _INVITES = Shape(Upstream.NKS, list[InviteShape])
 _REFUSAL: Shape[Any] = Shape(Upstream.NKS, dict[str, Any] | list[dict[str, Any]])  # type: ignore[arg-type]  # a union is no type
 
@@ -151,8 +151,8 @@ class Nks(
         return (await self._organizations.load(native_id)).profile()
 
     @cached_property
-    def _organizations(self) -> Loader[str, OrganizationShape]:
-        return Loader(self._read_organizations)
+    def _organizations(self) -> BatchLoader[str, OrganizationShape]:
+        return BatchLoader(self._read_organizations)
 
     async def _read_organizations(self, keys: list[str]) -> Mapping[str, OrganizationShape | Exception]:
         """One call for one; one for all where more are wanted, and one for each that it leaves out."""
@@ -192,14 +192,12 @@ class Nks(
         return await self._members.load(native_id)
 
     @cached_property
-    def _members(self) -> Loader[str, Part[Member]]:
-        return Loader.each(self._read_members)
+    def _members(self) -> EachLoader[str, Part[Member]]:
+        return EachLoader(self._read_members)
 
     async def _read_members(self, native_id: str) -> Part[Member]:
         parts = ("orgs", native_id, "members")
-        shapes = await self.get(_MEMBERS, "members.list", parts, native_id=native_id)
-        link = self.link(native_id)
-        return part(shapes, lambda shape: shape.member(link))
+        return await self.get(_MEMBERS, "members.list", parts, native_id=native_id)
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
         """One call."""
@@ -209,8 +207,8 @@ class Nks(
             return None
 
     @cached_property
-    def _member(self) -> Loader[tuple[str, str], Member]:
-        return Loader.each(self._read_member)
+    def _member(self) -> EachLoader[tuple[str, str], Member]:
+        return EachLoader(self._read_member)
 
     async def _read_member(self, key: tuple[str, str]) -> Member:
         native_id, member_id = key

@@ -17,8 +17,9 @@ from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_
 import msgspec
 from strawberry.scalars import JSON
 
+from gateway.wire.call import Answer
 from resolvers.errors import Failure, UpstreamInvalidResponse
-from resolvers.identity import Upstream
+from resolvers.identity import Link, Upstream
 from resolvers.merging import Part
 from resolvers.scalars import URL
 
@@ -89,6 +90,20 @@ class Shape(Generic[T]):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 
+    def said(self, answer: Answer, native_id: str | None) -> T:  # noqa: ARG002  for those that make something of it
+        """What an answer says: as it was read already, or else as it is read now.
+
+        Args:
+            answer: Of a success.
+            native_id: The organization that was asked for.
+
+        Raises:
+            UpstreamInvalidResponse: As `read`.
+        """
+        if answer.read is not None and answer.read[0] is self:
+            return cast("T", answer.read[1])
+        return self.read(answer.body)
+
     def _fit(self, value: object, form: Any, where: str) -> object:  # noqa: ANN401  a form may be any type
         origin = get_origin(form) or form
         arguments = get_args(form)
@@ -136,6 +151,31 @@ class Shape(Generic[T]):
 
     def _failure(self, words: str) -> UpstreamInvalidResponse:
         return UpstreamInvalidResponse(f"{self._upstream.title} sent {words}.", upstream=self._upstream)
+
+
+class Making(Shape[M]):
+    """A shape of whose values objects of the graph are made. With a kept answer these are kept, too.
+
+    Args:
+        upstream: As of a shape.
+        form: The same.
+        make: Makes, of the organization's part that was asked for and a value of the form, what many operations may
+            share: it is not changed, and where the value fits wholly, no member of it is a failure.
+    """
+
+    def __init__(self, upstream: Upstream, form: type[T], make: Callable[[Link, T], M]) -> None:
+        super().__init__(upstream, cast("type[M]", form))
+        self._make = cast("Callable[[Link, object], M]", make)
+
+    def said(self, answer: Answer, native_id: str | None) -> M:
+        """As it was made already, or else as it is made now."""
+        found: object = super().said(answer, native_id)
+        if isinstance(found, Part):
+            return cast("M", found)
+        made = self._make(Link(self._upstream, native_id or ""), found)
+        if answer.read is not None and answer.read[0] is self:
+            answer.read = self, made
+        return made
 
 
 def _json_type(form: Any) -> type | tuple[()]:  # noqa: ANN401  a form may be any type

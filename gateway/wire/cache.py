@@ -9,8 +9,8 @@ from typing import Final
 
 from gateway.wire.call import Answer, Call, Step
 from gateway.wire.collapsing import Collapsing
-from gateway.wire.entries import Entries, Entry, Question
-from gateway.wire.generations import Generations
+from gateway.wire.entries import Entries, Entry, MemoryEntries, Question
+from gateway.wire.generations import Generations, MemoryGenerations
 from gateway.wire.trail import Source
 from resolvers.errors import (
     UpstreamInvalidResponse,
@@ -48,6 +48,9 @@ class Cache:
         operations: The same for single operations of the upstream, by their names.
         stale_seconds: How old an answer may be that serves while the upstream fails.
         clock: Seconds.
+
+    Attributes:
+        in_memory: Nothing is kept elsewhere. Whoever reads waits for a call in flight and nothing else; see `takes`.
     """
 
     def __init__(  # noqa: PLR0913  the parts of a cache
@@ -74,6 +77,11 @@ class Cache:
         self._operations = operations if fresh_seconds else {}
         self._stale_seconds = stale_seconds
         self._clock = clock
+        self.in_memory = isinstance(entries, MemoryEntries) and isinstance(generations, MemoryGenerations)
+
+    def takes(self, call: Call) -> bool:
+        """Whether the call is one that may be sent without a task of its own: whoever sends it keeps no time."""
+        return self.in_memory and call.credential is not None and not call.fresh and call.reads
 
     async def send(self, call: Call) -> Answer:
         """A kept answer, that of a call in flight, or a new one; writes go on and drop what they touch.

@@ -72,7 +72,7 @@ class Call(msgspec.Struct, eq=False):
         return self.method == "GET"
 
 
-class Answer(msgspec.Struct):
+class Answer(msgspec.Struct, gc=False):
     """What an upstream answered. It may be for several callers: nobody changes it.
 
     Attributes:

@@ -111,6 +111,7 @@ class Collapsing:
             self._all.add(flight)
         waiter: asyncio.Future[None] = loop.create_future()
         flight.waiters[waiter] = None
+        call.trail.waits = waiter
         try:
             await waiter
         except asyncio.CancelledError:
@@ -119,6 +120,8 @@ class Collapsing:
             if not flight.waiters and flight.outcome is None:
                 self._end(flight)
             raise
+        finally:
+            call.trail.waits = None
         del flight.waiters[waiter]
         return flight.answer(call.trail)
 

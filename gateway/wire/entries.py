@@ -23,7 +23,7 @@ Question = tuple[Any, ...]
 """What is asked, and by whom: equal where the same answer serves. Made of text, bytes and tuples of these."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """An answer that is kept.
 
     Attributes:

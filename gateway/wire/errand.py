@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import msgspec
 
+from gateway.wire.cache import Cache
 from gateway.wire.call import Answer, Call, Step
 from gateway.wire.trail import Source, Trail
 from resolvers.errors import OutcomeUnknown, UpstreamTimeout, UpstreamUnavailable
@@ -68,7 +69,6 @@ class Errands:
         self.all: list[Errand] = []
         self._until = until
         self._marks = marks
-        self._reading: set[asyncio.Task[object]] = set()
         self._abandoned = False
 
     @property
@@ -83,11 +83,12 @@ class Errands:
     def abandon(self) -> None:
         """Ends the reads that are under way, and lets no further one begin; changes run to their end."""
         self._abandoned = True
-        for task in self._reading:
-            task.cancel()
+        for each in self.all:
+            if each.trail.waits is not None and each.method == "GET":
+                each.trail.waits.cancel()
 
     async def send(self, below: Step, call: Call) -> Answer:
-        """Carries one call out.
+        """Carries one call out; a read in a task of its own, unless nothing but a call in flight is waited for.
 
         Raises:
             UpstreamUnavailable: Nobody waits for it any more.
@@ -102,20 +103,21 @@ class Errands:
         loop = asyncio.get_running_loop()
         errand = Errand.of(call, loop.time())
         self.all.append(errand)
-        task = asyncio.current_task(loop) if reads else None
-        if task is not None:
-            self._reading.add(task)
+        until = self._until
         try:
-            if self._until is None:
+            if until is None and (not reads or (isinstance(below, Cache) and below.takes(call))):
                 return await below.send(call)
-            return await self._in_time(below, call, self._until)
+            sending = below.send(call) if until is None else self._in_time(below, call, until)
+            if not reads:
+                return await sending
+            call.trail.waits = task = loop.create_task(sending)
+            return await task
         except BaseException:
             errand.failed = True
             raise
         finally:
             errand.ended = loop.time()
-            if task is not None:
-                self._reading.discard(task)
+            call.trail.waits = None
 
     async def _in_time(self, below: Step, call: Call, until: float) -> Answer:
         if until <= asyncio.get_running_loop().time():

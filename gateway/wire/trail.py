@@ -1,7 +1,9 @@
 """What became of a call on its way: every step of the chain notes its part, for traces, metrics and logs."""
 
+import asyncio
 from enum import Enum
 from math import inf
+from typing import Any
 
 import msgspec
 
@@ -43,6 +45,7 @@ class Trail(msgspec.Struct):
         breaker: The breaker's state when the call passed it: `closed`, `open` or `probing`.
         received: Bytes of the answer's body, unpacked.
         until: When nobody waits for it any longer, by the loop's clock; no step begins to wait beyond that.
+        waits: What the one who sent it waits for, while another task carries it out.
     """
 
     source: Source = Source.UPSTREAM
@@ -53,3 +56,4 @@ class Trail(msgspec.Struct):
     breaker: str = "closed"
     received: int = 0
     until: float = inf
+    waits: "asyncio.Future[Any] | None" = None

@@ -3,11 +3,12 @@
 import asyncio
 import gc
 import weakref
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
-from gateway.upstreams.loading import Loader, at_once
+from gateway.upstreams.loading import BatchLoader, EachLoader, at_once
 from resolvers.errors import UpstreamUnavailable
 
 pytestmark = pytest.mark.anyio
@@ -23,7 +24,7 @@ async def test_a_failure_that_nobody_waits_for_any_more_is_not_logged() -> None:
         await failing.wait()
         raise UpstreamUnavailable("It failed.")
 
-    loader = Loader[str, str](batch)
+    loader = BatchLoader[str, str](batch)
     waiter = asyncio.create_task(loader.load("a"))
     await asked.wait()
     waiter.cancel()
@@ -46,7 +47,7 @@ async def test_who_waits_on_is_told_of_the_failure() -> None:
         await failing.wait()
         raise UpstreamUnavailable("It failed.")
 
-    loader = Loader[str, str](batch)
+    loader = BatchLoader[str, str](batch)
     gone, patient = asyncio.create_task(loader.load("a")), asyncio.create_task(loader.load("a"))
     await asked.wait()
     gone.cancel()
@@ -60,7 +61,7 @@ async def test_a_value_that_is_there_is_given_without_a_turn_of_the_loop() -> No
     async def read(key: str) -> str:
         return key.upper()
 
-    loader = Loader[str, str].each(read)
+    loader = EachLoader[str, str](read)
     assert await loader.load("a") == "A"
     turned: list[str] = []
     asyncio.get_running_loop().call_soon(turned.append, "turned")
@@ -76,7 +77,7 @@ async def test_what_is_wanted_at_the_same_time_is_one_batch_of_each_key_once() -
         asked.append(keys)
         return {key: key.upper() for key in keys}
 
-    loader = Loader[str, str](batch)
+    loader = BatchLoader[str, str](batch)
 
     assert await asyncio.gather(*map(loader.load, "abab")) == ["A", "B", "A", "B"]
     assert asked == [["a", "b"]]
@@ -86,14 +87,19 @@ class Holder:
     """Has loaders over its own methods, as adapters have."""
 
     def __init__(self) -> None:
-        self.together = Loader[str, str](self.read_all)
-        self.each = Loader[str, str].each(self.read)
+        self.together = BatchLoader[str, str](self.read_all)
+        self.each = EachLoader[str, str](self.read)
+        self.later = EachLoader[str, str](self.read_later)
 
     async def read_all(self, keys: list[str]) -> dict[str, str]:
         return {key: await self.read(key) for key in keys}
 
     async def read(self, key: str) -> str:
         return key.upper()
+
+    async def read_later(self, key: str) -> str:
+        await asyncio.sleep(0)
+        return await self.read(key)
 
 
 async def test_what_was_read_is_gone_with_its_holder() -> None:
@@ -106,6 +112,54 @@ async def test_what_was_read_is_gone_with_its_holder() -> None:
         assert gone() is None
     finally:
         gc.enable()
+
+
+HELD: ContextVar[Holder] = ContextVar("held")
+
+
+async def test_what_was_waited_for_is_gone_with_its_holder_too() -> None:
+    async def used() -> weakref.ref[Holder]:
+        holder = Holder()
+        HELD.set(holder)
+        assert await holder.later.load("a") == "A"
+        return weakref.ref(holder)
+
+    gc.disable()
+    try:
+        gone = await asyncio.create_task(used())
+        async with asyncio.timeout(10):
+            while gone() is not None:  # noqa: ASYNC110  the loop lets go of what it ran last
+                await asyncio.sleep(0)
+    finally:
+        gc.enable()
+
+
+async def test_each_key_is_asked_for_at_once_and_only_once() -> None:
+    asked: list[str] = []
+    go = asyncio.Event()
+
+    async def read(key: str) -> str:
+        asked.append(key)
+        await go.wait()
+        return key.upper()
+
+    loader = EachLoader[str, str](read)
+    first, second = asyncio.create_task(loader.load("a")), asyncio.create_task(loader.load("a"))
+    await asyncio.sleep(0)
+    assert asked == ["a"]
+    first.cancel()
+    go.set()
+
+    assert await second == "A"
+    assert await loader.load("a") == "A"
+    assert asked == ["a"]
+
+
+async def test_a_value_that_came_some_other_way_is_not_asked_for() -> None:
+    loader = Holder().each
+    loader.prime("a", "given")
+
+    assert await loader.load("a") == "given"
 
 
 async def test_a_holder_that_is_gone_reads_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 from gateway.settings.upstreams import Nks as NksSettings
 from gateway.upstreams.line import Line
 from gateway.upstreams.nks import Nks
-from gateway.upstreams.reading import Shape
+from gateway.upstreams.reading import Making, Shape, part
 from gateway.wire.cache import LONGEST_READ
 from gateway.wire.call import Answer, Call
 from gateway.wire.sharing import Sharing
@@ -24,6 +24,7 @@ class Numbered(msgspec.Struct):
 
 
 NAMED, NUMBERED = Shape(Upstream.NKS, Named), Shape(Upstream.NKS, Numbered)
+LISTED = Making(Upstream.NKS, list[Numbered], lambda link, shapes: part(shapes, lambda shape: f"{link} has {shape.pk}"))
 
 
 class Reads:
@@ -70,6 +71,24 @@ async def test_who_reads_it_by_another_shape_reads_it_anew(make) -> None:
     await ask(adapter, NAMED)
     assert await ask(adapter, NUMBERED) == Numbered(12)
     assert below.calls == 1
+
+
+async def test_what_is_made_of_it_is_given_to_all(make) -> None:
+    below = Says(b'[{"pk":12},{"pk":13}]')
+    adapter = make(below)
+    fetched, kept = await ask(adapter, LISTED), await ask(adapter, LISTED)
+    assert await ask(adapter, LISTED) is kept
+    assert fetched.items == kept.items == ["nks:12 has 12", "nks:12 has 13"]
+    assert below.calls == 1
+
+
+async def test_what_is_made_of_parts_that_do_not_fit_is_not_kept(make) -> None:
+    below = Says(b'[{"pk":12},{"pk":"thirteen"}]')
+    adapter = make(below)
+    one, other = await ask(adapter, LISTED), await ask(adapter, LISTED)
+    assert below.calls == 2
+    assert one.items == ["nks:12 has 12"]
+    assert one.failures[0] is not other.failures[0]
 
 
 async def test_what_does_not_fit_is_neither_kept_nor_given_to_others(make) -> None:

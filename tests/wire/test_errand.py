@@ -33,6 +33,11 @@ class Below:
         self.seen: list[Call] = []
         self.ended = 0
 
+    async def reached(self, number: int) -> None:
+        """Waits until so many have come."""
+        while len(self.seen) < number:  # noqa: ASYNC110  what is waited for is a figure
+            await asyncio.sleep(0)
+
     async def send(self, call: Call) -> Answer:
         self.seen.append(call)
         try:
@@ -91,7 +96,7 @@ async def test_nothing_is_sent_when_the_callers_time_is_over(kind):
 async def test_an_abandoned_operation_ends_its_reads_and_begins_no_other():
     errands, below = Errands(), Below("hangs")
     reads = [asyncio.ensure_future(errands.over(below).send(call())) for _ in range(3)]
-    await asyncio.sleep(0)
+    await asyncio.wait_for(below.reached(3), 10)
     errands.abandon()
     ended = await asyncio.gather(*reads, return_exceptions=True)
     with pytest.raises(UpstreamUnavailable):

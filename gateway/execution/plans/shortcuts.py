@@ -125,18 +125,19 @@ class Shortcut(NamedTuple):
             return {python_name: values[name] for python_name, name in self.names if name in values}
         known = run.converted.get(given)
         if known is None:
-            known = run.converted[given] = self._convert(given(run))
+            kwargs = self._convert(given(run))
+            if kwargs is not None and not repeatable(kwargs):
+                return kwargs  # made anew each time
+            fixed = kwargs is None or all(isinstance(value, FIXED) for value in kwargs.values())
+            known = run.converted[given] = kwargs, fixed
         kwargs, fixed = known
         return kwargs if fixed or kwargs is None else copies(kwargs)
 
-    def _convert(self, values: dict[str, Any]) -> tuple[dict[str, Any] | None, bool]:
+    def _convert(self, values: dict[str, Any]) -> dict[str, Any] | None:
         try:
-            kwargs = convert_arguments(values, self.definition.arguments, self.scalars, self.config)
+            return convert_arguments(values, self.definition.arguments, self.scalars, self.config)
         except Exception:  # noqa: BLE001  the resolver is to raise it, in its own time
-            return None, True
-        if not repeatable(kwargs):
-            return None, True
-        return kwargs, all(isinstance(value, FIXED) for value in kwargs.values())
+            return None
 
 
 def shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:

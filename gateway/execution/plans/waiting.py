@@ -75,11 +75,12 @@ def left(iterator: Iterator[Any]) -> Sequence[Awaitable[Any]]:
 
 def helpers(run: Run) -> GraphQLResolveInfoHelpers:
     """For every resolver's info."""
+    strands = run.strands  # and not the execution, which holds these
 
     def gather(values: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]:
-        return run.strands.together(_coroutines(values))
+        return strands.together(_coroutines(values))
 
     def track(values: Sequence[Any]) -> None:
-        settle(run, [value for value in values if is_awaitable(value)])
+        strands.begin(_coroutines([value for value in values if is_awaitable(value)]))
 
     return GraphQLResolveInfoHelpers(gather=gather, track=track)

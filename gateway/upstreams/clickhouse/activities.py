@@ -2,14 +2,15 @@
 
 import datetime as dt
 from functools import cached_property, partial
+from operator import attrgetter
 from typing import Final, cast
 
 import msgspec
 from strawberry.scalars import JSON
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_plain_id
-from gateway.upstreams.loading import Loader
-from gateway.upstreams.reading import Instant, Shape, free, from_shape, part, text
+from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.reading import Instant, Making, Shape, free, from_shape, part, text
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part
@@ -25,7 +26,7 @@ ACTOR_KINDS: Final = {
 }
 
 
-class ActivityShape(msgspec.Struct, rename="camel"):
+class ActivityShape(msgspec.Struct, rename="camel", gc=False):
     """An activity."""
 
     id: str
@@ -82,14 +83,20 @@ class ClickHouseActivity(Activity):
     occurred_at = from_shape("created_at")
     action = from_shape("type")
     outcome = None
-    actor = from_shape("actor")
+    actor = cached_property(attrgetter("shape.actor"))
     service_id = from_shape("service")
     target = from_shape("target")
     details = from_shape("details")
 
 
 _ACTIVITY = Shape(Upstream.CLICKHOUSE, Envelope[ActivityShape])
-_ACTIVITIES = Shape(Upstream.CLICKHOUSE, Envelope[list[ActivityShape]])
+
+
+def _activities(link: Link, envelope: Envelope[list[ActivityShape]]) -> Part[Activity]:
+    return cast("Part[Activity]", part(envelope.result, partial(ClickHouseActivity, link)))
+
+
+_ACTIVITIES = Making(Upstream.CLICKHOUSE, Envelope[list[ActivityShape]], _activities)
 
 _Query = tuple[tuple[str, str], ...]
 
@@ -104,14 +111,13 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
         return await self._activities.load((native_id, _span(question)))
 
     @cached_property
-    def _activities(self) -> Loader[tuple[str, _Query], Part[Activity]]:
-        return Loader.each(self._read_activities)
+    def _activities(self) -> EachLoader[tuple[str, _Query], Part[Activity]]:
+        return EachLoader(self._read_activities)
 
     async def _read_activities(self, key: tuple[str, _Query]) -> Part[Activity]:
         native_id, span = key
-        shapes = await self.read(_ACTIVITIES, "activities", native_id, ("activities",), span)
-        link = self.link(native_id)
-        return cast("Part[Activity]", part(shapes, partial(ClickHouseActivity, link)))
+        path = ("v1", "organizations", native_id, "activities")
+        return await self.get(_ACTIVITIES, "activities", path, span, native_id=native_id)
 
     async def activity(self, native_id: str, activity_id: str) -> Activity | None:
         """One call; the API refuses ids of less than 20 characters."""
@@ -120,8 +126,8 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
         return await self._activity.load((native_id, activity_id))
 
     @cached_property
-    def _activity(self) -> Loader[tuple[str, str], Activity]:
-        return Loader.each(self._read_activity)
+    def _activity(self) -> EachLoader[tuple[str, str], Activity]:
+        return EachLoader(self._read_activity)
 
     async def _read_activity(self, key: tuple[str, str]) -> Activity:
         native_id, activity_id = key

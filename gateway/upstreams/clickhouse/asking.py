@@ -22,7 +22,7 @@ _BAD_REQUEST = int(HTTPStatus.BAD_REQUEST)
 _PLAIN_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.|@-]{1,128}")
 
 
-class Envelope(msgspec.Struct, Generic[T]):
+class Envelope(msgspec.Struct, Generic[T], gc=False):
     """What every answer is wrapped in."""
 
     result: T

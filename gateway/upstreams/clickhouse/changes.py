@@ -10,7 +10,7 @@ from gateway.settings.native_ids import clickhouse_id
 from gateway.upstreams.clickhouse.asking import Envelope, is_plain_id
 from gateway.upstreams.clickhouse.organizations import ORGANIZATION, ClickHouseOrganizations
 from gateway.upstreams.clickhouse.people import INVITATION, LEGACY_ROLES, MEMBER, ClickHousePeople
-from gateway.upstreams.loading import Loader
+from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.reading import Shape, part, safe
 from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Upstream
@@ -30,7 +30,7 @@ ROLE_NAMES: Final = {
 """What the catalogue calls the system roles; older organizations alone have a Developer."""
 
 
-class RoleShape(msgspec.Struct):
+class RoleShape(msgspec.Struct, gc=False):
     """A role of the catalogue."""
 
     id: str
@@ -38,11 +38,11 @@ class RoleShape(msgspec.Struct):
     type: str = "custom"
 
 
-class DoneShape(msgspec.Struct):
+class DoneShape(msgspec.Struct, gc=False):
     """The envelope of any answer to a change; a page that someone put between is none."""
 
 
-class RefusalShape(msgspec.Struct):
+class RefusalShape(msgspec.Struct, gc=False):
     """The body of a refusal: a code, or a code and a sentence."""
 
     error: str = ""
@@ -154,8 +154,8 @@ class ClickHouseChanges(
         )
 
     @cached_property
-    def _roles(self) -> Loader[str, dict[str, str]]:
-        return Loader.each(self._read_roles)
+    def _roles(self) -> EachLoader[str, dict[str, str]]:
+        return EachLoader(self._read_roles)
 
     async def _read_roles(self, native_id: str) -> dict[str, str]:
         """The ids of the system roles, by name."""

@@ -8,7 +8,7 @@ from functools import cached_property
 import msgspec
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope
-from gateway.upstreams.loading import Loader
+from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.reading import Shape, free, sound, text
 from resolvers.device_usage import Window
 from resolvers.errors import BadUserInput, UpstreamInvalidResponse
@@ -22,7 +22,7 @@ MOST_CALLS = 13
 _DAY = dt.timedelta(days=1)
 
 
-class CostShape(msgspec.Struct, rename="camel"):
+class CostShape(msgspec.Struct, rename="camel", gc=False):
     """What one resource cost on one day."""
 
     date: dt.date
@@ -34,7 +34,7 @@ class CostShape(msgspec.Struct, rename="camel"):
     metrics: dict[str, float] | None = None
 
 
-class UsageCostShape(msgspec.Struct, rename="camel"):
+class UsageCostShape(msgspec.Struct, rename="camel", gc=False):
     """A window's cost. An older description has one object in the place of the list."""
 
     grand_total: float = msgspec.field(name="grandTotalCHC")
@@ -72,8 +72,8 @@ class ClickHouseCost(ClickHouseCalls, ReportsCost):
         return UsageCost(upstream=Upstream.CLICKHOUSE, total=total, unit="CHC", items=items)
 
     @cached_property
-    def _costs(self) -> Loader[tuple[str, _Days], UsageCostShape]:
-        return Loader.each(self._read_cost)
+    def _costs(self) -> EachLoader[tuple[str, _Days], UsageCostShape]:
+        return EachLoader(self._read_cost)
 
     async def _read_cost(self, key: tuple[str, _Days]) -> UsageCostShape:
         native_id, (first, last) = key

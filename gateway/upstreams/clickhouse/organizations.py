@@ -7,7 +7,7 @@ from functools import cached_property
 import msgspec
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope
-from gateway.upstreams.loading import Loader, attempt
+from gateway.upstreams.loading import EachLoader, attempt
 from gateway.upstreams.reading import Instant, Shape, sound, text
 from resolvers.identity import Upstream
 from resolvers.networking import ByocConfig, PrivateEndpoint, ReadsByoc, ReadsPrivateEndpoints
@@ -18,7 +18,7 @@ from resolvers.scalars import BigInt
 MOST_GREETED = 8
 
 
-class PrivateEndpointShape(msgspec.Struct, rename="camel"):
+class PrivateEndpointShape(msgspec.Struct, rename="camel", gc=False):
     """An endpoint that may reach the services."""
 
     id: str
@@ -27,7 +27,7 @@ class PrivateEndpointShape(msgspec.Struct, rename="camel"):
     description: str | None = None
 
 
-class ByocShape(msgspec.Struct, rename="camel"):
+class ByocShape(msgspec.Struct, rename="camel", gc=False):
     """An own cloud account."""
 
     id: str
@@ -38,7 +38,7 @@ class ByocShape(msgspec.Struct, rename="camel"):
     display_name: str | None = None
 
 
-class OrganizationShape(msgspec.Struct, rename="camel"):
+class OrganizationShape(msgspec.Struct, rename="camel", gc=False):
     """An organization."""
 
     id: str
@@ -52,7 +52,7 @@ class OrganizationShape(msgspec.Struct, rename="camel"):
         return Profile(native_id=self.id, name=text(self.name), created_at=self.created_at)
 
 
-class QuotaShape(msgspec.Struct, rename="camel"):
+class QuotaShape(msgspec.Struct, rename="camel", gc=False):
     """A quota."""
 
     quota_code: str
@@ -110,8 +110,8 @@ class ClickHouseOrganizations(
         ]
 
     @cached_property
-    def _organization(self) -> Loader[str, OrganizationShape]:
-        return Loader.each(self._read_organization)
+    def _organization(self) -> EachLoader[str, OrganizationShape]:
+        return EachLoader(self._read_organization)
 
     async def _read_organization(self, native_id: str) -> OrganizationShape:
         return await self.read(ORGANIZATION, "organization.get", native_id)
@@ -142,8 +142,8 @@ class ClickHouseOrganizations(
         return await self._plan.load(native_id)
 
     @cached_property
-    def _plan(self) -> Loader[str, Plan]:
-        return Loader.each(self._read_plan)
+    def _plan(self) -> EachLoader[str, Plan]:
+        return EachLoader(self._read_plan)
 
     async def _read_plan(self, native_id: str) -> Plan:
         shapes = await self.read(_QUOTAS, "quotas.list", native_id, ("quotas",))

@@ -9,8 +9,8 @@ from strawberry import ID
 
 from gateway.settings.native_ids import clickhouse_id
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_plain_id
-from gateway.upstreams.loading import Loader
-from gateway.upstreams.reading import Instant, Shape, part, sound, text
+from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.reading import Instant, Making, Shape, part, sound, text
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, ReadsInvitations
 from resolvers.members import Member, ReadsMembers
@@ -29,7 +29,7 @@ LEGACY_ROLES: Final = {"admin": Role.ADMIN, "developer": Role.COLLABORATOR}
 """The words of organizations that have not moved to assigned roles."""
 
 
-class AssignedRoleShape(msgspec.Struct, rename="camel"):
+class AssignedRoleShape(msgspec.Struct, rename="camel", gc=False):
     """A role that is assigned."""
 
     role_id: str
@@ -37,7 +37,7 @@ class AssignedRoleShape(msgspec.Struct, rename="camel"):
     role_type: str = "custom"
 
 
-class MemberShape(msgspec.Struct, rename="camel"):
+class MemberShape(msgspec.Struct, rename="camel", gc=False):
     """A member."""
 
     user_id: str
@@ -66,7 +66,7 @@ class MemberShape(msgspec.Struct, rename="camel"):
         )
 
 
-class InvitationShape(msgspec.Struct, rename="camel"):
+class InvitationShape(msgspec.Struct, rename="camel", gc=False):
     """An invitation."""
 
     id: str
@@ -97,7 +97,11 @@ class InvitationShape(msgspec.Struct, rename="camel"):
 
 
 MEMBER = Shape(Upstream.CLICKHOUSE, Envelope[MemberShape])
-_MEMBERS = Shape(Upstream.CLICKHOUSE, Envelope[list[MemberShape]])
+_MEMBERS = Making(
+    Upstream.CLICKHOUSE,
+    Envelope[list[MemberShape]],
+    lambda link, envelope: part(envelope.result, lambda shape: shape.member(link)),
+)
 INVITATION = Shape(Upstream.CLICKHOUSE, Envelope[InvitationShape])
 _INVITATIONS = Shape(Upstream.CLICKHOUSE, Envelope[list[InvitationShape]])
 
@@ -113,21 +117,20 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
         return await self._members.load(native_id)
 
     @cached_property
-    def _members(self) -> Loader[str, Part[Member]]:
-        return Loader.each(self._read_members)
+    def _members(self) -> EachLoader[str, Part[Member]]:
+        return EachLoader(self._read_members)
 
     async def _read_members(self, native_id: str) -> Part[Member]:
-        shapes = await self.read(_MEMBERS, "members.list", native_id, ("members",))
-        link = self.link(native_id)
-        return part(shapes, lambda shape: shape.member(link))
+        path = ("v1", "organizations", native_id, "members")
+        return await self.get(_MEMBERS, "members.list", path, native_id=native_id)
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
         """One call."""
         return await self._member.load((native_id, member_id)) if is_plain_id(member_id) else None
 
     @cached_property
-    def _member(self) -> Loader[_Key, Member]:
-        return Loader.each(self._read_member)
+    def _member(self) -> EachLoader[_Key, Member]:
+        return EachLoader(self._read_member)
 
     async def _read_member(self, key: _Key) -> Member:
         native_id, member_id = key
@@ -139,13 +142,13 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
         return await self._invitations.load(native_id)
 
     @cached_property
-    def _invitations(self) -> Loader[str, Part[Invitation]]:
-        return Loader.each(self._read_invitations)
+    def _invitations(self) -> EachLoader[str, Part[Invitation]]:
+        return EachLoader(self._read_invitations)
 
     async def _read_invitations(self, native_id: str) -> Part[Invitation]:
         shapes = await self.read(_INVITATIONS, "invitations.list", native_id, ("invitations",))
         link = self.link(native_id)
-        return part(shapes, lambda shape: shape.invitation(link))
+        return part(shapes, lambda shape: shape.invitation(link))  # anew each time: it may have expired meanwhile
 
     async def invitation(self, native_id: str, invitation_id: str) -> Invitation | None:
         """One call."""
@@ -155,8 +158,8 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
             return None
 
     @cached_property
-    def _invitation(self) -> Loader[_Key, Invitation]:
-        return Loader.each(self._read_invitation)
+    def _invitation(self) -> EachLoader[_Key, Invitation]:
+        return EachLoader(self._read_invitation)
 
     async def _read_invitation(self, key: _Key) -> Invitation:
         native_id, invitation_id = key

@@ -15,7 +15,7 @@ from resolvers.identity import Upstream
 _LONGEST_TEXT = 300
 
 
-class RefusalShape(msgspec.Struct):
+class RefusalShape(msgspec.Struct, gc=False):
     """The body of a refusal, where it is JSON."""
 
     message: str | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.upstreams.loading import Loader
+from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.locktera.asking import LockteraCalls, word
 from gateway.upstreams.reading import Shape, free, sound, url
 from resolvers.customizations import Customizations, CustomizationsMode, ReadsCustomizations, UpdatesCustomizations
@@ -24,8 +24,8 @@ class LockteraCustomizations(LockteraCalls, ReadsCustomizations, UpdatesCustomiz
         return await self._customizations.load(native_id)
 
     @cached_property
-    def _customizations(self) -> Loader[str, Customizations]:
-        return Loader.each(self._read_customizations)
+    def _customizations(self) -> EachLoader[str, Customizations]:
+        return EachLoader(self._read_customizations)
 
     async def _read_customizations(self, native_id: str) -> Customizations:
         return _customizations(await self._read_values(native_id))

@@ -1,22 +1,23 @@
 """Locktera's two logs: accesses, and changes to the groups and users below an organization."""
 
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import blake2b
-from typing import Any
+from operator import attrgetter
+from typing import Any, cast
 
 import msgspec
 
-from gateway.upstreams.loading import Loader
+from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.locktera.asking import LockteraCalls, many
-from gateway.upstreams.reading import Instant, Shape, free, from_shape, part
+from gateway.upstreams.reading import Instant, Making, free, from_shape, part
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part, merge_parts
 from resolvers.scalars import write_instant
 
 
-class AccessShape(msgspec.Struct):
+class AccessShape(msgspec.Struct, gc=False):
     """An entry of the access log. Assumed: `user` is an e-mail address where it holds an `@`, else an id."""
 
     timestamp: Instant
@@ -56,13 +57,13 @@ class Access(Activity):
     occurred_at = from_shape("timestamp")
     action = from_shape("action")
     outcome = from_shape("status")
-    actor = from_shape("actor")
+    actor = cached_property(attrgetter("shape.actor"))
     service_id = None
     target = from_shape("org_id")
     details = None
 
 
-class AuditShape(msgspec.Struct):
+class AuditShape(msgspec.Struct, gc=False):
     """An entry of the children audit."""
 
     timestamp: Instant
@@ -93,15 +94,25 @@ class AuditShape(msgspec.Struct):
         )
 
 
-_LOGS: dict[ActivitySource, tuple[str, Shape[Any]]] = {
-    ActivitySource.ACCESS_LOG: (
-        "access_log",
-        Shape(Upstream.LOCKTERA, list[AccessShape] | AccessShape),  # type: ignore[arg-type]  # a union is no type
-    ),
-    ActivitySource.CHILDREN_AUDIT: (
-        "children_audit",
-        Shape(Upstream.LOCKTERA, list[AuditShape] | AuditShape),  # type: ignore[arg-type]  # a union is no type
-    ),
+def _made(name: str, link: Link, given: object) -> Part[Activity]:
+    """The activities of a log; several entries that say the same are told apart by a number."""
+    seen: Counter[str] = Counter()
+
+    def activity(entry: AccessShape | AuditShape) -> Activity:
+        content = blake2b(msgspec.json.encode(entry, enc_hook=str), digest_size=9).hexdigest()
+        seen[content] += 1
+        return entry.activity(link, f"{name}.{content}.{seen[content]}")
+
+    return part([*many(given)], activity)
+
+
+def _kept(name: str, form: object) -> tuple[str, Making[Part[Activity]]]:
+    return name, Making(Upstream.LOCKTERA, cast("type[object]", form), partial(_made, name))  # a union is no type
+
+
+_LOGS: dict[ActivitySource, tuple[str, Making[Part[Activity]]]] = {
+    ActivitySource.ACCESS_LOG: _kept("access_log", list[AccessShape] | AccessShape),
+    ActivitySource.CHILDREN_AUDIT: _kept("children_audit", list[AuditShape] | AuditShape),
 }
 
 _Query = tuple[tuple[str, str], ...]
@@ -127,23 +138,13 @@ class LockteraLogs(LockteraCalls, ReadsActivities):
         return None
 
     @cached_property
-    def _log(self) -> Loader[tuple[str, ActivitySource, _Query], Part[Activity]]:
-        return Loader.each(self._read_log)
+    def _log(self) -> EachLoader[tuple[str, ActivitySource, _Query], Part[Activity]]:
+        return EachLoader(self._read_log)
 
     async def _read_log(self, key: tuple[str, ActivitySource, _Query]) -> Part[Activity]:
         native_id, source, span = key
         name, shape = _LOGS[source]
-        given = await self.get(shape, name, ("orgs", native_id, name), span, native_id=native_id)
-        entries = [*many(given)]
-        seen: Counter[str] = Counter()
-        link = self.link(native_id)
-
-        def activity(entry: AccessShape | AuditShape) -> Activity:
-            content = blake2b(msgspec.json.encode(entry, enc_hook=str), digest_size=9).hexdigest()
-            seen[content] += 1
-            return entry.activity(link, f"{name}.{content}.{seen[content]}")
-
-        return part(entries, activity)
+        return await self.get(shape, name, ("orgs", native_id, name), span, native_id=native_id)
 
 
 def _span(question: ActivityQuestion) -> _Query:

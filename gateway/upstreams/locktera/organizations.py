@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import msgspec
 
-from gateway.upstreams.loading import Loader
+from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.locktera.asking import LockteraCalls, many, word
 from gateway.upstreams.reading import Instant, Shape, sound, text, url
 from resolvers.identity import Upstream
@@ -17,7 +17,7 @@ from resolvers.scalars import BigInt
 from resolvers.spending import MonthlyConsumption, ReportsConsumption
 
 
-class OrganizationShape(msgspec.Struct):
+class OrganizationShape(msgspec.Struct, gc=False):
     """An organization, in either of the two documented shapes."""
 
     id: str
@@ -38,7 +38,7 @@ class OrganizationShape(msgspec.Struct):
         )
 
 
-class ConsumptionShape(msgspec.Struct):
+class ConsumptionShape(msgspec.Struct, gc=False):
     """The consumption of a month."""
 
     month: str
@@ -82,8 +82,8 @@ class LockteraOrganizations(
         return (await self._organization.load(native_id)).profile()
 
     @cached_property
-    def _organization(self) -> Loader[str, OrganizationShape]:
-        return Loader.each(self._read_organization)
+    def _organization(self) -> EachLoader[str, OrganizationShape]:
+        return EachLoader(self._read_organization)
 
     async def _read_organization(self, native_id: str) -> OrganizationShape:
         return await self.get(_ORGANIZATION, "org.get", ("orgs", native_id), native_id=native_id)
@@ -122,8 +122,8 @@ class LockteraOrganizations(
         return await self._consumption.load(native_id)
 
     @cached_property
-    def _consumption(self) -> Loader[str, list[MonthlyConsumption]]:
-        return Loader.each(self._read_consumption)
+    def _consumption(self) -> EachLoader[str, list[MonthlyConsumption]]:
+        return EachLoader(self._read_consumption)
 
     async def _read_consumption(self, native_id: str) -> list[MonthlyConsumption]:
         given = await self.get(_CONSUMPTION, "consumption", ("orgs", native_id, "consumption"), native_id=native_id)

@@ -36,7 +36,7 @@ ROLES: Final = {
 _RESOURCE_ROLES = (Role.COLLABORATOR, Role.VIEWER, Role.NONE)
 
 
-class RefusalShape(msgspec.Struct):
+class RefusalShape(msgspec.Struct, gc=False):
     """The body of a refusal."""
 
     message: str | None = None
@@ -105,7 +105,7 @@ class LosantCalls(BearerAdapter):
             return None
 
 
-class ResourceRoleShape(msgspec.Struct, rename="camel"):
+class ResourceRoleShape(msgspec.Struct, rename="camel", gc=False):
     """A role on one application or dashboard."""
 
     resource_id: str

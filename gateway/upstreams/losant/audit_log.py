@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.settings.native_ids import losant_id
-from gateway.upstreams.loading import Loader
+from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.losant.asking import PER_PAGE, LosantCalls, milliseconds
 from gateway.upstreams.reading import Instant, Shape, free, part
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
@@ -25,7 +25,7 @@ ACTOR_KINDS: Final = {
 }
 
 
-class AuditLogShape(msgspec.Struct, rename="camel"):
+class AuditLogShape(msgspec.Struct, rename="camel", gc=False):
     """An entry of the audit log."""
 
     id: str
@@ -81,7 +81,7 @@ _AUDIT_DETAILS = {
 }
 
 
-class AuditLogPage(msgspec.Struct, rename="camel"):
+class AuditLogPage(msgspec.Struct, rename="camel", gc=False):
     """A page of the audit log."""
 
     items: list[AuditLogShape]
@@ -103,8 +103,8 @@ class LosantAuditLog(LosantCalls, ReadsActivities):
         return await self._audit_logs.load((native_id, question))
 
     @cached_property
-    def _audit_logs(self) -> Loader[tuple[str, ActivityQuestion], Part[Activity]]:
-        return Loader.each(self._read_audit_logs)
+    def _audit_logs(self) -> EachLoader[tuple[str, ActivityQuestion], Part[Activity]]:
+        return EachLoader(self._read_audit_logs)
 
     async def _read_audit_logs(self, key: tuple[str, ActivityQuestion]) -> Part[Activity]:
         native_id, question = key
@@ -134,8 +134,8 @@ class LosantAuditLog(LosantCalls, ReadsActivities):
         return await self._audit_log.load((native_id, log_id))
 
     @cached_property
-    def _audit_log(self) -> Loader[tuple[str, str], Activity]:
-        return Loader.each(self._read_audit_log)
+    def _audit_log(self) -> EachLoader[tuple[str, str], Activity]:
+        return EachLoader(self._read_audit_log)
 
     async def _read_audit_log(self, key: tuple[str, str]) -> Activity:
         native_id, log_id = key

@@ -19,7 +19,7 @@ from resolvers.roles import Grant
 from resolvers.transfers import TransfersResources
 
 
-class SuccessShape(msgspec.Struct):
+class SuccessShape(msgspec.Struct, gc=False):
     """What deletions and transfers answer with."""
 
     success: bool

@@ -7,7 +7,7 @@ from typing import cast
 import msgspec
 
 from gateway.settings.native_ids import losant_id
-from gateway.upstreams.loading import Loader
+from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.losant.asking import (
     ROLES,
     LosantCalls,
@@ -24,7 +24,7 @@ from resolvers.merging import Part
 from resolvers.roles import Grant, Role
 
 
-class InviteShape(msgspec.Struct, rename="camel"):
+class InviteShape(msgspec.Struct, rename="camel", gc=False):
     """An invitation; accepted ones are gone from the list."""
 
     id: str
@@ -108,8 +108,8 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
         return await self._invitations.load(native_id)
 
     @cached_property
-    def _invitations(self) -> Loader[str, Part[Invitation]]:
-        return Loader.each(self._read_invitations)
+    def _invitations(self) -> EachLoader[str, Part[Invitation]]:
+        return EachLoader(self._read_invitations)
 
     async def _read_invitations(self, native_id: str) -> Part[Invitation]:
         shapes = await self.read(_INVITES, "org.pendingInvites", (native_id, "invites"))

@@ -14,7 +14,7 @@ from resolvers.roles import AssignedRole, ResourceRole, Role
 from resolvers.scalars import URL
 
 
-class MemberShape(msgspec.Struct, rename="camel"):
+class MemberShape(msgspec.Struct, rename="camel", gc=False):
     """A member of an organization."""
 
     user_id: str

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from gateway.upstreams.loading import Loader, at_once, attempt
+from gateway.upstreams.loading import BatchLoader, at_once, attempt
 from gateway.upstreams.losant.asking import PER_PAGE, LosantCalls, PayloadStats
 from gateway.upstreams.losant.members import LosantMember, MemberShape
 from gateway.upstreams.reading import Instant, Shape, part, sound, text
@@ -58,7 +58,7 @@ COUNTS: Final[dict[str, tuple[str, str | None]]] = {
 """Our name of a count to the summary's member and, where that is an object, the member in it."""
 
 
-class OrganizationShape(msgspec.Struct, rename="camel"):
+class OrganizationShape(msgspec.Struct, rename="camel", gc=False):
     """An organization, with its members."""
 
     id: str
@@ -120,7 +120,7 @@ class OrganizationShape(msgspec.Struct, rename="camel"):
             ) from None
 
 
-class OrganizationPage(msgspec.Struct, rename="camel"):
+class OrganizationPage(msgspec.Struct, rename="camel", gc=False):
     """A page of the list of organizations."""
 
     items: list[OrganizationShape]
@@ -172,8 +172,8 @@ class LosantOrganizations(
         return await self._organizations.load((native_id, None))
 
     @cached_property
-    def _organizations(self) -> Loader[_Wanted, OrganizationShape]:
-        return Loader(self._read_organizations)
+    def _organizations(self) -> BatchLoader[_Wanted, OrganizationShape]:
+        return BatchLoader(self._read_organizations)
 
     @cached_property
     def _known(self) -> dict[str, OrganizationShape]:

@@ -5,7 +5,7 @@ from typing import cast
 
 import msgspec
 
-from gateway.upstreams.loading import Loader
+from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.losant.asking import LosantCalls, PayloadStats, flag, span
 from gateway.upstreams.reading import Instant, Shape, all_sound, sound
 from resolvers.device_usage import (
@@ -25,7 +25,7 @@ from resolvers.identity import Upstream
 from resolvers.scalars import BigInt
 
 
-class DeviceCountShape(msgspec.Struct):
+class DeviceCountShape(msgspec.Struct, gc=False):
     """The devices of a day, in the graph's own names: it stands in for a `DeviceCount` as it is."""
 
     date: Instant
@@ -34,7 +34,7 @@ class DeviceCountShape(msgspec.Struct):
     total: BigInt = BigInt(0)
 
 
-class NotebookMinutesShape(msgspec.Struct):
+class NotebookMinutesShape(msgspec.Struct, gc=False):
     """The notebook runs of a day."""
 
     date: Instant
@@ -45,26 +45,26 @@ class NotebookMinutesShape(msgspec.Struct):
     timeout: BigInt = BigInt(0)
 
 
-class PayloadCountShape(msgspec.Struct):
+class PayloadCountShape(msgspec.Struct, gc=False):
     """The payloads of an hour or day; it stands in for a `PayloadCount` as it is."""
 
     date: Instant
     value: BigInt
 
 
-class DeviceCounts(msgspec.Struct):
+class DeviceCounts(msgspec.Struct, gc=False):
     """The envelope of counts by day."""
 
     counts: list[DeviceCountShape]
 
 
-class NotebookMinuteCounts(msgspec.Struct):
+class NotebookMinuteCounts(msgspec.Struct, gc=False):
     """The envelope of counts by day."""
 
     counts: list[NotebookMinutesShape]
 
 
-class PayloadCountsBreakdown(msgspec.Struct):
+class PayloadCountsBreakdown(msgspec.Struct, gc=False):
     """The envelope of counts by hour or day."""
 
     counts: list[PayloadCountShape]
@@ -84,8 +84,8 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
         return await self._device_counts.load((native_id, window))
 
     @cached_property
-    def _device_counts(self) -> Loader[tuple[str, Window], list[DeviceCount]]:
-        return Loader.each(self._read_device_counts)
+    def _device_counts(self) -> EachLoader[tuple[str, Window], list[DeviceCount]]:
+        return EachLoader(self._read_device_counts)
 
     async def _read_device_counts(self, key: tuple[str, Window]) -> list[DeviceCount]:
         native_id, window = key
@@ -97,8 +97,8 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
         return await self._notebook_minutes.load((native_id, window))
 
     @cached_property
-    def _notebook_minutes(self) -> Loader[tuple[str, Window], list[NotebookMinutes]]:
-        return Loader.each(self._read_notebook_minutes)
+    def _notebook_minutes(self) -> EachLoader[tuple[str, Window], list[NotebookMinutes]]:
+        return EachLoader(self._read_notebook_minutes)
 
     async def _read_notebook_minutes(self, key: tuple[str, Window]) -> list[NotebookMinutes]:
         native_id, window = key
@@ -121,8 +121,8 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
         return await self._payload_counts.load((native_id, window, as_bytes))
 
     @cached_property
-    def _payload_counts(self) -> Loader[tuple[str, Window, bool], PayloadCounts]:
-        return Loader.each(self._read_payload_counts)
+    def _payload_counts(self) -> EachLoader[tuple[str, Window, bool], PayloadCounts]:
+        return EachLoader(self._read_payload_counts)
 
     async def _read_payload_counts(self, key: tuple[str, Window, bool]) -> PayloadCounts:
         native_id, window, as_bytes = key
@@ -136,8 +136,8 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
         return await self._breakdowns.load((native_id, window, resolution, as_bytes, include_non_billable))
 
     @cached_property
-    def _breakdowns(self) -> Loader[tuple[str, Window, Resolution, bool, bool], list[PayloadCount]]:
-        return Loader.each(self._read_breakdown)
+    def _breakdowns(self) -> EachLoader[tuple[str, Window, Resolution, bool, bool], list[PayloadCount]]:
+        return EachLoader(self._read_breakdown)
 
     async def _read_breakdown(self, key: tuple[str, Window, Resolution, bool, bool]) -> list[PayloadCount]:
         native_id, window, resolution, as_bytes, include_non_billable = key
