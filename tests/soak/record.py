@@ -1,13 +1,20 @@
 """What a soak counted, and its judgement."""
 
+import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 TROUBLE = {"UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE", "UPSTREAM_INVALID_RESPONSE", "OUTCOME_UNKNOWN", "RATE_LIMITED"}
 """Codes that only an upstream in trouble may bring about."""
 TIMEOUTS = {"UPSTREAM_TIMEOUT", "OUTCOME_UNKNOWN"}
 """Those of them that processes bring about, too, which get no time to run."""
+REFUSAL = "failed too often"
+"""What the breaker says, which opens where many time out."""
+OPEN_SECONDS = 12.0
+"""After a timeout, at most: the breaker's own time twice, for its probe may fail, and somewhat more."""
 _SERVER_ERROR = 500
 _SHOWN = 20
 
@@ -47,6 +54,8 @@ class Record:
         troubled: A stand-in is, or was just now, in trouble.
         starved: The machine has not given the processes the time that they wanted, just now.
         excused: Timeouts that came of that.
+        refused: What the breaker refused because of these.
+        clock: Seconds.
     """
 
     kinds: Counter[str] = field(default_factory=Counter)
@@ -57,6 +66,9 @@ class Record:
     troubled: bool = False
     starved: bool = False
     excused: int = 0
+    refused: int = 0
+    clock: Callable[[], float] = time.monotonic
+    _excused_at: float = -inf
 
     @property
     def requests(self) -> int:
@@ -73,6 +85,9 @@ class Record:
             self.codes[code] += 1
             if code in TIMEOUTS and self.starved and not self.troubled:
                 self.excused += 1
+                self._excused_at = self.clock()
+            elif REFUSAL in message and self.clock() - self._excused_at < OPEN_SECONDS:
+                self.refused += 1
             elif code == "INTERNAL" or (code in TROUBLE and not self.troubled):
                 self.faults.append(f"{kind}: {code} without cause: {message[:300]}")
 
@@ -97,7 +112,9 @@ class Record:
             lines.append(
                 f"{name:9} " + (", ".join(f"{count} × {what}" for what, count in counter.most_common()) or "-")
             )
-        lines.append(f"excused   {self.excused} timeouts while the machine was starved")
+        lines.append(
+            f"excused   {self.excused} timeouts while the machine was starved, {self.refused} refusals after them"
+        )
         lines += [f"faults    {len(self.faults)}", *(f"  {fault}" for fault in self.faults[:_SHOWN])]
         return "\n".join(lines)
 

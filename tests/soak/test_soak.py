@@ -61,6 +61,20 @@ def test_a_busy_machine_excuses_nothing_but_timeouts(code: str) -> None:
     assert judged(record) == [f"read: {code} without cause: Losant gave no answer."]
 
 
+def test_the_breaker_may_refuse_for_a_while_what_timed_out_on_a_busy_machine() -> None:
+    now = 0.0
+    record = Record(starved=True, clock=lambda: now)
+    refusal = {"errors": [{"message": "Losant failed too often.", "extensions": {"code": "UPSTREAM_UNAVAILABLE"}}]}
+    record.take("read", 200, refusal)
+    record.take("read", 200, answer("UPSTREAM_TIMEOUT"))
+    record.take("read", 200, refusal)
+    now = 60.0
+    record.take("read", 200, refusal)
+
+    assert judged(record) == ["read: UPSTREAM_UNAVAILABLE without cause: Losant failed too often."] * 2
+    assert "1 refusals after them" in record.table()
+
+
 def test_a_gateway_that_times_out_often_finds_no_excuse() -> None:
     record = Record(starved=True)
     for _ in range(3):
