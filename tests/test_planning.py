@@ -51,6 +51,8 @@ async def test_a_plan_names_the_calls_that_are_made_afterwards_and_makes_none(gr
     assert graph.calls == []
     assert planned["data"] == {}
     assert "errors" not in planned
+    for application in graph.sandbox.applications.values():  # waves are told by the clock: no answer is there at once
+        application.state.faults.add(Fault("latency", seconds=0.5))
     ran = await graph.post(query, {}, {"GraphQL-Trace": "1"})
     assert plan_of(planned) == plan_of(ran)
     assert planned["extensions"]["trace"]["planned"] is True
