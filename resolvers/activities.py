@@ -56,6 +56,17 @@ class ActorKind(Enum):
     UNKNOWN = strawberry.enum_value("UNKNOWN", description="The upstream does not say, or uses a new word.")
 
 
+Sources = Annotated[
+    list[ActivitySource] | None,
+    strawberry.argument(description="Only these logs. Left out: all but Losant's audit log."),
+]
+Actions = Annotated[
+    list[str] | None,
+    strawberry.argument(description="Only these actions, in the upstreams' own words, in any case."),
+]
+ActorKinds = Annotated[list[ActorKind] | None, strawberry.argument(description="Only what actors of these kinds did.")]
+
+
 @strawberry.type(description="Who did something, as far as the upstream tells.", directives=[FREE])
 class Actor:
     """The doer of an activity."""

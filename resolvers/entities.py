@@ -3,7 +3,6 @@
 Source: https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Final, NewType
 
@@ -13,6 +12,7 @@ from strawberry.types.scalar import ScalarDefinition
 from resolvers.context import Context, Info
 from resolvers.costs import ONE_CALL, ONE_PER_REPRESENTATION
 from resolvers.errors import BadUserInput, Failure, ListTooLong, NotFound
+from resolvers.gathering import gathered
 from resolvers.identity import decode
 from resolvers.invitations import Invitation
 from resolvers.members import Member
@@ -72,7 +72,7 @@ class EntityQueries:
             raise ListTooLong(
                 f"`representations` may hold at most {limit} representations, not {len(representations)}."
             )
-        return list(await asyncio.gather(*(_find(info.context, each) for each in representations)))
+        return await gathered(_find(info.context, each) for each in representations)
 
 
 async def _find(context: Context, representation: object) -> Organization | Member | Invitation | None:

@@ -9,7 +9,16 @@ from typing import Annotated, Any
 import strawberry
 from graphql import GraphQLResolveInfo, GraphQLSchema
 
-from resolvers.activities import Activity, ActivityFilter, ActivitySource, ActorKind, global_id, instant_of
+from resolvers.activities import (
+    Actions,
+    Activity,
+    ActivityFilter,
+    ActivitySource,
+    ActorKinds,
+    Sources,
+    global_id,
+    instant_of,
+)
 from resolvers.connections import paging
 from resolvers.context import Context, Info
 from resolvers.costs import calls
@@ -63,17 +72,9 @@ class Subscription:
         upstreams: Annotated[
             list[Upstream] | None, strawberry.argument(description="Only what these upstreams record.")
         ] = None,
-        sources: Annotated[
-            list[ActivitySource] | None,
-            strawberry.argument(description="Only these logs. Left out: all but Losant's audit log."),
-        ] = None,
-        actions: Annotated[
-            list[str] | None,
-            strawberry.argument(description="Only these actions, in the upstreams' own words, in any case."),
-        ] = None,
-        actor_kinds: Annotated[
-            list[ActorKind] | None, strawberry.argument(description="Only what actors of these kinds did.")
-        ] = None,
+        sources: Sources = None,
+        actions: Actions = None,
+        actor_kinds: ActorKinds = None,
     ) -> AsyncIterator[Activity]:
         """One call per log and interval, however many listen."""
         context = info.context

@@ -6,11 +6,12 @@ from typing import Annotated
 import strawberry
 
 from resolvers.activities import (
+    Actions,
     Activity,
     ActivityConnection,
     ActivityFilter,
-    ActivitySource,
-    ActorKind,
+    ActorKinds,
+    Sources,
     connect_activities,
 )
 from resolvers.connections import After, Before, First, Last, paging
@@ -178,17 +179,9 @@ class Organization(Node):
             strawberry.argument(name="to", description="Only what happened at this time or earlier."),
         ] = None,
         upstreams: Upstreams = None,
-        sources: Annotated[
-            list[ActivitySource] | None,
-            strawberry.argument(description="Only these logs. Left out: all but Losant's audit log."),
-        ] = None,
-        actions: Annotated[
-            list[str] | None,
-            strawberry.argument(description="Only these actions, in the upstreams' own words, in any case."),
-        ] = None,
-        actor_kinds: Annotated[
-            list[ActorKind] | None, strawberry.argument(description="Only what actors of these kinds did.")
-        ] = None,
+        sources: Sources = None,
+        actions: Actions = None,
+        actor_kinds: ActorKinds = None,
     ) -> ActivityConnection | None:
         """One call per log."""
         asked = paging(info.context, first, after, last, before)

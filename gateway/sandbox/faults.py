@@ -61,7 +61,8 @@ class Faults:
     def __init__(self) -> None:
         self.active: list[Fault] = []
         self.requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
-        self._released = asyncio.Event()
+        self._released = False
+        self._waiting: set[asyncio.Future[None]] = set()
 
     def add(self, fault: Fault) -> None:
         """Let a fault strike from now on; the first that matches wins, latency goes with any other."""
@@ -77,12 +78,22 @@ class Faults:
 
     def release(self) -> None:
         """End every wait, for good: the server is closing."""
-        self._released.set()
+        self._released = True
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)
 
     async def wait(self, seconds: float | None) -> None:
         """Wait for seconds, or for ever; ends early when the server closes."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._released.wait(), seconds)
+        if self._released:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiter)
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(waiter, seconds)
+        finally:
+            self._waiting.discard(waiter)
 
 
 class FaultInjection:

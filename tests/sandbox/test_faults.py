@@ -9,6 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from gateway.sandbox.faults import Fault
 from gateway.sandbox.nks import stand_in
 
 pytestmark = pytest.mark.anyio
@@ -201,3 +202,14 @@ async def test_a_server_that_closes_ends_its_waits(
 
         with pytest.raises(httpx.TransportError):
             await asyncio.wait_for(waiting, 2)
+
+
+def test_one_loop_after_another_may_wait_for_a_late_answer(app: Starlette) -> None:
+    async def answered() -> int:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://nks", headers=TOKEN) as client:
+            return (await client.get("/orgs")).status_code
+
+    app.state.faults.add(Fault("latency", seconds=0.05))
+
+    assert [asyncio.run(answered()), asyncio.run(answered())] == [200, 200]
