@@ -25,6 +25,9 @@ if TYPE_CHECKING:  # they bring the whole graph along
 GRACE_SECONDS: Final = 1.0
 """In production, where nothing is said: what Kubernetes and load balancers take to see that it is not ready."""
 
+YOUNG_OBJECTS: Final = 20_000
+"""So many more than there were are looked through for garbage: queries leave hardly any, and the looking takes time."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -60,6 +63,7 @@ async def serve(settings: Settings, origin: Origin, post: Post | None = None) ->
             raise CannotRunError(str(error)) from None
         gc.collect()
         gc.freeze()  # the graph is there for good, and need not be looked through again
+        gc.set_threshold(YOUNG_OBJECTS, 10, 10)
         gc.enable()
         make_room_for(settings.server.connections)
         if post:

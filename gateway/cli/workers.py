@@ -1,6 +1,5 @@
 """Several processes that serve one port, and the one that begins them, replaces those that die, and ends them all."""
 
-import asyncio
 import gc
 import os
 import signal
@@ -16,6 +15,7 @@ from typing import Final, NoReturn
 import structlog
 
 from gateway.cli.banner import Origin
+from gateway.cli.loop import run
 from gateway.cli.post import Post
 from gateway.cli.refusal import FAILED, CannotRunError
 from gateway.cli.serving import serve
@@ -42,7 +42,7 @@ def served(settings: Settings, origin: Origin) -> int:
     """
     if settings.server.workers > 1 and not origin.sandbox:
         return _together(settings, origin)
-    asyncio.run(serve(settings, origin))
+    run(serve(settings, origin))
     return 0
 
 
@@ -61,7 +61,7 @@ def _together(settings: Settings, origin: Origin) -> int:
                     each.close()
             colleagues = Colleagues(Path(place), number, len(sockets))
             post = Post(sockets[number - 1], colleagues, tells, listening, alive)
-            asyncio.run(serve(settings, origin, post))
+            run(serve(settings, origin, post))
 
         return Workers(sockets, work).run()
 

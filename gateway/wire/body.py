@@ -1,6 +1,7 @@
 """The body of an answer, unpacked while it arrives and bounded in length and in how tight it is packed."""
 
 import zlib
+from io import BytesIO
 from typing import Final
 
 MAXIMUM_RATIO: Final = 100
@@ -24,17 +25,18 @@ class Body:
         Misfit: It is packed in a way that was not asked for.
     """
 
-    __slots__ = ("_bytes", "_first", "_maximum_bytes", "_packed", "_unpack")
+    __slots__ = ("_first", "_length", "_maximum_bytes", "_packed", "_rest", "_unpack")
 
     def __init__(self, coding: str, maximum_bytes: int) -> None:
         self._unpack = _unpacking(coding.strip().lower()) if coding else None
         self._maximum_bytes = maximum_bytes
         self._packed = 0
         self._first = b""  # most have no more than one piece, which need not be copied
-        self._bytes = bytearray()
+        self._rest = BytesIO()  # gives what it holds without a copy
+        self._length = 0
 
     def __len__(self) -> int:
-        return len(self._first) + len(self._bytes)
+        return self._length
 
     def take(self, piece: bytes) -> None:
         """Adds a piece.
@@ -43,26 +45,28 @@ class Body:
             Misfit: It is too long, or packed badly or too tight.
         """
         if self._unpack is None:
-            if not self._first and not self._bytes:
+            if not self._length:
                 self._first = piece
             else:
-                self._bytes += self._first
-                self._bytes += piece
-                self._first = b""
-            if len(self) > self._maximum_bytes:
+                if self._first:
+                    self._rest.write(self._first)
+                    self._first = b""
+                self._rest.write(piece)
+            self._length += len(piece)
+            if self._length > self._maximum_bytes:
                 raise too_long(self._maximum_bytes)
             return
         self._packed += len(piece)
         most = min(self._maximum_bytes, max(SMALL, MAXIMUM_RATIO * self._packed))
         try:
-            self._bytes += self._unpack.decompress(piece, most + 1 - len(self._bytes))
+            self._length += self._rest.write(self._unpack.decompress(piece, most + 1 - self._length))
         except zlib.error:
             raise Misfit("sent an answer that cannot be unpacked") from None
         if self._unpack.unused_data:
             raise Misfit("sent an answer that goes on behind its end")
-        if len(self._bytes) > self._maximum_bytes:
+        if self._length > self._maximum_bytes:
             raise too_long(self._maximum_bytes)
-        if len(self._bytes) > most:
+        if self._length > most:
             raise Misfit("sent an answer that is packed suspiciously tight")
 
     def whole(self) -> bytes:
@@ -73,12 +77,13 @@ class Body:
         """
         if self._unpack is not None and self._packed and not self._unpack.eof:
             raise Misfit("sent an answer that ends too early")
-        return self._first or bytes(self._bytes)
+        return self._first or self._rest.getvalue()
 
     def clear(self) -> None:
         """Lets go of what has come: a failure holds the frames that it came through, and may outlive the call."""
         self._first = b""
-        self._bytes.clear()
+        self._rest = BytesIO()
+        self._length = 0
 
 
 def _unpacking(coding: str) -> "zlib._Decompress | None":

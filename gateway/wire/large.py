@@ -1,5 +1,6 @@
 """How many long bodies go on being read at once: all that are under way may not be as long as one may."""
 
+import asyncio
 from collections import deque
 from typing import Final, Protocol
 
@@ -7,6 +8,10 @@ LARGE: Final = 524_288
 """Bytes of a body from which on only `AT_ONCE` go on being read."""
 
 AT_ONCE: Final = 2
+
+
+BREATH_SECONDS: Final = 0.01
+"""After so long the next one goes on: the one before it is made use of first, and let go."""
 
 
 class Reading(Protocol):
@@ -47,7 +52,7 @@ class LargeBodies:
         if self._waiting:
             following = self._waiting.popleft()
             self._inside.add(following)
-            following.resume()
+            asyncio.get_running_loop().call_later(BREATH_SECONDS, following.resume)
 
     def waits(self, reading: Reading) -> bool:
         """Whether it has been told to wait."""

@@ -2,11 +2,13 @@
 
 import asyncio
 import ipaddress
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
 import httpx
+from aiohappyeyeballs import start_connection
 
 EYEBALLS_SECONDS: Final = 0.25
 """After so long without a connection, a further address of the same name is tried beside the first (RFC 8305)."""
@@ -35,7 +37,7 @@ class Origin:
             self._tls.set_alpn_protocols(["http/1.1"])
         self._connect_seconds = connect_seconds
         self._opening: set[asyncio.Task[Any]] = set()
-        self._eyeballs_seconds = None if _is_number(self._host) else EYEBALLS_SECONDS
+        self._is_number = _is_number(self._host)
 
     async def open(self, make: Callable[[], P]) -> P:
         """A connection. Who goes away meanwhile leaves it behind; it is closed as soon as it is there.
@@ -68,10 +70,14 @@ class Origin:
         await asyncio.gather(*self._opening, return_exceptions=True)
 
     async def _open(self, make: Callable[[], P]) -> tuple[asyncio.BaseTransport, P]:
+        loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._connect_seconds):
-            return await asyncio.get_running_loop().create_connection(
-                make, self._host, self._port, ssl=self._tls, happy_eyeballs_delay=self._eyeballs_seconds
-            )
+            if self._is_number:
+                return await loop.create_connection(make, self._host, self._port, ssl=self._tls)
+            found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            connected = await start_connection(found, happy_eyeballs_delay=EYEBALLS_SECONDS)
+            name = self._host if self._tls else None
+            return await loop.create_connection(make, sock=connected, ssl=self._tls, server_hostname=name)
 
 
 def _discard(opening: "asyncio.Task[tuple[asyncio.BaseTransport, P]]") -> None:
