@@ -55,7 +55,7 @@ equality: $(VENV)/test.stamp ## 20 000 operations carried out by compiled plans 
 audits: $(VENV)/run.stamp ## the 61 GraphQL-over-HTTP audits of npm's graphql-http (needs Node)
 	@tests/door/audits/run.sh
 
-federation-check: $(VENV)/run.stamp ## join the gateway to other services by Apollo's and Hive's gateways and by stitching (needs Node)
+federation-check: $(VENV)/run.stamp ## join the gateway to other services by Apollo's and Hive's gateways, by stitching and by Mesh Compose (needs Node)
 	@tests/federation/run.sh
 
 clients-check: $(VENV)/run.stamp $(VENV)/clients.stamp ## the clients that apps use, and the examples of them, against the sandbox (needs Node)

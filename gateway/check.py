@@ -55,7 +55,10 @@ async def _check(adapter: Adapter) -> UpstreamCheck:
         remedy = f"Put a valid credential into {adapter.credential_setting}."
         return replace(found, said=failure.message, remedy=remedy, reachable=True, authenticated=False)
     except Failure as failure:
-        remedy = f"See that upstreams.{adapter.upstream.word}.url is right and can be reached from here."
+        remedy = (
+            f"See that upstreams.{adapter.upstream.word}.url is right (http or https, host, port, path) and can be "
+            f"reached from here. What `curl -v {adapter.url}` prints tells more."
+        )
         return replace(found, said=failure.message, remedy=remedy, reachable=False)
 
 

@@ -3,8 +3,11 @@
 import asyncio
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError, OperationType, parse
 
 from gateway.cli.assembly import assembled
 from gateway.cli.refusal import WRONG_SETTINGS, CannotRunError
@@ -60,10 +63,34 @@ def answered(settings: "Settings", query: str, variables: dict[str, Any], *, exp
         query: A document with one operation.
         variables: Its values.
         explained: With `extensions.cost` and `extensions.trace`.
+
+    Raises:
+        CannotRunError: It is a write, and the ledger of writes cannot be kept.
     """
     if settings.names_no_upstream:
         return _on_stand_ins(settings, query, variables, explained=explained)
-    return asyncio.run(_asked(assembled(_privileged(settings)), query, variables, explained=explained))
+    gateway = assembled(_privileged(settings))
+    if _writes(query):
+        _open(gateway)
+    return asyncio.run(_asked(gateway, query, variables, explained=explained))
+
+
+def _writes(query: str) -> bool:
+    """Whether a document holds a mutation; one that cannot be parsed does not."""
+    with suppress(GraphQLError):
+        return any(getattr(each, "operation", None) is OperationType.MUTATION for each in parse(query).definitions)
+    return False
+
+
+def _open(gateway: "Gateway") -> None:
+    from gateway.ledger.store import LedgerTakenError, LedgerUnusableError  # noqa: PLC0415  wrong settings come before
+
+    try:
+        gateway.open()
+    except LedgerTakenError as error:
+        raise CannotRunError(f"{error} Or send this write to the one that runs.") from None
+    except LedgerUnusableError as error:
+        raise CannotRunError(str(error)) from None
 
 
 def rehearsed(settings: "Settings", query: str, variables: dict[str, Any]) -> dict[str, Any]:

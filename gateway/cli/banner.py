@@ -70,7 +70,7 @@ def heading(settings: Settings, origin: Origin, address: str) -> RenderableType:
         grid.add_row("Data", Text(f"made up, by the built-in sandbox ({origin.sandbox})", style="yellow"))
     grid.add_row("Linked", _linked(list(settings.organizations)))
     title = Text.assemble(("organization-gateway", "bold"), f" {__version__}")
-    warnings = [Text(f"! {each}", style="yellow") for each in _warnings(settings, origin)]
+    warnings = _marked([*_warnings(settings, origin)])
     return Group(title, "", grid, "", *warnings, *([""] if warnings else []))
 
 
@@ -87,8 +87,17 @@ def _warnings(settings: Settings, origin: Origin) -> Iterator[str]:
         yield "The profile is production, and all data are made up."
 
 
-def upstream_table(checks: Sequence["UpstreamCheck"]) -> RenderableType:
-    """A line for each upstream: where it is, how it does, what was seen; under them, what to do."""
+def _marked(warnings: Sequence[str]) -> list[Text]:
+    return [Text(f"! {each}", style="yellow") for each in warnings]
+
+
+def upstream_table(checks: Sequence["UpstreamCheck"], warnings: Sequence[str] = ()) -> RenderableType:
+    """A line for each upstream: where it is, how it does, what was seen; under them, what to do.
+
+    Args:
+        checks: Of all upstreams.
+        warnings: Of the settings, where they are not told elsewhere.
+    """
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("Upstream", no_wrap=True, style="bold")
     table.add_column("Address", min_width=_WIDTH_OF_ADDRESSES, overflow="fold")
@@ -96,8 +105,17 @@ def upstream_table(checks: Sequence["UpstreamCheck"]) -> RenderableType:
     table.add_column("Seen")
     for check in checks:
         table.add_row(check.upstream.title, Text(check.url), _state(check), Text(check.said))
-    remedies = [Text.assemble((check.upstream.title, "bold"), f": {check.remedy}") for check in checks if check.remedy]
-    return Group(table, *((Text(), Text("What to do", style="dim")) if remedies else ()), *remedies)
+    used = [check for check in checks if check.configured]
+    unused = [check for check in checks if not check.configured]
+    said = [Text(), *_marked(warnings)] if warnings else []
+    if not used:
+        return Group(table, *said, *_remedies("What to do", unused))
+    return Group(table, *said, *_remedies("What to do", used), *_remedies("Only where you use it", unused))
+
+
+def _remedies(title: str, checks: Sequence["UpstreamCheck"]) -> list[RenderableType]:
+    lines = [Text.assemble((check.upstream.title, "bold"), f": {check.remedy}") for check in checks if check.remedy]
+    return [Text(), Text(title, style="dim"), *lines] if lines else []
 
 
 def _state(check: "UpstreamCheck") -> Text:

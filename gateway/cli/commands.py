@@ -123,7 +123,7 @@ def check(
             from gateway.cli.banner import Paper, upstream_table  # noqa: PLC0415  wrong settings are told before
 
             paper = Paper()
-            paper.print(upstream_table(found))
+            paper.print(upstream_table(found, settings.warnings))
             if cache:
                 paper.print(f"\n{cache}")
         configured = [each for each in found if each.configured]

@@ -41,7 +41,7 @@ def test_every_address_is_said_to_be_listened_on() -> None:
     assert "every other address" not in headed()
 
 
-def test_the_table_says_the_state_of_each_upstream_in_words() -> None:
+def test_the_table_says_the_state_of_each_upstream_in_words_and_what_to_do() -> None:
     url = "http://localhost"
     lines = printed(
         upstream_table(
@@ -65,8 +65,20 @@ def test_the_table_says_the_state_of_each_upstream_in_words() -> None:
         ["What", "to", "do"],
         ["NKS:", "Do."],
         ["Locktera:", "Try."],
+        [],
+        ["Only", "where", "you", "use", "it"],
         ["ClickHouse", "Cloud:", "Set."],
     ]
+
+
+def test_without_any_credential_setting_one_is_what_to_do() -> None:
+    checks = [UpstreamCheck(Upstream.NKS, "http://localhost", configured=False, said="None.", remedy="Set.")]
+    assert printed(upstream_table(checks))[2:] == ["", "What to do", "NKS: Set."]
+
+
+def test_warnings_stand_between_the_table_and_what_to_do() -> None:
+    checks = [UpstreamCheck(Upstream.NKS, "http://localhost", configured=False, said="None.", remedy="Set.")]
+    assert printed(upstream_table(checks, ["acme leads nowhere."]))[2:4] == ["", "! acme leads nowhere."]
 
 
 def test_it_fits_a_narrow_terminal() -> None:

@@ -11,13 +11,14 @@ Start = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def checks(start: Start, stand_ins: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Three checks, made at the same time, which is quicker."""
+    """Checks, made at the same time, which is quicker."""
     file: Path = tmp_path_factory.mktemp("checks") / "sandbox.toml"
     file.write_text(stand_ins.out)
     return {
         "good": start("check", "--json", GATEWAY_CONFIG=str(file)),
         "refused": start("check", "--config", str(file), GATEWAY_UPSTREAMS__NKS__TOKEN="S3CRET-nks"),
         "bare": start("check", "--json"),
+        "unlinked": start("check", GATEWAY_ORGANIZATIONS__ACME__NKS="2"),
     }
 
 
@@ -54,6 +55,12 @@ def test_it_is_bad_when_none_is_configured(checks: dict[str, Any]) -> None:
     found = json.loads(program.out)
     assert [each["configured"] for each in found] == [False] * 4
     assert all(each["reachable"] is None and each["remedy"] for each in found)
+
+
+def test_a_link_that_leads_nowhere_is_told(checks: dict[str, Any]) -> None:
+    program = checks["unlinked"]
+    assert program.ended() == 1
+    assert "! organizations.acme links to nks, but upstreams.nks has no token.\n" in program.out
 
 
 def test_wrong_settings_have_an_exit_code_of_their_own(start: Start) -> None:

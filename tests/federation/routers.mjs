@@ -23,11 +23,10 @@ export async function apollo(supergraph) {
   };
 }
 
-export async function hive(supergraph) {
-  const gateway = createGatewayRuntime({ supergraph: () => supergraph, logging: false });
+/** Hive Gateway. */
+export function runtime(options) {
+  const gateway = createGatewayRuntime({ logging: false, ...options });
   return {
-    // Before it asks another service about the objects in a list of an entity, it asks for the list again.
-    asksListsTwice: true,
     async ask(query, variables = {}) {
       const body = JSON.stringify({ query, variables });
       const headers = { "content-type": "application/json", accept: "application/json" };
@@ -35,4 +34,9 @@ export async function hive(supergraph) {
     },
     close: () => gateway[Symbol.asyncDispose](),
   };
+}
+
+export async function hive(supergraph) {
+  // Before it asks another service about the objects in a list of an entity, it asks for the list again.
+  return { ...runtime({ supergraph: () => supergraph }), asksListsTwice: true };
 }

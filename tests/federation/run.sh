@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Joins the gateway to other services by Apollo Federation (Apollo's and Hive's gateways) and by schema stitching.
+# Joins the gateway to other services by Apollo Federation (Apollo's and Hive's gateways) and by schema stitching
+# (graphql-tools, and Hive Gateway with and without Mesh Compose).
 # Usage: run.sh [COMMAND ...]   the command serves the gateway and prints its address; by default the sandbox
 set -euo pipefail
 
@@ -11,7 +12,7 @@ if [ $# -eq 0 ]; then
 fi
 
 command -v npm >/dev/null || { echo "npm is needed for the gateways to join it to." >&2; exit 2; }
-[ -d "$here/node_modules/@graphql-tools/stitch" ] || (cd "$here" && npm ci --silent --no-audit --no-fund)
+[ "$here/node_modules/.package-lock.json" -nt "$here/package-lock.json" ] || (cd "$here" && npm ci --silent --no-audit --no-fund)
 
 kept=$(mktemp -d)
 "$@" >"$kept/log" 2>&1 &

@@ -97,6 +97,14 @@ export const STITCHED_SDL = `
   type Organization @key(selectionSet: "{ id }") { id: ID! balance: Int }
 `;
 
+/** The same for composing, without stitching's directives. */
+export const PLAIN_SDL = `
+  ${INVOICE.replace(" @shareable", "")}
+  extend type Query { balances(ids: [ID!]!): [Organization]! }
+  type Invoice implements Node { id: ID! total: Int! organization: Organization }
+  type Organization { id: ID! balance: Int }
+`;
+
 export const stitched = makeExecutableSchema({
   typeDefs: STITCHED_SDL,
   resolvers: {
