@@ -1,6 +1,5 @@
 """The composition root: what the gateway consists of, and how its parts are put together."""
 
-import datetime as dt
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -23,6 +22,7 @@ from gateway.documents.lookup import Lookup
 from gateway.documents.trusted import TrustedDocuments, trusted_documents
 from gateway.door import explorer, health, metrics, status
 from gateway.door.answer import answer_of
+from gateway.door.request import Direct
 from gateway.execution.documents import Documents
 from gateway.execution.executor import Executor
 from gateway.execution.extensions import COST_HEADER, TRACE_HEADER, TRACE_SCOPE
@@ -39,7 +39,7 @@ from gateway.reach import Reach
 from gateway.readiness import is_ready
 from gateway.replicas import counters_of, shared_by, sharing_of
 from gateway.settings import Settings
-from gateway.surroundings import Surroundings
+from gateway.surroundings import Minutes, Surroundings
 from gateway.telemetry.assembly import Readings, Telemetry
 from gateway.telemetry.colleagues import Colleagues
 from gateway.upstreams import ADAPTERS
@@ -82,6 +82,7 @@ class Gateway:
         self.settings = settings
         self._links = Links(settings)
         self._callers = Callers(settings)
+        self._minutes = Minutes()
         self._shared = shared_by(settings)
         self._budgets = Budgets(settings, counters_of(self._shared))
         self._ledger = Ledger(
@@ -115,8 +116,13 @@ class Gateway:
         self._front = front(settings, self._routes(on_sandbox=on_sandbox), self._lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
+        """ASGI 3, which servers tell by its being a coroutine function."""
         await self._front(scope, receive, send)
+
+    @property
+    def direct(self) -> Direct | None:
+        """What serves GraphQL without ASGI; None where that may not be."""
+        return self._front.direct
 
     def _routes(self, *, on_sandbox: bool) -> list[BaseRoute]:
         settings = self.settings
@@ -165,10 +171,11 @@ class Gateway:
         exchange.account.caller = principal.id
         time = time_of(exchange.headers)
         until = None if time is None else exchange.account.began + time
-        errands = Errands(until, marks=lambda: self._telemetry.marks(exchange))
+        errands = Errands(until, marks=self._telemetry.marks(exchange))
         exchange.account.calls = errands.all
         surroundings = self.surroundings(principal, exchange.headers, errands)
-        surroundings.last_event = exchange.headers.get("last-event-id")
+        if exchange.streams:
+            surroundings.last_event = exchange.headers.get("last-event-id")
         return surroundings
 
     def surroundings(
@@ -189,11 +196,11 @@ class Gateway:
             reach: In the place of the gateway's own.
             ledger: The same.
         """
-        of_callers = self.reach.of_callers
-        credentials = Credentials(headers, of_callers) if of_callers else NO_CREDENTIALS
-        caller = f"{mark}|{principal.id}" if (mark := credentials.mark()) else principal.id
+        credentials, caller = NO_CREDENTIALS, principal.id
+        if of_callers := self.reach.of_callers:
+            credentials = Credentials(headers, of_callers)
+            caller = f"{mark}|{caller}" if (mark := credentials.mark()) else caller
         journal = Journal(ledger or self._ledger, caller, headers.get("idempotency-key"))
-        now = dt.datetime.now(dt.UTC)
         return Surroundings(
             self.settings,
             self._links,
@@ -202,7 +209,7 @@ class Gateway:
             self._budgets,
             principal,
             credentials,
-            now,
+            self._minutes.now(),
             errands or Errands(),
             None if reach else self._feed,
         )

@@ -16,6 +16,7 @@ from gateway.door import browsers, endpoint
 from gateway.door.admission import Admission
 from gateway.door.nowhere import exception_handlers, socket_route
 from gateway.door.origins import Origins
+from gateway.door.request import Direct
 from gateway.door.security import SecurityHeaders
 from gateway.door.websocket.handshake import WebSocketEndpoint
 from gateway.door.websocket.session import Bounds
@@ -31,23 +32,27 @@ class Front:
     Args:
         graphql: Serves requests for `GRAPHQL_PATH`; its answers have the security headers.
         others: Serves everything else.
+        direct: Serves requests for GraphQL without ASGI; None where checks stand before it.
+
+    Attributes:
+        direct: As given.
     """
 
-    __slots__ = ("_graphql", "_others")
+    __slots__ = ("_graphql", "_others", "direct")
 
-    def __init__(self, graphql: ASGIApp, others: ASGIApp) -> None:
+    def __init__(self, graphql: ASGIApp, others: ASGIApp, direct: Direct | None = None) -> None:
         self._graphql = graphql
         self._others = others
+        self.direct = direct
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """ASGI."""
         if scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
-            await self._graphql(scope, receive, send)
-        else:
-            await self._others(scope, receive, send)
+            return self._graphql(scope, receive, send)
+        return self._others(scope, receive, send)
 
 
-def front(settings: Settings, routes: list[BaseRoute], lifespan: Callable[[Starlette], Any]) -> ASGIApp:
+def front(settings: Settings, routes: list[BaseRoute], lifespan: Callable[[Starlette], Any]) -> Front:
     """The ASGI application.
 
     Args:
@@ -59,7 +64,10 @@ def front(settings: Settings, routes: list[BaseRoute], lifespan: Callable[[Starl
     others = Starlette(routes=[*routes, socket_route()], exception_handlers=exception_handlers(), lifespan=lifespan)
     others.router.redirect_slashes = False
     graphql = next(each.app for each in routes if isinstance(each, Route) and each.path == GRAPHQL_PATH)
-    return Front(_checked(graphql, checks) if checks else graphql, _checked(others, checks))
+    if checks:
+        return Front(_checked(graphql, checks), _checked(others, checks))
+    direct = Direct(GRAPHQL_PATH.encode(), graphql.serve) if isinstance(graphql, endpoint.GraphQLEndpoint) else None
+    return Front(graphql, _checked(others, checks), direct)
 
 
 def _checked(app: ASGIApp, checks: list[Middleware]) -> ASGIApp:

@@ -15,8 +15,11 @@ from gateway.telemetry.record import OperationRecord
 from gateway.wire.chain import Chain
 from gateway.wire.entries import MemoryEntries
 from gateway.wire.trace import traced
+from gateway.wire.trail import Source
 from resolvers.identity import Upstream
 from resolvers.upstreams import UpstreamState
+
+_NAMES = {source: source.name for source in Source}
 
 
 class Overview:
@@ -54,8 +57,8 @@ class Overview:
         if not calls:
             self.recent.note(record)
             return
-        sources = [each.trail.source.name for each in calls]
-        self.recent.note(msgspec.structs.replace(record, calls=[*calls[:MOST_CALLS]]), sources)
+        sources = [_NAMES[each.trail.source] for each in calls]
+        self.recent.note(msgspec.structs.replace(record, calls=calls[:MOST_CALLS]), sources)
 
     def status(self) -> Status:
         """How everything does now."""

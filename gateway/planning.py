@@ -70,10 +70,10 @@ class Planning:
     def over(self, execute: Execute) -> Execute:
         """The same execution, for operations that are not only to be planned."""
 
-        async def planned_or_executed(operation: Operation, exchange: Exchange) -> Outcome:
+        def planned_or_executed(operation: Operation, exchange: Exchange) -> Awaitable[Outcome]:
             if exchange.headers.get(TRACE_HEADER) == PLANNED:
-                return await self._planned(operation, exchange)
-            return await execute(operation, exchange)
+                return self._planned(operation, exchange)
+            return execute(operation, exchange)
 
         return planned_or_executed
 
@@ -94,6 +94,7 @@ class Planning:
                 stack.push_async_callback(ledger.close)
                 return self._surround(principal, exchange.headers, errands, reach=reach, ledger=ledger)
 
+            exchange.parts = False  # nothing is told of it
             outcome = await self._executor(surroundings).execute(operation, exchange)
         exchange.account.actual = 0.0
         if not outcome.executed:

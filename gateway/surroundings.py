@@ -1,6 +1,7 @@
 """The surroundings of one operation: adapters with their loaders, links, and who is asking."""
 
 import datetime as dt
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final
 
@@ -31,6 +32,23 @@ NO_ORGANIZATION: Final = "No organization has this id."
 _ADAPTERS: Final = {adapter.upstream: adapter for adapter in ADAPTERS}
 
 
+class Minutes:
+    """Tells the time to the minute; the same object for all of a minute."""
+
+    def __init__(self) -> None:
+        self._from = self._until = 0.0
+        self._now = dt.datetime.fromtimestamp(0, dt.UTC)
+
+    def now(self) -> dt.datetime:
+        """It."""
+        seconds = time.time()
+        if not self._from <= seconds < self._until:
+            self._from = seconds // 60 * 60
+            self._until = self._from + 60
+            self._now = dt.datetime.fromtimestamp(self._from, dt.UTC)
+        return self._now
+
+
 class Surroundings(Context):
     """What the resolvers of one operation may ask.
 
@@ -42,7 +60,7 @@ class Surroundings(Context):
         budgets: Of all callers.
         principal: Who is asking.
         credentials: What they show to upstreams themselves.
-        now: When the operation began.
+        now: When the operation began, to the minute.
         errands: Its calls.
         feed: Tells what happens; None where nobody can listen.
     """
@@ -70,7 +88,7 @@ class Surroundings(Context):
         self._errands = errands
         self._feed = feed
         self.page_limit = settings.limits.page
-        self.now = now.replace(second=0, microsecond=0)
+        self.now = now
         self.reported: list[tuple[list[str | int], Failure]] = []
         self.stale: dict[tuple[tuple[str | int, ...], Upstream], float] = {}
 
@@ -87,9 +105,7 @@ class Surroundings(Context):
         """Looked up where no link names it."""
         ref = self.named(text)
         if not ref.linked:
-            link = ref.links[0]
-            adapter = self.adapter(link.upstream)
-            if isinstance(adapter, ReadsOrganizations):
+            for link, adapter in self.serving(ref, ReadsOrganizations):  # type: ignore[type-abstract]  # none is made
                 await adapter.profile(link.native_id)
         return ref
 

@@ -1,12 +1,14 @@
 """Activities: what happened in an organization, and who did it."""
 
 import datetime as dt
-from abc import abstractmethod
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from abc import ABCMeta, abstractmethod
+from collections.abc import Iterator, Sequence
 from enum import Enum
+from itertools import groupby
+from operator import attrgetter, gt
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+import msgspec
 import strawberry
 from strawberry.scalars import JSON
 
@@ -84,8 +86,11 @@ class Actor:
     description="One thing that happened. From ClickHouse's activities, Locktera's access log or children audit, or "
     "Losant's audit log."
 )
-class Activity(Node):
-    """An entry of one of the logs."""
+class Activity(Node, metaclass=ABCMeta):
+    """An entry of one of the logs.
+
+    A class that has all its attributes may be registered as one.
+    """
 
     link: strawberry.Private[Link]
     native_id: strawberry.Private[str]
@@ -125,8 +130,7 @@ class ActivityConnection(Connection[Activity]):
     """Activities with their pages."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityQuestion:
+class ActivityQuestion(msgspec.Struct, frozen=True, gc=False):
     """Which activities are wanted.
 
     Attributes:
@@ -173,8 +177,7 @@ class ReadsActivities(Serves):
         return self.logs if upstreams is not None else self.logs - self.asked_logs
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityFilter:
+class ActivityFilter(msgspec.Struct, frozen=True, gc=False):
     """The filters of `Organization.activities`."""
 
     since: dt.datetime | None
@@ -187,7 +190,8 @@ class ActivityFilter:
     @property
     def filters(self) -> bool:
         """Whether anything but sources and upstreams is asked for."""
-        return any(each is not None for each in (self.since, self.until, self.actions, self.actor_kinds))
+        by_time = self.since is not None or self.until is not None
+        return by_time or self.actions is not None or self.actor_kinds is not None
 
     def matches(self, activity: Activity) -> bool:
         """Whether the activity passes them all; actions are compared without regard to case."""
@@ -214,23 +218,22 @@ async def connect_activities(
         raise BadUserInput("`from` must not lie behind `to`.")
     context = info.context
     serving = [
-        link.upstream
+        (link, adapter, sources)
         for link, adapter in context.serving(ref, ReadsActivities, wanted.upstreams)
-        if adapter.asked(wanted.sources, wanted.upstreams)
+        if (sources := adapter.asked(wanted.sources, wanted.upstreams))
     ]
     forward = not asked.backward and wanted.actions is None and wanted.actor_kinds is None
     enough = asked.size + (_SAME_INSTANT if asked.after else 0) if forward else None
     resume = instant_of(asked.after) if asked.after and forward else None
-
-    def read(adapter: ReadsActivities, native_id: str) -> Awaitable[Part[Activity]]:
-        sources = adapter.asked(wanted.sources, wanted.upstreams)
-        return adapter.activities(native_id, ActivityQuestion(wanted.since, wanted.until, sources, resume, enough))
-
-    part = await merge(info, ref, ReadsActivities, read, serving)
-    if part is None:
+    if not serving:
         return None
+    reads = [
+        adapter.activities(link.native_id, ActivityQuestion(wanted.since, wanted.until, sources, resume, enough))
+        for link, adapter, sources in serving
+    ]
+    part = await merge(info, reads)
     chosen = [activity for activity in part.items if wanted.matches(activity)] if wanted.filters else part.items
-    chosen.sort(key=place_of)
+    chosen = newest_first(chosen)
     total = len(chosen) if part.counted and not part.failures else None
     page = cut(chosen, place_of, asked, more=part.truncated)
     return ActivityConnection(page=page, failures=part.failures, total=total)
@@ -241,6 +244,22 @@ _WORDS = {upstream: upstream.word for upstream in Upstream}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _SAME_INSTANT = 20  # so many entries may share the cursor's instant before a page comes out short
+
+
+_moment = attrgetter("occurred_at")
+
+
+def newest_first(activities: Sequence[Activity]) -> list[Activity]:
+    """In the order of their places, of which only those are made that happened at the same instant as others."""
+    ordered = sorted(activities, key=_moment, reverse=True)
+    moments = [*map(_moment, ordered)]
+    return ordered if all(map(gt, moments, moments[1:])) else [*_settled(ordered)]
+
+
+def _settled(ordered: Sequence[Activity]) -> Iterator[Activity]:
+    for _, run in groupby(ordered, _moment):
+        same = [*run]
+        yield from same if len(same) == 1 else sorted(same, key=place_of)
 
 
 def instant_of(after: Place) -> dt.datetime:

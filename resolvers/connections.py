@@ -6,10 +6,11 @@ when items have come or gone in between. Every list is ordered by a `Place`, asc
 
 import binascii
 import datetime as dt
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter, lt
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
@@ -18,7 +19,7 @@ import strawberry
 from resolvers.context import Context
 from resolvers.costs import FREE
 from resolvers.errors import BadUserInput, Failure, ListTooLong, Problem
-from resolvers.identity import MAXIMUM_ID_LENGTH, Node
+from resolvers.identity import MAXIMUM_ID_LENGTH, Node, base64url
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Node)
@@ -36,10 +37,12 @@ Last = Annotated[int | None, strawberry.argument(description="At most so many fr
 Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
 
 _places = msgspec.json.Decoder(Place)
+_native_id: Callable[[object], str] = attrgetter("native_id")
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Paging:
+class Paging(msgspec.Struct, frozen=True, gc=False):
     """The four arguments of a connection, checked.
 
     Attributes:
@@ -62,12 +65,18 @@ def paging(context: Context, first: int | None, after: str | None, last: int | N
         ListTooLong: A size out of range.
         BadUserInput: Both sizes at once, or a cursor that is none.
     """
+    return _paging(context.page_limit, first, after, last, before)
+
+
+@lru_cache(maxsize=256)
+def _paging(limit: int, first: int | None, after: str | None, last: int | None, before: str | None) -> Paging:
+    """The same arguments come again and again, within an operation for every organization."""
     if first is not None and last is not None:
         raise BadUserInput("Give `first` or `last`, not both.")
     for name, size in (("first", first), ("last", last)):
-        if size is not None and not 0 <= size <= context.page_limit:
-            raise ListTooLong(f"`{name}` must be from 0 to {context.page_limit}, not {size}.")
-    size = first if first is not None else last if last is not None else context.page_limit
+        if size is not None and not 0 <= size <= limit:
+            raise ListTooLong(f"`{name}` must be from 0 to {limit}, not {size}.")
+    size = first if first is not None else last if last is not None else limit
     return Paging(size, last is not None, _place("after", after), _place("before", before))
 
 
@@ -79,14 +88,30 @@ def standing(group: int, since: dt.datetime | None, native_id: str) -> Place:
         since: Since when the item is there; those of which that is not known come first.
         native_id: Tells items of the same instant apart.
     """
-    if not isinstance(since, dt.datetime):
-        return group, 0, native_id
-    return group, int(since.timestamp() * 1_000_000), native_id
+    return group, (since - _EPOCH) // _MICROSECOND if isinstance(since, dt.datetime) else 0, native_id
+
+
+def longest_standing_first(items: list[T], since: str) -> list[T]:
+    """What one upstream holds in the order of `standing`; the same list where it is in that order already.
+
+    Args:
+        items: Objects with a `native_id`.
+        since: Their attribute that says since when they are there.
+    """
+    moments = [*map(attrgetter(since), items)]
+    if moments.count(None) == len(moments):
+        return sorted(items, key=_native_id)
+    try:
+        if all(map(lt, moments, moments[1:])):
+            return items
+    except TypeError:
+        pass  # of some it is not known
+    return sorted(items, key=lambda item: standing(0, getattr(item, since), _native_id(item)))
 
 
 def cursor(place: Place) -> str:
     """The cursor of the item at `place`."""
-    return urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
+    return base64url(msgspec.json.encode(place))
 
 
 def _place(name: str, text: str | None) -> Place | None:
@@ -101,8 +126,7 @@ def _place(name: str, text: str | None) -> Place | None:
     raise BadUserInput(f"`{name}` is no cursor of this list. Take it from `pageInfo` or `edges` of an earlier page.")
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(msgspec.Struct, Generic[T], frozen=True):
     """A cut out of an ordered list."""
 
     items: Sequence[T]

@@ -4,7 +4,7 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
 
@@ -163,12 +163,12 @@ class Context(ABC):
         self, ref: OrganizationRef, kind: type[C], upstreams: Sequence[Upstream] | None = None
     ) -> list[tuple[Link, C]]:
         """The organization's links whose upstream has the capability `kind`, in the order of identity."""
-        found = []
+        found: list[tuple[Link, Any]] = []
         for link in ref.links:
             if upstreams is None or link.upstream in upstreams:
                 adapter = self.adapter(link.upstream)
-                if _serves(type(adapter), kind):
-                    found.append((link, cast("C", adapter)))
+                if _serves(adapter.__class__, kind):
+                    found.append((link, adapter))
         return found
 
     def report(self, info: "Info", failure: Failure) -> None:

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from abc import abstractmethod
-from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 import strawberry
 
 from resolvers.capabilities import Capability, Serves
@@ -12,8 +12,7 @@ from resolvers.costs import FREE
 from resolvers.scalars import BigInt
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True, gc=False):
     """A span of time: from `since`, inclusive, to `until`."""
 
     since: dt.datetime

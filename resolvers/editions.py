@@ -22,6 +22,8 @@ from graphql import (
     visit,
 )
 
+from resolvers.incremental import INCREMENTAL
+
 SCHEMA_FIELDS: Final = frozenset({"_sdl", "_service"})
 """The fields of Query that tell the schema: where introspection is off, they are."""
 
@@ -32,6 +34,9 @@ many graphs have, so that none of them clashes, and no gateway sends the id of a
 HIDDEN_TYPES: Final = frozenset({"_Any", "_Entity", "_Service", "Subscription"})
 """Those for gateways; and subscriptions, which most of them do not pass on, and none without a way of its own to be
 told of: clients listen here."""
+
+HIDDEN_DIRECTIVES: Final = INCREMENTAL
+"""Gateways that join graphs carry these out themselves, and take no definition of them from a part."""
 
 QUERY: Final = "Query"
 
@@ -65,7 +70,7 @@ class _Editor(Visitor):
         self._known = known
 
     def enter_directive_definition(self, node: DirectiveDefinitionNode, *_: object) -> Any:  # noqa: ANN401  visit's
-        return REMOVE if node.name.value in self._known else None
+        return REMOVE if node.name.value in self._known | HIDDEN_DIRECTIVES else None
 
     def enter_scalar_type_definition(self, node: ScalarTypeDefinitionNode, *_: object) -> Any:  # noqa: ANN401  visit's
         return REMOVE if node.name.value in HIDDEN_TYPES else None

@@ -46,21 +46,18 @@ class Begun(Generic[T]):
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whoever is told decides
             self.error = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)  # without this frame
         else:
-            self._wait(waits)
+            self._waits = waits
+            if self._context is None:
+                self._context = copy_context()
+            if waits is None:  # the next turn will do
+                asyncio.get_running_loop().call_soon(self._step, context=self._context)
+            else:
+                waits._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol of futures
+                waits.add_done_callback(self._step, context=self._context)
             return
         self.done = True
         self._waits = self._context = None  # which hold more than what is kept of it
         self._end()
-
-    def _wait(self, waits: Any) -> None:  # noqa: ANN401  a future, or None
-        self._waits = waits
-        if self._context is None:
-            self._context = copy_context()
-        if waits is None:  # the next turn will do
-            asyncio.get_running_loop().call_soon(self._step, context=self._context)
-        else:
-            waits._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol of futures
-            waits.add_done_callback(self._step, context=self._context)
 
     def _end(self) -> None:
         """It has ended."""

@@ -3,14 +3,15 @@
 import datetime as dt
 import re
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from resolvers.capabilities import Capability, Serves
-from resolvers.connections import Connection, Paging, Place, cut, standing
+from resolvers.connections import Connection, Paging, Place, cut, longest_standing_first, standing
 from resolvers.context import Info
 from resolvers.costs import ONE_CALL, calls
 from resolvers.errors import BadUserInput
@@ -104,20 +105,20 @@ async def connect_invitations(
     status: InvitationStatus | None,
 ) -> InvitationConnection | None:
     """The page of an organization's invitations; None where no linked upstream tells them."""
-    part = await merge(
-        info, ref, ReadsInvitations, lambda adapter, native_id: adapter.invitations(native_id), upstreams
-    )
-    if part is None:
+    serving = info.context.serving(ref, ReadsInvitations, upstreams)
+    if not serving:
         return None
-    order = {link.upstream: info.context.order(link.upstream) for link in ref.links}
+    part = await merge(info, [adapter.invitations(link.native_id) for link, adapter in serving], _in_order)
 
     def place(invitation: Invitation) -> Place:
-        return standing(order[invitation.upstream], invitation.invited_at, invitation.native_id)
+        return standing(info.context.order(invitation.upstream), invitation.invited_at, invitation.native_id)
 
     chosen = part.items if status is None else [each for each in part.items if each.status is status]
-    chosen.sort(key=place)
     total = None if part.failures else len(chosen)
     return InvitationConnection(page=cut(chosen, place, asked), failures=part.failures, total=total)
+
+
+_in_order: Callable[[list[Invitation]], list[Invitation]] = partial(longest_standing_first, since="invited_at")
 
 
 class InvitesMembers(Serves):

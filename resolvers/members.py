@@ -1,14 +1,15 @@
 """Members: who belongs to an organization."""
 
 import datetime as dt
-from abc import abstractmethod
-from collections.abc import Sequence
+from abc import ABCMeta, abstractmethod
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from resolvers.capabilities import Capability, Serves
-from resolvers.connections import Connection, Paging, Place, cut, standing
+from resolvers.connections import Connection, Paging, Place, cut, longest_standing_first, standing
 from resolvers.context import Info
 from resolvers.costs import ONE_CALL, calls
 from resolvers.errors import BadUserInput
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(description="One person's membership in one upstream.")
-class Member(Node):
-    """A membership; a person in two upstreams is two members."""
+class Member(Node, metaclass=ABCMeta):
+    """A membership; a person in two upstreams is two members.
+
+    A class that has all its attributes may be registered as one.
+    """
 
     link: strawberry.Private[Link]
 
@@ -97,20 +101,21 @@ async def connect_members(
     search: str | None,
 ) -> MemberConnection | None:
     """The page of an organization's members; None where no linked upstream has members."""
-    part = await merge(info, ref, ReadsMembers, lambda adapter, native_id: adapter.members(native_id), upstreams)
-    if part is None:
+    serving = info.context.serving(ref, ReadsMembers, upstreams)
+    if not serving:
         return None
-    order = {link.upstream: info.context.order(link.upstream) for link in ref.links}
+    part = await merge(info, [adapter.members(link.native_id) for link, adapter in serving], _in_order)
 
     def place(member: Member) -> Place:
-        group, since = order[member.upstream], member.joined_at
-        return (group, 0, member.native_id) if since is None else standing(group, since, member.native_id)
+        return standing(info.context.order(member.upstream), member.joined_at, member.native_id)
 
     filtered = roles is not None or search
     chosen = [member for member in part.items if _matches(member, roles, search)] if filtered else part.items
-    chosen.sort(key=place)
     total = None if part.failures else len(chosen)
     return MemberConnection(page=cut(chosen, place, asked), failures=part.failures, total=total)
+
+
+_in_order: Callable[[list[Member]], list[Member]] = partial(longest_standing_first, since="joined_at")
 
 
 def _matches(member: Member, roles: Sequence[Role] | None, search: str | None) -> bool:

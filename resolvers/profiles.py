@@ -3,8 +3,9 @@
 import datetime as dt
 from abc import abstractmethod
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import ClassVar, Literal
+
+import msgspec
 
 from resolvers.capabilities import Capability, Serves
 from resolvers.errors import Failure
@@ -12,8 +13,7 @@ from resolvers.errors import Failure
 Fact = Literal["name", "slug", "description", "logo_url", "created_at", "updated_at"]
 
 
-@dataclass(slots=True, kw_only=True)
-class Profile:
+class Profile(msgspec.Struct, kw_only=True):
     """One upstream's facts about an organization. None: it has none; a `Failure`: it gave one that does not fit."""
 
     native_id: str

@@ -19,6 +19,7 @@ from resolvers.context import Info
 from resolvers.costs import ONE_PER_UPSTREAM
 from resolvers.customizations import CustomizationMutations
 from resolvers.entities import REPRESENTATION_SCALAR, EntityQueries, Representation
+from resolvers.incremental import tell_later
 from resolvers.invitations import Invitation, InvitationMutations
 from resolvers.lifetimes import LifetimeMutations
 from resolvers.live import Subscription, tell
@@ -98,6 +99,7 @@ def _hide_null_defaults(types: Iterable[GraphQLNamedType]) -> None:
 _hide_null_defaults(graphql_schema.type_map.values())
 watch(graphql_schema.type_map.values())
 tell(graphql_schema)
+tell_later(graphql_schema)
 
 
 def sdl() -> str:

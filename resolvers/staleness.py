@@ -2,9 +2,9 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from functools import wraps
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLResolveInfo
 from graphql.pyutils import Path
@@ -40,10 +40,19 @@ class FieldPlace(Protocol):
         """Where it stands in the answer."""
 
 
+class Collecting(Protocol):
+    """Who reads for others, and tells them what was noted meanwhile."""
+
+    stale: tuple[Stale, ...]
+
+
 _field: ContextVar[FieldPlace | None] = ContextVar("field", default=None)
 """The field that is being resolved."""
 
-_collected: ContextVar[list[Stale] | None] = ContextVar("collected", default=None)
+resolving: Final[Callable[[FieldPlace], object]] = _field.set
+"""From now on, and in this context, this field is being resolved."""
+
+_collected: ContextVar[Collecting | None] = ContextVar("collected", default=None)
 """What a loader reads for others, and tells them."""
 
 
@@ -52,25 +61,18 @@ def note(stale: Stale) -> None:
     collected = _collected.get()
     field = _field.get()
     if collected is not None:
-        collected.append(stale)
+        collected.stale += (stale,)
     elif field is not None:
         place = tuple(field.path.as_list()), stale.upstream
         known = field.context.stale
         known[place] = max(stale.age, known.get(place, 0.0))
 
 
-def collect() -> list[Stale]:
-    """What is noted from now on in this task, and in those that it starts."""
-    collected: list[Stale] = []
-    _collected.set(collected)
-    return collected
+collect: Final[Callable[[Collecting], Token[Collecting | None]]] = _collected.set
+"""Has what is noted from now on, in this context and in those made of it, kept there."""
 
-
-def collect_into(collected: list[Stale] | None) -> list[Stale] | None:
-    """Has what is noted from now on kept there, or nowhere; where it was kept so far."""
-    before = _collected.get()
-    _collected.set(collected)
-    return before
+collect_no_more: Final[Callable[[Token[Collecting | None]], None]] = _collected.reset
+"""Has it kept where it was kept before."""
 
 
 def watch(types: Iterable[GraphQLNamedType]) -> None:
@@ -91,7 +93,7 @@ def watched(resolve: Resolve) -> Resolve:
     return resolve_watched
 
 
-async def attributed(field: FieldPlace, resolving: Awaitable[T]) -> T:
-    """What comes of `resolving`; what is noted meanwhile is told of the field."""
-    _field.set(field)  # in this context alone, as siblings run in others; whatever waits next here sets its own
-    return await resolving
+async def attributed(field: FieldPlace, given: Awaitable[T]) -> T:
+    """What comes of `given`; what is noted meanwhile is told of the field."""
+    resolving(field)  # in this context alone, as siblings run in others; whatever waits next here sets its own
+    return await given

@@ -1,6 +1,7 @@
 """Usage: what an organization used in a span of time. Each field is an upstream call of its own."""
 
 import datetime as dt
+from functools import lru_cache
 from typing import Annotated
 
 import strawberry
@@ -123,8 +124,11 @@ class Usage:
         )
 
 
+@lru_cache(maxsize=256)
 def window(now: dt.datetime, since: dt.datetime | None, until: dt.datetime | None) -> Window:
     """The span of time that is asked for; the last 30 days where nothing is said.
+
+    An operation asks for the same of every organization.
 
     Raises:
         BadUserInput: It ends before it begins.

@@ -1,6 +1,7 @@
 """A gateway on the sandbox, in this process: queries go in, answers and the exact list of upstream calls come out."""
 
 import json
+import os
 import socket
 import tomllib
 from collections.abc import AsyncIterator, Iterator
@@ -18,8 +19,9 @@ from resolvers.uploads import UploadedFile
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The loop of asyncio itself; with `TESTS_LOOP=uvloop` the one that gateways are served on."""
+    return "asyncio", {"use_uvloop": os.environ.get("TESTS_LOOP") == "uvloop"}
 
 
 @pytest.fixture(scope="session")

@@ -4,21 +4,20 @@ uvicorn reads a head of any size for any time, and as many pipelined requests as
 """
 
 import asyncio
-from enum import Enum, auto
 from functools import partial
 from typing import Any, Final
 
 import httptools
 import structlog
-from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from gateway.cli.bounds import Bounds, Idleness
-from gateway.cli.cycle import Cycle
 from gateway.cli.heads import HeadRefused, check_head, is_handshake
+from gateway.cli.scope import scope_of
 from gateway.cli.turned_away import BAD, FULL, LARGE, LATE, NO_HANDSHAKE
+from gateway.cli.turns import At, Turns
+from gateway.door.request import Direct
 
 MOST_PIPELINED: Final = 32
 """Requests that wait for the answer to the one before."""
@@ -32,14 +31,13 @@ PARTING_SECONDS: Final = (0.05, 1.0)
 _log = structlog.get_logger(__name__)
 
 
-class _At(Enum):
-    BETWEEN = auto()
-    HEAD = auto()
-    BODY = auto()
+class Connection(Turns):
+    """HTTP/1.1 on one connection.
 
-
-class Connection(HttpToolsProtocol):
-    """HTTP/1.1 on one connection."""
+    Args:
+        bounds: Those of all connections.
+        direct: What is served without ASGI.
+    """
 
     def __init__(
         self,
@@ -49,12 +47,11 @@ class Connection(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         bounds: Bounds,
+        direct: Direct | None = None,
     ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+        super().__init__(config, server_state, app_state, _loop, direct=direct)
         self._bounds = bounds
-        self._at = _At.BETWEEN
         self._quiet = 0  # bytes since a head or a request ended, or a piece of a body: a head, extensions, trailers
-        self._moved = False
         self._ended = False  # nothing that still comes in is read
         self._waits = False
         self._refusal = BAD
@@ -95,8 +92,8 @@ class Connection(HttpToolsProtocol):
             start += len(piece)
             self._feed(piece)
             if self._quiet >= most and not self._ended:
-                self._refuse(LARGE if self._at is _At.HEAD else BAD)
-        if not self._ended and not self._waits and (self._at is _At.HEAD or self._answered()):
+                self._refuse(LARGE if self._at is At.HEAD else BAD)
+        if not self._ended and not self._waits and (self._at is At.HEAD or self.answered()):
             self._wait()
 
     def _feed(self, piece: bytes) -> None:
@@ -109,66 +106,42 @@ class Connection(HttpToolsProtocol):
             self._refuse(self._refusal)
         self._quiet = 0 if self._moved else self._quiet + len(piece)
 
-    def on_message_begin(self) -> None:
-        """Begin a head."""
-        self._at = _At.HEAD
-        super().on_message_begin()
-
     def on_headers_complete(self) -> None:
         """Check the head; what it raises, the parser hands on as an error of its own."""
         parser = self.parser
         upgrades = parser.should_upgrade()
-        if len(self.pipeline) >= MOST_PIPELINED:
+        if len(self._waiting) >= MOST_PIPELINED:
             raise HeadRefused
         version = parser.get_http_version()
         check_head(version, self.url, self.headers, upgrades=upgrades)
         opens_socket = upgrades and self._should_upgrade()
         if opens_socket:
             self._check_handshake(version)
-            super().on_headers_complete()
+            self.scope = scope_of(self, version)
         else:
-            self._begin(version)
+            self.begin(version)
         if not upgrades:
             self.headers = []  # trailers are no headers: the request's are in its scope
-        self._at = _At.BODY
+        self._at = At.BODY
         self._moved = True
-        self._wait_no_more()
+        if self._waits:
+            self._wait_no_more()
         if not opens_socket and (self.expect_100_continue or self._bounds.draining):
             # Whoever is refused before sending its body may never send it: what follows would be taken for it.
             self.cycle.keep_alive = False
 
     def _check_handshake(self, version: str) -> None:
-        if not self._answered():
+        if not self.answered():
             raise HeadRefused
         if not is_handshake(self.parser.get_method(), version, self.headers):
             self._refusal = NO_HANDSHAKE
             raise HeadRefused
 
-    def _begin(self, version: str) -> None:
-        """Begin a request, now or when those before it are answered."""
-        free = self._answered()
-        self.cycle = cycle = Cycle.of(self, version)
-        if free:
-            self._start_asgi_task(cycle, self.app)
-        else:
-            self.flow.pause_reading()
-            self.pipeline.appendleft((cycle, self.app))
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        if isinstance(cycle, Cycle):
-            self.tasks.add(self.loop.create_task(cycle.run(app, self.tasks)))
-
-    def on_body(self, body: bytes) -> None:
-        """Take a piece of the body."""
-        self._moved = True
-        super().on_body(body)
-
     def on_message_complete(self) -> None:
         """End the request."""
         super().on_message_complete()
-        self._at = _At.BETWEEN
-        self._moved = True
-        self._wait_no_more()
+        if self._waits:
+            self._wait_no_more()
 
     def on_response_complete(self) -> None:
         """End the answer."""
@@ -177,11 +150,10 @@ class Connection(HttpToolsProtocol):
             self._end_soon()
             return
         self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+        if self.go_on():
             return
         self._bounds.idle.begin(self._idleness, self.loop)
-        if self._at is _At.BODY and not self._waits:
+        if self._at is At.BODY and not self._waits:
             self._wait()
 
     def _unset_keepalive_if_required(self) -> None:
@@ -189,21 +161,21 @@ class Connection(HttpToolsProtocol):
 
     def drain(self) -> None:
         """Let the answer that is due be the last one."""
-        if not self._answered():
+        if not self.answered():
             self.cycle.keep_alive = False
 
     def shutdown(self) -> None:
         """End, after the answer that is due."""
         self.drain()
-        if self._answered():
+        if self.answered():
             self.loop.call_later(PARTING_SECONDS[0], self._part)
-        elif isinstance(self.cycle, Cycle):
+        else:
             self.cycle.leave()
 
     def _part(self, *, patient: bool = True) -> None:
-        if self.transport.is_closing() or not self._answered():
+        if self.transport.is_closing() or not self.answered():
             return
-        if patient and self._at is _At.HEAD:
+        if patient and self._at is At.HEAD:
             self.loop.call_later(PARTING_SECONDS[1], partial(self._part, patient=False))
         else:
             self.transport.close()
@@ -219,9 +191,9 @@ class Connection(HttpToolsProtocol):
         self._waits = False
         if self._ended or self.transport.is_closing():
             return
-        if self._at is _At.HEAD and self._answered():
+        if self._at is At.HEAD and self.answered():
             self._refuse(LATE)
-        elif self._answered():
+        elif self.answered():
             self.transport.close()
             self._end_soon()
         else:
@@ -237,24 +209,19 @@ class Connection(HttpToolsProtocol):
         super().resume_writing()
         self._cancel_stall()
 
-    def _answered(self) -> bool:
-        # None before the first request
-        return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]
-
     def _refuse(self, answer: bytes) -> None:
         """Read no more; answer where no other answer is due first."""
         self._ended = True
         self._wait_no_more()
-        if not self._answered():
+        if not self.answered():
             self.cycle.keep_alive = False
-            if self._at is not _At.BODY or self.pipeline:
+            if self._at is not At.BODY or self._waiting:
                 return
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+            self.cycle.lose()
             if self.cycle.response_started:
                 self.transport.abort()
                 return
-        elif self._at is _At.BODY:
+        elif self._at is At.BODY:
             self.transport.abort()
             return
         self.transport.write(answer)

@@ -1,77 +1,85 @@
-"""One request and its answer on a connection: uvicorn's, which writes the head of an answer with its body.
+"""One request and its answer on a connection: the head of an answer is written with its body.
 
 Two writes are two calls of the system, and each costs more than all that is done here.
 """
 
 import asyncio
-import re
-from typing import Final, Self, cast
-from urllib.parse import unquote
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
-import httptools
 import structlog
-from uvicorn._types import ASGI3Application, ASGIReceiveEvent, ASGISendEvent, HTTPResponseStartEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent, HTTPResponseStartEvent, HTTPScope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from gateway.cli.header_lines import line_of, lines_of
 from gateway.door.events import LEAVING
+from gateway.door.interruption import CancelOnDisconnect, Interruption
+
+if TYPE_CHECKING:
+    from starlette.types import Receive
+
+    from gateway.door.patience import Patience
 
 LARGE: Final = 262_144
 """A body of more bytes is written by itself: to copy it would cost more than a call."""
 
-_MOST_LINES: Final = 512
-_LONGEST_LINE: Final = 512
-_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_NO_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_CHANGING: Final = frozenset({b"content-length", b"date", b"x-request-id"})
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_CLOSING: Final = b"connection: close\r\n\r\n"
+"""The end of a head, where the connection does not stay."""
+
 _CONNECTION: Final = frozenset({b"connection", b"transfer-encoding"})
 _BODILESS: Final = frozenset({204, 304})
 
-_lines: dict[tuple[bytes, bytes], bytes] = {}
-"""Of headers that were written before; nearly all are the same for every answer."""
+ServeCycle: TypeAlias = Callable[["Cycle"], Awaitable[None]]
+"""Serves a request, by ASGI or as the door does."""
 
 _log = structlog.get_logger(__name__)
 
 
 class Cycle(RequestResponseCycle):
-    """A request and its answer."""
+    """A request and its answer: by ASGI, and as a `Request` of the door.
 
-    _start: HTTPResponseStartEvent | None = None
-    _leaving = False
+    Args:
+        connection: Its parser stands at the end of the head.
+        version: Of HTTP.
+        query_string: Of the request.
 
-    @classmethod
-    def of(cls, connection: HttpToolsProtocol, version: str) -> Self:
-        """The cycle of the request whose head a connection has just read.
+    Attributes:
+        task: Serves the request; None before and afterwards.
+        scope: ASGI's; not there where the request is served without it.
+    """
 
-        Args:
-            connection: Its parser stands at the end of the head.
-            version: Of HTTP.
-        """
-        url = httptools.parse_url(connection.url)
-        path = url.path.decode("ascii")
-        scope = connection.scope
-        scope["http_version"] = version
-        scope["method"] = connection.parser.get_method().decode("ascii")
-        scope["path"] = unquote(path) if "%" in path else path
-        scope["raw_path"] = url.path
-        scope["query_string"] = url.query or b""
-        return cls(
-            scope,
-            connection.transport,
-            connection.flow,
-            connection.logger,
-            connection.access_logger,
-            access_log=False,
-            default_headers=connection.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=connection.expect_100_continue,
-            keep_alive=version != "1.0" and connection.parser.should_keep_alive(),
-            on_response=connection.on_response_complete,
-        )
+    scope: HTTPScope
 
-    async def run(self, app: ASGI3Application, tasks: set[asyncio.Task[None]]) -> None:
+    def __init__(self, connection: HttpToolsProtocol, version: str, query_string: bytes) -> None:
+        parser = connection.parser
+        self.method = parser.get_method().decode("ascii")
+        self.headers = connection.headers
+        self.query_string = query_string
+        self.transport = connection.transport
+        self.flow = connection.flow
+        self.default_headers = connection.server_state.default_headers
+        self.on_response = connection.on_response_complete
+        self.task: asyncio.Task[None] | None = None
+        self.disconnected = False
+        self.keep_alive = version != "1.0" and parser.should_keep_alive()
+        self.waiting_for_100_continue = connection.expect_100_continue
+        self.body = bytearray()
+        self.more_body = True
+        self.response_started = False
+        self.response_complete = False
+        self.chunked_encoding: bool | None = None
+        self.expected_content_length = 0
+        self._start: HTTPResponseStartEvent | None = None
+        self._leaving = False
+        self._news = False  # there is something to receive
+        self._told: asyncio.Event | None = None
+        self._watch: Interruption | None = None
+
+    async def run(self, serve: ServeCycle, tasks: set[asyncio.Task[None]]) -> None:
         """Serve the request; leave `tasks` at the end."""
         try:
-            await app(self.scope, self.receive, self.send)
+            await serve(self)
             if not self.response_complete and not self.disconnected:
                 _log.error("a request was not answered to its end")
                 await self._broken()
@@ -79,7 +87,9 @@ class Cycle(RequestResponseCycle):
             _log.exception("a request was not answered")
             await self._broken()
         finally:
-            tasks.discard(asyncio.current_task())
+            if self.task is not None:
+                tasks.discard(self.task)
+            self.task = None
             self.on_response = _nothing
 
     async def _broken(self) -> None:
@@ -96,13 +106,13 @@ class Cycle(RequestResponseCycle):
         if self.disconnected:
             return
         start = self._start
-        if message["type"] == "http.response.body":
+        if message["type"] == "http.response.body" and not self.response_complete:
             if start is not None:
                 self._start = None
                 self._begin(start, message.get("body", b""), more=message.get("more_body", False))
                 return
             if self.response_started:
-                await super().send(message)
+                self._go_on(message.get("body", b""), more=message.get("more_body", False))
                 return
         elif message["type"] == "http.response.start" and start is None and not self.response_started:
             if any(name == b"content-length" for name, _ in message.get("headers", ())):
@@ -112,22 +122,53 @@ class Cycle(RequestResponseCycle):
             return
         raise RuntimeError(f"The message {message['type']} is not due.")
 
+    def reply(self, status: int, fields: bytes, body: bytes) -> bool:
+        """Write a whole answer; see `Request.reply`."""
+        if self.response_started or self._start or self.flow.write_paused or self.method == "HEAD":
+            return False
+        if self.disconnected:
+            return True
+        head = (STATUS_LINE[status], lines_of(self.default_headers), fields, b"\r\n" if self.keep_alive else _CLOSING)
+        if len(body) <= LARGE:
+            self.transport.write(b"".join((*head, body)))
+        else:
+            self.transport.write(b"".join(head))
+            self.transport.write(body)
+        self.response_started = True
+        self.waiting_for_100_continue = False
+        self._end()
+        return True
+
     def _begin(self, start: HTTPResponseStartEvent, body: bytes, *, more: bool) -> None:
         """Write the head, and the first piece of the body, or all of it."""
         lines, length = self._head(start)
         self.response_started = True
         self.waiting_for_100_continue = False
-        if self.scope["method"] == "HEAD":
+        if self.method == "HEAD":
             body, length = b"", 0
         elif self.chunked_encoding:
-            lines += (b"%x\r\n" % len(body), body, b"\r\n") if body else ()
-            lines += () if more else (b"0\r\n\r\n",)
+            lines += _chunk(body, more=more)
             body, length = b"", 0
         elif len(body) <= LARGE:
             lines.append(body)
         self.transport.write(b"".join(lines))
         if len(body) > LARGE:
             self.transport.write(body)
+        self._wrote(length, body, more=more)
+
+    def _go_on(self, body: bytes, *, more: bool) -> None:
+        """Write a further piece of the body."""
+        length = self.expected_content_length
+        if self.method == "HEAD":
+            body, length = b"", 0
+        elif self.chunked_encoding:
+            self.transport.write(b"".join(_chunk(body, more=more)))
+            body = b""
+        elif len(body) <= length:
+            self.transport.write(body)
+        self._wrote(length, body, more=more)
+
+    def _wrote(self, length: int, body: bytes, *, more: bool) -> None:
         self.expected_content_length = length - len(body)
         if self.expected_content_length < 0 or (not more and self.expected_content_length):
             raise RuntimeError("The body is not as long as its Content-Length says.")
@@ -137,21 +178,18 @@ class Cycle(RequestResponseCycle):
     def _head(self, start: HTTPResponseStartEvent) -> tuple[list[bytes], int]:
         """The lines of a head, and how long it says that the body is; 0 where it does not say so."""
         status = start["status"]
-        lines = [STATUS_LINE[status]]
+        lines = [STATUS_LINE[status], lines_of(self.default_headers)]
         length = -1
-        for headers in (self.default_headers, start.get("headers", ())):
-            for header in headers:
-                lines.append(_lines.get(header) or _line(*header))
-                if header[0] == b"content-length":
-                    length = int(header[1])
-                elif header[0] in _CONNECTION:
-                    self._note(*header)
-        if self.chunked_encoding is None and length < 0 and status not in _BODILESS and self.scope["method"] != "HEAD":
+        for header in start.get("headers", ()):
+            lines.append(line_of(header))
+            if header[0] == b"content-length":
+                length = int(header[1])
+            elif header[0] in _CONNECTION:
+                self._note(*header)
+        if self.chunked_encoding is None and length < 0 and status not in _BODILESS and self.method != "HEAD":
             self.chunked_encoding = True
             lines.append(b"transfer-encoding: chunked\r\n")
-        if not self.keep_alive:
-            lines.append(b"connection: close\r\n")
-        lines.append(b"\r\n")
+        lines.append(b"\r\n" if self.keep_alive else _CLOSING)
         return lines, max(length, 0)
 
     def _note(self, name: bytes, value: bytes) -> None:
@@ -162,54 +200,81 @@ class Cycle(RequestResponseCycle):
 
     def _end(self) -> None:
         self.response_complete = True
-        self.message_event.set()
+        self.tell()
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
+
+    def tell(self) -> None:
+        """Wake whoever receives."""
+        self._news = True
+        if self._told is not None:
+            self._told.set()
 
     def leave(self) -> None:
         """Tell an answer that has begun, and may have no end, that the server ends."""
         if self.response_started:
             self._leaving = True
-            self.message_event.set()
+            self.tell()
+
+    def lose(self) -> None:
+        """Note that the client is gone before it was answered."""
+        if self.response_complete or self.disconnected:
+            return
+        self.disconnected = True
+        self.tell()
+        if self._watch is not None:
+            self._watch.overdue()
+
+    def whole(self, limit: int) -> bytes | None:
+        """The body where it is there; see `Request.whole`."""
+        if self.more_body or self.disconnected or len(self.body) > limit:
+            return None
+        self._news = False
+        self.flow.resume_reading()
+        body, self.body = self.body, bytearray()
+        return bytes(body)
+
+    def watched(self, patience: "Patience") -> Interruption:
+        """What interrupts a block as soon as the connection is lost; see `Request.watched`."""
+        if self.task is None:
+            raise RuntimeError("The request is not being served.")
+        if self.more_body:  # nobody reads it, and a client behind it would not be seen leaving
+            return CancelOnDisconnect(cast("Receive", self.receive), patience)
+        self._watch = watch = Interruption(self.task)
+        if self.disconnected:
+            watch.overdue()
+        return watch
 
     async def receive(self) -> ASGIReceiveEvent:
         """Read on; at once where there is something."""
-        event = await self._read()
-        if self._leaving and event["type"] == "http.request":
+        if self.waiting_for_100_continue and not self.transport.is_closing():
+            self.transport.write(_CONTINUE)
+            self.waiting_for_100_continue = False
+        if not (self.disconnected or self.response_complete):
+            self.flow.resume_reading()
+            await self._something()
+            self._news = False
+        if self.disconnected or self.response_complete:
+            return {"type": "http.disconnect"}
+        if self._leaving:
             self._leaving = False
             return cast("ASGIReceiveEvent", LEAVING)
-        return event
+        body, self.body = self.body, bytearray()
+        return {"type": "http.request", "body": bytes(body), "more_body": self.more_body}
 
-    async def _read(self) -> ASGIReceiveEvent:
-        if self.message_event.is_set() and not self.waiting_for_100_continue and not self.disconnected:
-            if self.response_complete:
-                return {"type": "http.disconnect"}
-            self.flow.resume_reading()
-            self.message_event.clear()
-            body, self.body = self.body, bytearray()
-            return {"type": "http.request", "body": bytes(body), "more_body": self.more_body}
-        return await super().receive()
+    async def _something(self) -> None:
+        while not self._news:
+            if self._told is None:
+                self._told = asyncio.Event()
+            self._told.clear()
+            await self._told.wait()
 
 
 def _nothing() -> None:
     pass
 
 
-def _line(name: bytes, value: bytes) -> bytes:
-    """A header as it is written.
-
-    Raises:
-        RuntimeError: It would end early, and begin another one.
-    """
-    name = name.lower()
-    if not _NAME.fullmatch(name) or _NO_VALUE.search(value):
-        raise RuntimeError("A header holds what no header may.")
-    if name == b"connection" and b"close" in value.lower():
-        return b""  # it is written last, where the connection does not stay
-    line = b"%b: %b\r\n" % (name, value)
-    if name not in _CHANGING and len(line) <= _LONGEST_LINE:
-        if len(_lines) >= _MOST_LINES:
-            _lines.clear()
-        _lines[name, value] = line
-    return line
+def _chunk(body: bytes, *, more: bool) -> list[bytes]:
+    piece = [b"%x\r\n" % len(body), body, b"\r\n"] if body else []
+    return piece if more else [*piece, b"0\r\n\r\n"]

@@ -50,7 +50,7 @@ class Server(uvicorn.Server):
                 app,
                 interface="asgi3",
                 loop="asyncio",
-                http=cast("type[asyncio.Protocol]", partial(Connection, bounds=bounds)),
+                http=cast("type[asyncio.Protocol]", partial(Connection, bounds=bounds, direct=app.direct)),
                 ws=cast("type[asyncio.Protocol]", web_socket),
                 ws_max_size=figures.socket_message_bytes,
                 ws_ping_interval=figures.socket_ping_seconds,

@@ -37,7 +37,8 @@ class Admission:
             )
 
     def __enter__(self) -> None:
-        self.check()
+        if self._running >= self._operations:
+            self.check()
         self._running += 1
 
     def __exit__(

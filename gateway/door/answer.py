@@ -2,13 +2,15 @@
 
 import asyncio
 import math
+from collections.abc import Coroutine
 from typing import Any
 
 from starlette.types import Receive, Send
 
-from gateway.door.negotiation import EVENTS, GRAPHQL_RESPONSE, JSON
+from gateway.door.negotiation import EVENTS, GRAPHQL_RESPONSE, JSON, MIXED
 from gateway.door.payload import encode
 from gateway.door.refusal import Refusal
+from gateway.door.request import Request
 from gateway.door.security import HEADERS
 from gateway.execution.operation import Outcome
 
@@ -20,7 +22,11 @@ _CREDENTIALS = b", ".join(each + b"Authorization" for each in (b"", b"Losant-", 
 _REUSABLE = {
     media: [headers[0], (b"vary", b"Accept, " + _CREDENTIALS), *HEADERS] for media, headers in _HEADERS.items()
 }
-_HEADERS[EVENTS], _REUSABLE[EVENTS] = _HEADERS[JSON], _REUSABLE[JSON]  # of what is no stream, after all
+for _media in (EVENTS, MIXED):  # of what is no stream, after all
+    _HEADERS[_media], _REUSABLE[_media] = _HEADERS[JSON], _REUSABLE[JSON]
+_FIELDS = {media: b"".join(b"%b: %b\r\n" % each for each in headers) for media, headers in _HEADERS.items()}
+"""`_HEADERS` as they are written."""
+
 _ALLOW_POST = ((b"allow", b"POST"),)
 _UNAUTHORIZED = 401
 _CHALLENGE = ((b"www-authenticate", b"Bearer"),)
@@ -33,7 +39,7 @@ def answer_of(outcome: Outcome, request_id: str) -> dict[str, Any]:
     entries: dict[str, Any] = {}
     if outcome.errors:
         code = "INTERNAL" if outcome.executed else "BAD_USER_INPUT"
-        entries["errors"] = [_identified(error, code, request_id) for error in outcome.errors]
+        entries["errors"] = [identified(error, code, request_id) for error in outcome.errors]
     if outcome.executed:
         entries["data"] = outcome.data
     if outcome.extensions:
@@ -51,7 +57,8 @@ def error_of(refusal: Refusal, request_id: str) -> dict[str, Any]:
     return {"message": refusal.message, "extensions": extensions | {"requestId": request_id}}
 
 
-def _identified(error: dict[str, Any], code: str, request_id: str) -> dict[str, Any]:
+def identified(error: dict[str, Any], code: str, request_id: str) -> dict[str, Any]:
+    """Give an error a code, where it has none, and the request's id."""
     # A copy: a cached plan may give the same error to many requests.
     return {**error, "extensions": {"code": code, **(error.get("extensions") or {}), "requestId": request_id}}
 
@@ -59,10 +66,11 @@ def _identified(error: dict[str, Any], code: str, request_id: str) -> dict[str, 
 class Answerer:
     """Answers one request: knows where to, under which id, in which media type."""
 
-    __slots__ = ("head_only", "media", "request_id", "send")
+    __slots__ = ("_reply", "head_only", "media", "request_id", "send")
 
-    def __init__(self, send: Send, request_id: str) -> None:
-        self.send = send
+    def __init__(self, request: Request, request_id: str) -> None:
+        self.send: Send = request.send
+        self._reply = request.reply
         self.request_id = request_id
         self.media = JSON
         self.head_only = False
@@ -80,7 +88,7 @@ class Answerer:
             return b'{"data":%b}' % data
         return b'{"data":%b,"extensions":%b}' % (data, encode(outcome.extensions))
 
-    async def outcome(self, outcome: Outcome, body: bytes) -> None:
+    def outcome(self, outcome: Outcome, body: bytes) -> Coroutine[Any, Any, None]:
         """Answer with what came of an operation.
 
         `application/json` says 200 for every well-formed request; `application/graphql-response+json` says 400
@@ -88,18 +96,16 @@ class Answerer:
         A mutation by GET is 405 in both; a caller who is turned away 401, 403 or 429.
         """
         if outcome.method_not_allowed:
-            await self._write(405, body, _ALLOW_POST)
-        elif outcome.status is not None:
+            return self._write(405, body, _ALLOW_POST)
+        if outcome.status is not None:
             further = _CHALLENGE if outcome.status == _UNAUTHORIZED else ()
             if outcome.retry_after_seconds is not None:
                 further = (*further, (b"retry-after", b"%d" % math.ceil(outcome.retry_after_seconds)))
-            await self._write(outcome.status, body, further)
-        elif outcome.max_age:
-            await self._write(200, body, ((b"cache-control", b"private, max-age=%d" % outcome.max_age),), _REUSABLE)
-        elif outcome.executed or self.media == JSON:
-            await self._write(200, body)
-        else:
-            await self._write(400, body)
+            return self._write(outcome.status, body, further)
+        if outcome.max_age:
+            further = ((b"cache-control", b"private, max-age=%d" % outcome.max_age),)
+            return self._write(200, body, further, usual=_REUSABLE)
+        return self._write(200 if outcome.executed or self.media == JSON else 400, body)
 
     async def refusal(self, refusal: Refusal, receive: Receive) -> None:
         """Answer a request that was turned away."""
@@ -128,10 +134,14 @@ class Answerer:
         status: int,
         body: bytes,
         further: tuple[tuple[bytes, bytes], ...] = (),
-        usual: dict[str, list[tuple[bytes, bytes]]] = _HEADERS,
         *,
+        usual: dict[str, list[tuple[bytes, bytes]]] = _HEADERS,
         more: bool = False,
     ) -> None:
+        if usual is _HEADERS and not (further or more or self.head_only):
+            fields = b"%bx-request-id: %b\r\ncontent-length: %d\r\n"
+            if self._reply(status, fields % (_FIELDS[self.media], self.request_id.encode(), len(body)), body):
+                return
         headers = [
             *usual[self.media],
             (b"x-request-id", self.request_id.encode()),

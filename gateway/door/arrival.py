@@ -2,8 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar, overload
+from collections.abc import Callable, Sequence
 
 from starlette.types import Receive
 
@@ -19,14 +18,12 @@ _AT_ONCE = 256
 _fresh: list[str] = []
 """Random ids to come: one call of the system makes many."""
 
-T = TypeVar("T")
 
-
-class Headers(Mapping[str, str]):
-    """Headers by lower-case name, decoded when they are looked at.
+class Headers(dict[str, str]):
+    """Headers by lower-case name. A repeated header is joined with a comma (RFC 9110, 5.3).
 
     Attributes:
-        raw: The same as bytes. A repeated header is joined with a comma (RFC 9110, 5.3).
+        raw: The same as bytes.
     """
 
     __slots__ = ("raw",)
@@ -38,24 +35,7 @@ class Headers(Mapping[str, str]):
             for name, value in pairs:
                 raw[name] = raw[name] + b", " + value if name in raw else value
         self.raw = raw
-
-    def __getitem__(self, name: str) -> str:
-        return self.raw[name.encode("latin-1", "replace")].decode("latin-1")
-
-    @overload
-    def get(self, name: str, /) -> str | None: ...
-    @overload
-    def get(self, name: str, /, default: str | T) -> str | T: ...
-    def get(self, name: str, /, default: object = None) -> object:
-        """As every mapping's; an absent header is the usual case, and costs no exception."""
-        value = self.raw.get(name.encode())
-        return default if value is None else value.decode("latin-1")
-
-    def __iter__(self) -> Iterator[str]:
-        return (name.decode("latin-1") for name in self.raw)
-
-    def __len__(self) -> int:
-        return len(self.raw)
+        super().__init__({str(name, "latin-1"): str(value, "latin-1") for name, value in raw.items()})
 
 
 def request_id_of(headers: Headers) -> str:

@@ -10,15 +10,15 @@ from starlette.types import Receive, Scope, Send
 from gateway.door.admission import Admission
 from gateway.door.answer import Answerer
 from gateway.door.arrival import Headers, read_body, request_id_of, stream_body
-from gateway.door.beginning import begun, rest
 from gateway.door.envelope import operation_of_body, operation_of_query_string
 from gateway.door.events import EventAnswer
-from gateway.door.interruption import CancelOnDisconnect
 from gateway.door.multipart import FormReader
-from gateway.door.negotiation import EVENTS, FORM, answer_type, request_type, takes_events
+from gateway.door.negotiation import EVENTS, FORM, MIXED, Ways, answer_type, request_type, ways_of
 from gateway.door.origins import Origins
+from gateway.door.parts import part_answer
 from gateway.door.patience import Patience
 from gateway.door.refusal import ClientGone, Refusal
+from gateway.door.request import AsgiRequest, Request
 from gateway.door.upload import PARTS, UploadForm
 from gateway.execution.operation import Exchange, Execute, Operation, Outcome
 
@@ -63,39 +63,46 @@ class GraphQLEndpoint:
         self._for_execution = Patience(_UNWATCHED_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        await self.serve(AsgiRequest(scope, receive, send))
+
+    async def serve(self, request: Request) -> None:
         """Answer one request."""
-        headers = Headers(scope["headers"])
-        answer = Answerer(send, request_id_of(headers))
-        method = scope["method"]
+        headers = Headers(request.headers)
+        answer = Answerer(request, request_id_of(headers))
+        method = request.method
         if method == "OPTIONS":
             await answer.nothing(_ALLOW)
             return
         answer.head_only = method == "HEAD"
         try:
-            operation = await self._operation(scope, headers, receive, answer)
+            operation = await self._operation(request, headers, answer)
         except Refusal as refusal:
-            await answer.refusal(refusal, receive)
+            await answer.refusal(refusal, request.receive)
         except ClientGone:
             return
         else:
             exchange = Exchange(answer.request_id, headers, method)
-            exchange.streams = takes_events(headers.raw.get(b"accept"))
-            await self._executed(operation, exchange, receive, answer)
+            ways = ways_of(headers.raw.get(b"accept"))
+            exchange.streams, exchange.parts = ways.events, ways.parts != ""
+            await self._executed(operation, exchange, ways, request, answer)
 
-    async def _operation(self, scope: Scope, headers: Headers, receive: Receive, answer: Answerer) -> Operation:
+    async def _operation(self, request: Request, headers: Headers, answer: Answerer) -> Operation:
         """Read the operation, and set the media type of the answer. The checks that cost least come first."""
-        method = scope["method"]
+        method = request.method
         if method not in {"GET", "POST"}:
             raise Refusal(405, "This method is not served here: use POST, or GET.", headers=((b"allow", _ALLOW),))
         answer.media = answer_type(headers.raw.get(b"accept"))
         self._admission.check()
         if method == "POST":
             if request_type(headers.raw) == FORM:
-                return await self._uploaded(headers, receive)
-            body = await read_body(headers, receive, limit=self._body_bytes, patience=self._for_bodies)
+                return await self._uploaded(headers, request.receive)
+            body = request.whole(self._body_bytes)
+            if body is None:
+                body = await read_body(headers, request.receive, limit=self._body_bytes, patience=self._for_bodies)
             return operation_of_body(body)
         self._origins.check_get(headers.raw)
-        query_string: bytes = scope["query_string"]
+        query_string = request.query_string
         if len(query_string) > self._body_bytes:
             raise Refusal(414, f"The query string is too long: at most {self._body_bytes} bytes are read. Use POST.")
         return operation_of_query_string(query_string)
@@ -108,22 +115,26 @@ class GraphQLEndpoint:
         reader.close()
         return form.operation()
 
-    async def _executed(self, operation: Operation, exchange: Exchange, receive: Receive, answer: Answerer) -> None:
+    async def _executed(
+        self, operation: Operation, exchange: Exchange, ways: Ways, request: Request, answer: Answerer
+    ) -> None:
         try:
             with self._admission:
-                steps, outcome = begun(self._execute(operation, exchange))
-                if steps is not None:
-                    with CancelOnDisconnect(receive, self._for_execution) as client:
-                        outcome = await rest(steps, outcome)
-                    if client.happened:
-                        _log.info("client gone", request_id=exchange.request_id)
-                        await _dropped(outcome)
-                        return
-            if exchange.streams and await _streamed(outcome, receive, answer):
+                outcome: Outcome | None = None
+                with request.watched(self._for_execution) as client:
+                    outcome = await self._execute(operation, exchange)
+                if client.happened or outcome is None:
+                    _log.info("client gone", request_id=exchange.request_id)
+                    await _dropped(outcome)
+                    return
+                if outcome.finite and outcome.stream is not None:
+                    await part_answer(ways, request.receive, answer.send, answer.request_id).stream(outcome.stream)
+                    return
+            if (ways.events or ways.parts) and await _streamed(outcome, ways, request.receive, answer):
                 return
             body = answer.encoded(outcome)
         except Refusal as refusal:
-            await answer.refusal(refusal, receive)
+            await answer.refusal(refusal, request.receive)
             return
         except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the trace
             _log.exception("operation failed", request_id=exchange.request_id)
@@ -132,14 +143,15 @@ class GraphQLEndpoint:
         await answer.outcome(outcome, body)
 
 
-async def _streamed(outcome: Outcome, receive: Receive, answer: Answerer) -> bool:
-    """Answer with events where the operation is a subscription, or the client takes nothing else."""
+async def _streamed(outcome: Outcome, ways: Ways, receive: Receive, answer: Answerer) -> bool:
+    """Answer with events where the operation is a subscription; as the client wants it where it takes no JSON."""
     events = EventAnswer(receive, answer.send, answer.request_id)
     if outcome.stream is not None:
         await events.stream(outcome.stream)
         return True
-    if answer.media == EVENTS and outcome.status is None and not outcome.method_not_allowed:
-        await events.single(outcome)
+    if answer.media in {EVENTS, MIXED} and outcome.status is None and not outcome.method_not_allowed:
+        alone = events if answer.media == EVENTS else part_answer(ways, receive, answer.send, answer.request_id)
+        await alone.single(outcome)
         return True
     return False
 

@@ -21,13 +21,10 @@ LEAVING: Final = {"type": "gateway.leaving"}
 
 KEEP_ALIVE_SECONDS: Final = 12.0
 
-_HEADERS: Final = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-    (b"vary", b"Accept"),
-    *HEADERS,
-]
+USUAL: Final = [(b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"), (b"vary", b"Accept"), *HEADERS]
+"""Headers of every answer that comes bit by bit."""
+
+_TYPE: Final = b"text/event-stream; charset=utf-8"
 _KEEP_ALIVE: Final = b":\n\n"
 _COMPLETE: Final = b"event: complete\ndata:\n\n"
 _STOPPED: Final = {
@@ -38,7 +35,9 @@ _STOPPED: Final = {
 _log = structlog.get_logger(__name__)
 
 
-class _End(Enum):
+class End(Enum):
+    """What ends a stream."""
+
     DONE = auto()
     GONE = auto()
     LEAVING = auto()
@@ -56,6 +55,10 @@ class EventAnswer:
 
     __slots__ = ("_keep_alive_seconds", "_receive", "_request_id", "_send")
 
+    _opening = _KEEP_ALIVE
+    _sign_of_life = _KEEP_ALIVE
+    _closing = _COMPLETE
+
     def __init__(
         self, receive: Receive, send: Send, request_id: str, *, keep_alive_seconds: float = KEEP_ALIVE_SECONDS
     ) -> None:
@@ -68,17 +71,17 @@ class EventAnswer:
         """Tell what came of an operation that is no subscription, to a client that takes nothing but events."""
         body = self._next(outcome)
         await self._begin()
-        await self._end(body + _COMPLETE)
+        await self._end(body + self._closing)
 
     async def stream(self, stream: Stream) -> None:
         """Tell all that a subscription has to tell, until it ends or the client leaves."""
-        tasks: list[asyncio.Task[_End]] = []
+        tasks: list[asyncio.Task[End]] = []
         try:
             await self._begin()
-            await self._write(_KEEP_ALIVE)
+            await self._write(self._opening)
             tasks += [asyncio.create_task(self._tell(stream)), asyncio.create_task(self._left())]
             while not (done := await self._first(*tasks)):
-                await self._write(_KEEP_ALIVE)
+                await self._write(self._sign_of_life)
             end = done.pop().result()
         finally:
             for task in tasks:
@@ -86,16 +89,16 @@ class EventAnswer:
             if tasks:
                 await asyncio.wait(tasks)
             await stream.aclose()
-        if end is _End.LEAVING:
+        if end is End.LEAVING:
             await self._write(self._next(Outcome(None, [_STOPPED], {}, executed=False)))
-        if end is not _End.GONE:
-            await self._end(_COMPLETE)
+        if end is not End.GONE:
+            await self._end(self._closing)
 
-    async def _first(self, *tasks: "asyncio.Task[_End]") -> "set[asyncio.Task[_End]]":
+    async def _first(self, *tasks: "asyncio.Task[End]") -> "set[asyncio.Task[End]]":
         done, _ = await asyncio.wait(tasks, timeout=self._keep_alive_seconds, return_when=asyncio.FIRST_COMPLETED)
         return done
 
-    async def _tell(self, stream: Stream) -> _End:
+    async def _tell(self, stream: Stream) -> End:
         try:
             async for outcome in stream:
                 await self._write(self._next(outcome))
@@ -104,23 +107,26 @@ class EventAnswer:
             message = "The gateway failed on this subscription. Quote its request id when you report it."
             defect = {"message": message, "extensions": {"code": "INTERNAL"}}
             await self._write(self._next(Outcome(None, [defect], {}, executed=False)))
-        return _End.DONE
+        return End.DONE
 
-    async def _left(self) -> _End:
+    async def _left(self) -> End:
         while True:
             kind = (await self._receive())["type"]
             if kind == "http.disconnect":
-                return _End.GONE
+                return End.GONE
             if kind == LEAVING["type"]:
-                return _End.LEAVING
+                return End.LEAVING
 
     def _next(self, outcome: Outcome) -> bytes:
         """A frame. JSON holds no line breaks, and neither do ids."""
         name = f"id: {outcome.event_id}\n".encode() if outcome.event_id else b""
         return b"event: next\n%bdata: %b\n\n" % (name, encode(answer_of(outcome, self._request_id)))
 
+    def _type(self) -> bytes:
+        return _TYPE
+
     async def _begin(self) -> None:
-        headers: list[tuple[bytes, bytes]] = [*_HEADERS, (b"x-request-id", self._request_id.encode())]
+        headers = [(b"content-type", self._type()), *USUAL, (b"x-request-id", self._request_id.encode())]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
 
     async def _write(self, body: bytes, **more: Any) -> None:  # noqa: ANN401  of an ASGI message

@@ -2,30 +2,61 @@
 
 import asyncio
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from starlette.types import Receive
 
 from gateway.door.patience import Patience
 
 
-class _Interruption:
+class Interruption:
     """While the block runs, its task may be cancelled from within the event loop; the block then ends without an error.
+
+    Args:
+        task: Runs the block.
 
     Attributes:
         happened: True when the block was interrupted.
     """
 
-    __slots__ = ("_cancelling", "_patience", "_task", "happened")
+    __slots__ = ("_cancelling", "_ended", "_task", "happened")
+
+    def __init__(self, task: "asyncio.Task[Any]") -> None:
+        self._task = task
+        self._cancelling = task.cancelling()
+        self._ended = False
+        self.happened = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self._ended = True
+        if not self.happened:
+            return False
+        by_others_too = self._task.uncancel() > self._cancelling
+        return isinstance(error, asyncio.CancelledError) and not by_others_too
+
+    def overdue(self) -> None:
+        """Interrupt the block, unless it has ended."""
+        if not (self._ended or self.happened):
+            self.happened = True
+            self._task.cancel()
+
+
+class Deadline(Interruption):
+    """Interrupts the block when the patience is over."""
+
+    __slots__ = ("_patience",)
 
     def __init__(self, patience: Patience) -> None:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("Only a task can be interrupted.")
-        self._task = task
-        self._cancelling = task.cancelling()
+        super().__init__(task)
         self._patience = patience
-        self.happened = False
 
     def __enter__(self) -> Self:
         self._patience.begin(self, self._task.get_loop())
@@ -35,24 +66,10 @@ class _Interruption:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         self._patience.end(self)
-        if not self.happened:
-            return False
-        by_others_too = self._task.uncancel() > self._cancelling
-        return isinstance(error, asyncio.CancelledError) and not by_others_too
-
-    def overdue(self) -> None:
-        """Interrupt the block."""
-        self.happened = True
-        self._task.cancel()
+        return super().__exit__(kind, error, trace)
 
 
-class Deadline(_Interruption):
-    """Interrupts the block when the patience is over."""
-
-    __slots__ = ()
-
-
-class CancelOnDisconnect(_Interruption):
+class CancelOnDisconnect(Deadline):
     """Interrupts the block when the client goes away. Most blocks end before the patience does, and are not watched."""
 
     __slots__ = ("_receive", "_watch")

@@ -12,26 +12,25 @@ def actual_cost(part: Part, data: dict[str, Any] | None) -> float:
         part: What was selected of it, with prices.
         data: The object.
     """
-    if data is None:
-        return 0.0
-    cost = part.weight
-    for field in part.fields:
-        if field.key in data:
-            cost += field.weight
-            value = data[field.key]
-            if field.parts and value is not None:
-                cost += _values(field.parts, value)
+    cost = 0.0
+    left: list[tuple[tuple[Part, ...], Any]] = [((part,), data)]
+    while left:
+        parts, value = left.pop()
+        if value is None:
+            continue
+        if isinstance(value, list):
+            if len(parts) == 1 and not parts[0].fields:
+                cost += parts[0].weight * (len(value) - value.count(None))
+            else:
+                left += [(parts, each) for each in value]
+        elif len(parts) == 1:
+            [selected] = parts
+            cost += selected.weight
+            for field in selected.fields:
+                if field.key in value:
+                    cost += field.weight
+                    if field.parts:
+                        left.append((field.parts, value[field.key]))
+        else:  # the answer does not say of which type the object is, but only some types have just these fields
+            cost += max((actual_cost(each, value) for each in parts if each.keys == value.keys()), default=0.0)
     return cost
-
-
-def _values(parts: tuple[Part, ...], value: Any) -> float:  # noqa: ANN401  an object, or lists of them
-    if isinstance(value, list):
-        if len(parts) == 1 and not parts[0].fields:
-            return parts[0].weight * (len(value) - value.count(None))
-        return sum(_values(parts, each) for each in value)
-    if value is None:
-        return 0.0
-    if len(parts) == 1:
-        return actual_cost(parts[0], value)
-    # the answer does not say of which type the object is, but only some types have just these fields
-    return max((actual_cost(part, value) for part in parts if part.keys == value.keys()), default=0.0)

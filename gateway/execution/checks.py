@@ -67,6 +67,7 @@ def _too_large(measure: Measure, limits: Limits) -> Iterator[LimitExceeded]:
     yield from _more("DEPTH", "levels of fields", limits.depth, measure.depth)
     yield from _more("ALIASES", "aliases", limits.aliases, measure.aliases)
     yield from _more("DIRECTIVES", "directives", limits.directives, measure.directives)
+    yield from _more("PARTS", "fragments and lists that may come later", limits.parts, measure.parts)
     what = "levels of introspection"
     yield from _more("INTROSPECTION_DEPTH", what, limits.introspection_depth, measure.introspection_depth)
     what = "lists within each other in its introspection"

@@ -3,15 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from inspect import isawaitable
 from typing import Any, NamedTuple
 
-from graphql import (
-    DocumentNode,
-    ExecutionResult,
-    GraphQLError,
-    execute,
-)
+from graphql import DocumentNode, ExecutionResult, GraphQLError
 
 from gateway.execution.actual import actual_cost
 from gateway.execution.documents import Documents
@@ -20,9 +14,12 @@ from gateway.execution.extensions import extensions
 from gateway.execution.faults import facts, failed, refused, reported
 from gateway.execution.limits import Limits, too_costly
 from gateway.execution.operation import Exchange, Operation, Outcome, Texts
+from gateway.execution.parts import Beginning, Parts, begin
 from gateway.execution.prepared import Prepared
 from gateway.execution.streaming import Streaming, no_stream
+from gateway.execution.telling import Telling
 from gateway.execution.variables import worded
+from gateway.execution.whole import executed
 from resolvers.context import Context
 from resolvers.errors import BadUserInput, Failure, RateLimited, Unauthenticated
 
@@ -72,7 +69,8 @@ class Executor:
 
     async def execute(self, operation: Operation, exchange: Exchange) -> Outcome:
         """The answer to one operation; strangers learn nothing, not even what is wrong with their document."""
-        exchange.account.began = asyncio.get_running_loop().time()
+        account = exchange.account
+        account.began = account.began or asyncio.get_running_loop().time()  # whoever watches has begun before
         try:
             context = await self._surroundings(exchange)
             context.allow("read")
@@ -103,7 +101,16 @@ class Executor:
         prepared = admitted.operation
         if prepared.kind == "subscription":
             return await self._streaming.begin(admitted.document, prepared.name, operation.variables, exchange, context)
-        result = await self._run(admitted, operation.variables, context)
+        try:
+            result = await self._running(admitted, operation.variables, context, parts=exchange.parts)
+        except asyncio.CancelledError:
+            if prepared.reads:
+                context.abandon()
+            raise
+        if isinstance(result, Beginning):
+            most = self._limits.errors
+            telling = Telling(exchange, context, admitted.estimate, most, exploring=self._exploring)
+            return Outcome(None, [], {}, executed=True, stream=Parts(result, telling, context), finite=True)
         if result.data is not None:
             exchange.account.actual = actual_cost(admitted.estimate, result.data)
         if not result.errors and not context.reported:
@@ -135,25 +142,16 @@ class Executor:
             encoded=encoded,
         )
 
-    async def _run(self, admitted: _Admitted, variables: dict[str, Any], context: Context) -> ExecutionResult:
-        """By a plan; by graphql-core what plans do not cover."""
+    def _running(
+        self, admitted: _Admitted, variables: dict[str, Any], context: Context, *, parts: bool
+    ) -> Awaitable[ExecutionResult | Beginning]:
+        """By a plan; by graphql-core what plans do not cover, and where parts may come later."""
         document, operation, _, returns = admitted
-        plan = operation.plan(self._documents.schema) if returns else None
-        try:
-            if plan:
-                return await plan.run(variables, context)
-            running = execute(
-                self._documents.schema,
-                document,
-                context_value=context,
-                variable_values=variables,
-                operation_name=operation.name,
-            )
-            return await running if isawaitable(running) else running
-        except asyncio.CancelledError:
-            if operation.reads:
-                context.abandon()
-            raise
+        schema = self._documents.schema
+        if parts and operation.later is not None:
+            return begin(schema, document, operation.name, variables, context)
+        plan = operation.plan(schema) if returns else None
+        return plan.run(variables, context) if plan else executed(schema, document, context, variables, operation.name)
 
     def _admit(self, text: str, operation: Operation, exchange: Exchange) -> _Admitted | Outcome:
         """Which of the document's operations is meant, and its estimate; or why it is refused."""
@@ -167,12 +165,9 @@ class Executor:
             return _refusal(_no_operation(operation.name))
         account.kind = chosen.kind
         account.name = chosen.name
-        if chosen.kind == "subscription" and not exchange.streams:
-            return no_stream()
-        if chosen.kind == "mutation" and exchange.method != "POST":
-            refusal = _refusal(GraphQLError("A GET request may only read. Send a mutation with POST."))
-            refusal.method_not_allowed = True
-            return refusal
+        unfit = _unfit(chosen, operation, exchange)
+        if unfit is not None:
+            return unfit
         estimate = chosen.estimate(operation.variables)
         account.estimated = estimate.total
         if estimate.total > self._limits.cost:
@@ -199,6 +194,18 @@ def turned_away(failure: Failure) -> Outcome:
 
 def _refusal(*errors: GraphQLError) -> Outcome:
     return Outcome(data=None, errors=[refused(error) for error in errors], extensions={}, executed=False)
+
+
+def _unfit(chosen: Prepared, operation: Operation, exchange: Exchange) -> Outcome | None:
+    """Why an operation cannot be asked for like this."""
+    if chosen.kind == "subscription" and not exchange.streams:
+        return no_stream()
+    if chosen.kind == "mutation" and exchange.method != "POST":
+        refusal = _refusal(GraphQLError("A GET request may only read. Send a mutation with POST."))
+        refusal.method_not_allowed = True
+        return refusal
+    mistake = chosen.later.mistake(operation.variables) if chosen.later is not None else None
+    return _refusal(mistake) if mistake is not None else None
 
 
 def _no_operation(name: str | None) -> GraphQLError:

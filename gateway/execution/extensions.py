@@ -1,13 +1,15 @@
 """The `extensions` of an answer: what it cost, how old it is, which upstream calls were made for it."""
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
 
 from gateway.execution.limits import rounded
 from gateway.execution.operation import Exchange
 from gateway.wire.trace import traced
 from resolvers.context import Context
 from resolvers.errors import Forbidden
+from resolvers.identity import Upstream
 
 COST_HEADER: Final = "graphql-cost"
 TRACE_HEADER: Final = "graphql-trace"
@@ -16,8 +18,24 @@ PLANNED: Final = "plan"
 """Of the same header: the operation is not to run, only its upstream calls are to be told."""
 _WANTED: Final = "1"
 
+Stale: TypeAlias = Mapping[tuple[tuple[str | int, ...], Upstream], float]
+"""By path and upstream: the age in seconds of what was kept."""
 
-def extensions(exchange: Exchange, context: Context, omitted: int, *, exploring: bool) -> dict[str, Any]:
+
+def staleness(stale: Stale) -> dict[str, Any]:
+    """Where an answer is old; nothing where it is not."""
+    if not stale:
+        return {}
+    told = [
+        {"path": list(path), "upstream": upstream.name, "ageSeconds": round(age, 1)}
+        for (path, upstream), age in stale.items()
+    ]
+    return {"staleness": told}
+
+
+def extensions(
+    exchange: Exchange, context: Context, omitted: int, *, exploring: bool, stale: Stale | None = None
+) -> dict[str, Any]:
     """What an executed operation is told.
 
     Args:
@@ -25,13 +43,9 @@ def extensions(exchange: Exchange, context: Context, omitted: int, *, exploring:
         context: Of the operation.
         omitted: Errors that the answer leaves out.
         exploring: Everyone is told the cost, and may have a trace.
+        stale: In the place of all that the context has.
     """
-    told: dict[str, Any] = {}
-    if context.stale:
-        told["staleness"] = [
-            {"path": list(path), "upstream": upstream.name, "ageSeconds": round(age, 1)}
-            for (path, upstream), age in context.stale.items()
-        ]
+    told = staleness(context.stale if stale is None else stale)
     if omitted:
         told["omittedErrors"] = omitted
     account = exchange.account

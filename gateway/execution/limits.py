@@ -26,6 +26,7 @@ class Limits:
         aliases: Of an operation, `__typename` and introspection apart.
         root_fields: Of an operation. Those of a query that differ in their aliases only count once.
         directives: Of an operation.
+        parts: `@defer` and `@stream` of an operation; each may become many parts, one for each item of a list.
         variables: Of an operation.
         introspection_depth: Levels of fields below `__schema` and `__type`, these included.
         errors: In the answer to a document that is refused.
@@ -44,6 +45,7 @@ class Limits:
     aliases: int = 30
     root_fields: int = 20
     directives: int = 20
+    parts: int = 10
     variables: int = 50
     introspection_depth: int = 20
     errors: int = 20

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 
+from gateway.execution.incremental import is_active
+
 _INTROSPECTION = frozenset({"__schema", "__type"})
 _LISTS = frozenset({"types", "fields", "interfaces", "possibleTypes", "inputFields"})
 
@@ -18,6 +20,7 @@ class Measure:
         depth: Levels of fields.
         aliases: Fields with an alias.
         directives: On fields and fragments.
+        parts: Those of them that let something come later.
         lists: Introspection's lists within each other, should this stand in an introspection.
         introspection_depth: Levels of fields from `__schema` or `__type` on.
         introspection_aliases: Aliases of these two and of what is below them.
@@ -28,6 +31,7 @@ class Measure:
     depth: int = 0
     aliases: int = 0
     directives: int = 0
+    parts: int = 0
     lists: int = 0
     introspection_depth: int = 0
     introspection_aliases: int = 0
@@ -39,6 +43,7 @@ class Measure:
         self.depth = max(self.depth, other.depth)
         self.aliases += other.aliases
         self.directives += other.directives
+        self.parts += other.parts
         self.lists = max(self.lists, other.lists)
         self.introspection_depth = max(self.introspection_depth, other.introspection_depth)
         self.introspection_aliases += other.introspection_aliases
@@ -51,6 +56,7 @@ class Measure:
         if name in _INTROSPECTION:
             self.selections += below.selections
             self.directives += below.directives
+            self.parts += below.parts
             self.introspection_depth = max(self.introspection_depth, 1 + below.depth)
             self.introspection_aliases += alias + below.aliases
             self.introspection_lists = max(self.introspection_lists, below.lists)
@@ -80,7 +86,9 @@ class Measures:
         whole = Measure()
         for selection in selections.selections:
             whole.selections += 1
-            whole.directives += len(selection.directives or ())
+            if selection.directives:
+                whole.directives += len(selection.directives)
+                whole.parts += sum(map(is_active, selection.directives))
             if isinstance(selection, FieldNode):
                 below = self.of(selection.selection_set) if selection.selection_set else Measure()
                 whole.include_field(selection, below)

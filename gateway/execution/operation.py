@@ -43,7 +43,10 @@ class Texts(Protocol):
 
 
 class Stream(Protocol):
-    """What a subscription tells, one outcome after the other. The last one is refused where a failure is the end."""
+    """What a subscription tells, one outcome after the other. The last one is refused where a failure is the end.
+
+    Or the parts of one answer.
+    """
 
     def __aiter__(self) -> AsyncIterator["Outcome"]:
         """Itself."""
@@ -54,12 +57,30 @@ class Stream(Protocol):
     async def aclose(self) -> None:
         """Ends it, wherever it is; whoever asks for a stream does so at last."""
 
-    def at_end(self, call: Callable[["Outcome"], None]) -> None:
-        """Has somebody be told when it has ended; of the last outcome, too."""
+    def at_end(self, call: Callable[["Outcome | None"], None]) -> None:
+        """Has somebody be told when it has ended; of the last outcome, too: None for an answer that was cut off."""
+
+
+class Part(msgspec.Struct):
+    """What makes an outcome one part of an answer that comes in several; as graphql-core has them.
+
+    Attributes:
+        first: It has `data` and `errors` of its own; those of later parts stand in `incremental` and `completed`.
+        pending: What is announced: `id`, `path`, `label`.
+        incremental: What has come: `id`, `subPath`, and `data` or `items`, with `errors`.
+        completed: What is over: `id`, and `errors` where it failed.
+        more: A further part follows.
+    """
+
+    first: bool = False
+    pending: list[dict[str, Any]] = []
+    incremental: list[dict[str, Any]] = []
+    completed: list[dict[str, Any]] = []
+    more: bool = False
 
 
 class Outcome(msgspec.Struct):
-    """What came of an operation, or of one event of a subscription.
+    """What came of an operation, of one event of a subscription, or of one part of an answer.
 
     Attributes:
         data: The `data` entry. Left out of the answer where nothing was executed.
@@ -72,8 +93,10 @@ class Outcome(msgspec.Struct):
         max_age: Whole seconds for which the caller may use the answer again; 0 where it may not.
         retry_after_seconds: Until a further try makes sense, where known, for callers who are turned away.
         encoded: `data` as JSON, where it is at hand.
-        stream: Of a subscription that has begun; the rest means nothing then.
+        stream: Of a subscription that has begun, or of an answer in parts; the rest means nothing then.
+        finite: The stream is an answer in parts, which ends by itself.
         event_id: What an event is known by to a client that comes back.
+        part: Of an answer in parts.
     """
 
     data: dict[str, Any] | None
@@ -86,7 +109,9 @@ class Outcome(msgspec.Struct):
     max_age: int = 0
     encoded: bytes | None = None
     stream: Stream | None = None
+    finite: bool = False
     event_id: str | None = None
+    part: Part | None = None
 
 
 class Exchange(msgspec.Struct):
@@ -98,6 +123,7 @@ class Exchange(msgspec.Struct):
         method: `POST`, or `GET`, which is for queries only.
         account: What becomes known of the operation.
         streams: The answer may be a stream.
+        parts: The answer may come in parts.
     """
 
     request_id: str
@@ -105,6 +131,7 @@ class Exchange(msgspec.Struct):
     method: str
     account: Account = msgspec.field(default_factory=Account)
     streams: bool = False
+    parts: bool = False
 
 
 Execute: TypeAlias = Callable[[Operation, Exchange], Awaitable[Outcome]]

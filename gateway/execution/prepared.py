@@ -15,6 +15,7 @@ from graphql import (
 )
 
 from gateway.execution.estimates import Estimator, Part, Size, size_of
+from gateway.execution.incremental import later_of
 from gateway.execution.plans.plan import Plan, only_introspects, plan_of
 
 MOST_ESTIMATES: Final = 8
@@ -35,6 +36,7 @@ class Prepared:
         kind: `query`, `mutation` or `subscription`.
         name: Its own.
         reads: It is a query.
+        later: What it says of parts that may come later; None where it is answered at once.
         data: The answer, where it never changes and has been given once.
         encoded: The same as JSON.
         weighed: Its weight, as was counted last.
@@ -51,6 +53,7 @@ class Prepared:
         "data",
         "encoded",
         "kind",
+        "later",
         "name",
         "node",
         "reads",
@@ -74,6 +77,7 @@ class Prepared:
         self.kind = node.operation.value
         self.name = node.name.value if node.name else None
         self.reads = node.operation is OperationType.QUERY
+        self.later = later_of(node, fragments)
         self._lasting = not node.variable_definitions and self.reads and only_introspects(document, node)
         self.data: dict[str, Any] | None = None
         self.encoded: bytes | None = None

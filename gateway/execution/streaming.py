@@ -14,7 +14,6 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     create_source_event_stream,
-    execute,
 )
 
 from gateway.execution.account import Account
@@ -23,6 +22,7 @@ from gateway.execution.faults import facts, failed, refused, reported
 from gateway.execution.limits import Limits
 from gateway.execution.operation import Exchange, Outcome
 from gateway.execution.variables import worded
+from gateway.execution.whole import executed
 from resolvers.context import Context
 from resolvers.errors import Failure, ProblemCode
 from resolvers.live import event_id
@@ -49,10 +49,10 @@ class EventStream:
         self._run = run
         self._request_id = request_id
         self._last = Outcome(None, [], {}, executed=True)
-        self._at_end: list[Callable[[Outcome], None]] = []
+        self._at_end: list[Callable[[Outcome | None], None]] = []
         self._over = False
 
-    def at_end(self, call: Callable[[Outcome], None]) -> None:
+    def at_end(self, call: Callable[[Outcome | None], None]) -> None:
         """Has somebody be told when it has ended."""
         self._at_end.append(call)
 
@@ -190,15 +190,7 @@ class Streaming:
         self, event: object, document: DocumentNode, name: str | None, variables: dict[str, Any], context: Context
     ) -> ExecutionResult:
         try:
-            running = execute(
-                self._schema,
-                document,
-                root_value=event,
-                context_value=context,
-                variable_values=variables,
-                operation_name=name,
-            )
-            return await running if isawaitable(running) else running
+            return await executed(self._schema, document, context, variables, name, root=event)
         except asyncio.CancelledError:
             context.abandon()
             raise

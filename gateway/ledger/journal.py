@@ -130,7 +130,9 @@ class Journal:
             )
             return payload(user_errors=[UserError.of(failure)], client_mutation_id=own)
         kind = "id" if own else f"header:{path}" if self._header else "none"
-        entry = Entry(self._caller, f"{kind}:{key}", mutation, _fingerprint(mutation, given))
+        unique = kind == "none"
+        fingerprint = b"" if unique else _fingerprint(mutation, given)  # there is no other input to tell it from
+        entry = Entry(self._caller, f"{kind}:{key}", mutation, fingerprint, unique=unique)
         return await self._ledger.carried_out(self._carry_out(entry, given, payload, act))
 
     async def _carry_out(self, entry: Entry, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]) -> P:
@@ -144,7 +146,7 @@ class Journal:
             if all(status == _TOO_MANY_REQUESTS for status in self._sent.values()):
                 await pages.forget(entry)
             else:
-                await pages.finish(entry, written(answer))
+                await pages.finish(entry, b"" if entry.unique else written(answer))
         except BaseException:
             if self._sent:
                 await pages.lose(entry)

@@ -57,6 +57,8 @@ _AS_THEY_ARE = frozenset({type(None), str, int, float, bool})
 @cache
 def _names(kind: type) -> tuple[str, ...] | None:
     """Of the fields that make an object; None where it is of no class of the graph."""
+    if issubclass(kind, msgspec.Struct):
+        return kind.__struct_fields__
     if not dataclasses.is_dataclass(kind):
         return None
     return tuple(each.name for each in dataclasses.fields(kind) if each.init)

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -46,7 +46,8 @@ class Entry:
         mutation: The field of the mutation.
         fingerprint: A hash of its input.
         state: `running`; `done`, with a payload; `unknown`, where the process died over it.
-        payload: The first answer, as `payloads.py` writes it.
+        payload: The first answer, as `payloads.py` writes it; empty where nobody can ask for it again.
+        unique: The key is of our own making: nobody has used it before, and nobody can again.
     """
 
     caller: str
@@ -55,6 +56,7 @@ class Entry:
     fingerprint: bytes
     state: State = "running"
     payload: bytes | None = None
+    unique: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class LedgerStore:
         now = self._clock()
         if now - self._pruned > _PRUNED_EVERY:
             self._prune(now)
-        earlier = self.find(entry)
+        earlier = None if entry.unique else self.find(entry)
         if earlier is None:
             self._begun[entry.caller, entry.key] = entry, now
         return earlier
@@ -196,9 +198,7 @@ class LedgerStore:
 
     def cut_off(self) -> list[Entry]:
         """Those of which nobody knows how they ended."""
-        rows = self._database.execute(
-            "SELECT caller, key, mutation, fingerprint, state FROM writes WHERE state = 'unknown' ORDER BY began"
-        )
+        rows = self._database.execute(f"{_ENTRIES} WHERE state = 'unknown' ORDER BY began")
         return [Entry(*row) for row in rows]
 
     def entries(self) -> list[Entry]:

@@ -160,6 +160,7 @@ class Limits(SettingsTable):
     aliases: CountFromZero = 30
     root_fields: Count = 20
     directives: CountFromZero = 20
+    parts: CountFromZero = 10
     variables: CountFromZero = 50
     introspection_depth: Count = 20
     errors: Annotated[int, Field(ge=2)] = 20

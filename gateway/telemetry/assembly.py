@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from prometheus_client import CollectorRegistry
@@ -112,12 +113,15 @@ class Telemetry:
     def called(self, calls: Sequence[Errand]) -> None:
         """Counts calls that the gateway made of its own accord."""
         if self._calls is not None:
-            for each in calls:
-                self._calls.observe(each)
+            self._calls.observe(calls)
 
-    def marks(self, exchange: Exchange) -> Mapping[str, str]:
-        """The headers that each upstream call of an operation carries; made anew for each, as its span has an id."""
-        return trace_context.headers(exchange.request_id, exchange.account.traceparent, traced=self._export is not None)
+    def marks(self, exchange: Exchange) -> Callable[[], Mapping[str, str]]:
+        """Makes the headers that the upstream calls of an operation carry; anew for each whose span has an id."""
+        told = exchange.request_id, exchange.account.traceparent
+        if self._export is not None:
+            return partial(trace_context.headers, *told, traced=True)
+        marks = trace_context.headers(*told, traced=False)
+        return lambda: marks
 
     async def close(self) -> None:
         """Sends the spans that are left."""

@@ -3,7 +3,7 @@
 Every label has few values that the gateway itself chooses; nothing that a caller wrote is one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Final
 
@@ -23,8 +23,6 @@ COSTS: Final = (1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
 _CODES: Final = frozenset(code.name for code in ProblemCode)
 _OTHER: Final = "OTHER"
 _UNKNOWN: Final = "unknown"
-_WORDS: Final = {verdict: verdict.value for verdict in Verdict}
-_SOURCES: Final = {source: source.value for source in Source}
 _KINDS: Final = ("query", "mutation", "subscription", _UNKNOWN)
 
 
@@ -69,15 +67,14 @@ class OperationMetrics:
     def observe(self, record: OperationRecord) -> None:
         """Counts one."""
         kind = record.kind or _UNKNOWN
-        self._ended[kind, _WORDS[record.verdict]] += 1
+        self._ended[kind, record.verdict] += 1
         self._seconds[kind,].note(record.seconds)
         for code, count in record.codes.items():
             self._errors[code if code in _CODES else _OTHER,] += count
         if record.estimated:
             self._estimated.note(record.estimated)
             self._actual.note(record.actual)
-        for each in record.calls:
-            self.calls.observe(each)
+        self.calls.observe(record.calls)
 
 
 class UpstreamMetrics:
@@ -120,15 +117,16 @@ class UpstreamMetrics:
         for upstream in Upstream:
             self._waited[upstream.word,] = self._received[upstream.word,] = 0.0
 
-    def observe(self, errand: Errand) -> None:
-        """Counts one."""
-        trail, upstream = errand.trail, errand.upstream.word
-        source = trail.source
-        self._calls[upstream, errand.operation, _SOURCES[source]] += 1
-        for attempt in trail.attempts:
-            self._attempts[upstream, outcome_class(attempt.outcome)] += 1
-            self._seconds[upstream,].note(attempt.seconds)
-        if trail.waited and source is not Source.COLLAPSED:  # it is the shared call's
-            self._waited[upstream,] += trail.waited
-        if trail.received and source is Source.UPSTREAM:
-            self._received[upstream,] += trail.received
+    def observe(self, errands: Iterable[Errand]) -> None:
+        """Counts them."""
+        for errand in errands:
+            trail, upstream = errand.trail, errand.upstream.word
+            source = trail.source
+            self._calls[upstream, errand.operation, source] += 1
+            for attempt in trail.attempts:
+                self._attempts[upstream, outcome_class(attempt.outcome)] += 1
+                self._seconds[upstream,].note(attempt.seconds)
+            if trail.waited and source is not Source.COLLAPSED:  # it is the shared call's
+                self._waited[upstream,] += trail.waited
+            if trail.received and source is Source.UPSTREAM:
+                self._received[upstream,] += trail.received

@@ -1,7 +1,7 @@
 """What is told of an operation when it has ended."""
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from gateway.wire.errand import Errand
 
 
-class Verdict(Enum):
+class Verdict(StrEnum):
     """How an operation ended.
 
     `PARTIAL`: executed, with errors. `REFUSED`: not executed. `FAILED`: the gateway made a mistake (`INTERNAL`).

@@ -3,90 +3,83 @@
 import asyncio
 import hashlib
 from collections import Counter
-from types import TracebackType
-from typing import Final, Self
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
-from gateway.execution.operation import Exchange, Execute, Operation, Outcome, Stream
+from gateway.execution.operation import Exchange, Execute, Operation, Outcome
 from gateway.telemetry import trace_context
 from gateway.telemetry.operations import Operations
 from gateway.telemetry.record import OperationRecord, Verdict
 
 INTERNAL: Final = "INTERNAL"
 _DIGITS: Final = 16
+_NO_CODES: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class Watched:
-    """One operation, as a context manager around its execution.
+    """One operation that runs.
 
-    Attributes:
-        outcome: What came of it; set inside.
+    Args:
+        operations: Are told when it has ended.
+        operation: What is executed.
+        exchange: For whom.
+        parent: The `traceparent` that came with the request.
     """
 
-    __slots__ = ("_began", "_exchange", "_goes_on", "_operation", "_operations", "_parent", "outcome")
+    __slots__ = ("_exchange", "_operation", "_operations", "_parent")
 
     def __init__(self, operations: Operations, operation: Operation, exchange: Exchange, parent: str) -> None:
         self._operations = operations
         self._operation = operation
         self._exchange = exchange
         self._parent = parent
-        self._began = 0.0
-        self._goes_on = False
-        self.outcome: Outcome | None = None
+        operations.running += 1
+        exchange.account.began = asyncio.get_running_loop().time()
 
-    def __enter__(self) -> Self:
-        self._operations.running += 1
-        self._began = asyncio.get_running_loop().time()
-        return self
+    def end(self, outcome: Outcome | None, error: BaseException | None = None) -> None:
+        """Tells of its end.
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not self._goes_on:
-            self._operations.running -= 1
-            self._operations.observe(self._record(error))
-
-    def go_on(self, stream: Stream) -> None:
-        """Watches to the end of a subscription, beyond that of its beginning."""
-        self._goes_on = True
-        stream.at_end(self._ended)
-
-    def _ended(self, outcome: Outcome) -> None:
-        self._goes_on = False
-        self.outcome = outcome
-        self.__exit__(None, None, None)
-
-    def _record(self, error: BaseException | None) -> OperationRecord:
-        verdict, codes = self._judged(error)
-        account = self._exchange.account
-        text = account.text or self._operation.query or ""
-        return OperationRecord(
-            request_id=self._exchange.request_id,
-            kind=account.kind,
-            name=account.name or self._operation.name,
-            document=(account.digest or _digest(text))[:_DIGITS],
-            caller=account.caller,
-            verdict=verdict,
-            codes=codes,
-            seconds=asyncio.get_running_loop().time() - self._began,
-            estimated=account.estimated,
-            actual=account.actual,
-            began=self._began,
-            calls=account.calls,
-            traceparent=account.traceparent,
-            parent=self._parent,
+        Args:
+            outcome: What came of it; None where nothing did.
+            error: Why nothing did.
+        """
+        self._operations.running -= 1
+        exchange = self._exchange
+        account = exchange.account
+        if outcome is not None and not outcome.errors:
+            verdict, codes = Verdict.OK, _NO_CODES
+        else:
+            verdict, codes = _judged(outcome, error)
+        self._operations.observe(
+            OperationRecord(
+                request_id=exchange.request_id,
+                kind=account.kind,
+                name=account.name or self._operation.name,
+                document=(account.digest or _digest(account.text or self._operation.query or ""))[:_DIGITS],
+                caller=account.caller,
+                verdict=verdict,
+                codes=codes,
+                seconds=asyncio.get_running_loop().time() - account.began,
+                estimated=account.estimated,
+                actual=account.actual,
+                began=account.began,
+                calls=account.calls,
+                traceparent=account.traceparent,
+                parent=self._parent,
+            )
         )
 
-    def _judged(self, error: BaseException | None) -> tuple[Verdict, dict[str, int]]:
-        if isinstance(error, Exception):
-            return Verdict.FAILED, {INTERNAL: 1}
-        if error is not None or self.outcome is None:
-            return Verdict.GONE, {}
-        if not self.outcome.errors:
-            return Verdict.OK, {}
-        codes = Counter(str((each.get("extensions") or {}).get("code", "")) for each in self.outcome.errors)
-        if not self.outcome.executed:
-            return Verdict.REFUSED, codes
-        return Verdict.FAILED if INTERNAL in codes else Verdict.PARTIAL, codes
+
+def _judged(outcome: Outcome | None, error: BaseException | None) -> tuple[Verdict, Mapping[str, int]]:
+    if isinstance(error, Exception):
+        return Verdict.FAILED, {INTERNAL: 1}
+    if outcome is None:
+        return Verdict.GONE, _NO_CODES
+    codes = Counter(str((each.get("extensions") or {}).get("code", "")) for each in outcome.errors)
+    if not outcome.executed:
+        return Verdict.REFUSED, codes
+    return Verdict.FAILED if INTERNAL in codes else Verdict.PARTIAL, codes
 
 
 def _digest(text: str) -> str:
@@ -111,18 +104,23 @@ class Watch:
         """The same execution, watched."""
 
         async def watched(operation: Operation, exchange: Exchange) -> Outcome:
-            with self.watching(operation, exchange) as watching:
-                watching.outcome = await execute(operation, exchange)
-                if watching.outcome.stream is not None:
-                    watching.go_on(watching.outcome.stream)
-            return watching.outcome
+            watching = self._begin(operation, exchange)
+            try:
+                outcome = await execute(operation, exchange)
+            except BaseException as error:
+                watching.end(None, error)
+                raise
+            if outcome.stream is None:
+                watching.end(outcome)
+            else:
+                outcome.stream.at_end(watching.end)
+            return outcome
 
         return watched
 
-    def watching(self, operation: Operation, exchange: Exchange) -> Watched:
-        """Watches one operation, for whatever executes it: a subscription is one operation until it ends."""
-        parent = trace_context.received(exchange.headers.get("traceparent"))
-        own = parent
+    def _begin(self, operation: Operation, exchange: Exchange) -> Watched:
+        given = exchange.headers.get("traceparent")
+        parent = own = "" if given is None else trace_context.received(given)
         if self._traced:
             own = trace_context.below(parent) if parent else trace_context.begun()
         exchange.account.traceparent = own

@@ -1,10 +1,11 @@
 """What all adapters share: asking their upstream, and judging its answer."""
 
+import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 from urllib.parse import quote
 
 from gateway.ledger.journal import Journal
@@ -140,7 +141,7 @@ class Adapter(Outcomes):
         self,
         operation: str,
         method: str,
-        parts: Iterable[str],
+        parts: Sequence[str],
         query: Iterable[tuple[str, str]] = (),
         *,
         body: bytes | None = None,
@@ -210,7 +211,7 @@ class Adapter(Outcomes):
         self,
         shape: Shape[T],
         operation: str,
-        parts: Iterable[str],
+        parts: Sequence[str],
         query: Iterable[tuple[str, str]] = (),
         *,
         native_id: str | None = None,
@@ -247,7 +248,7 @@ class Adapter(Outcomes):
             credential=self.credential(native_id or keyed_by),
             organizations=(native_id,) if native_id else (),
             fresh=fresh or self._journal.writes,
-            fits=partial(_fits, shape),
+            fits=shape.fits,
             batch=batch,
         )
         answer: Answer = await self._line.step.send(call)
@@ -270,22 +271,18 @@ class Adapter(Outcomes):
         )
 
 
-def _fits(shape: Shape[Any], answer: Answer) -> bool:
-    """Whether all of an answer fits; if so, what it says stays with it, and nobody reads it by the same shape again."""
-    found = shape.whole(answer.body)
-    if found is None:
-        return False
-    answer.read = shape, found
-    return True
-
-
-def _path(parts: Iterable[str]) -> str:
-    return "/" + "/".join([part if part.isalnum() and part.isascii() else _quoted(part) for part in parts])
+def _path(parts: Sequence[str]) -> str:
+    if _SAFE.fullmatch("".join(parts)):
+        return "/" + "/".join(parts)
+    return "/" + "/".join([_quoted(part) for part in parts])
 
 
 @lru_cache(maxsize=4096)
 def _quoted(part: str) -> str:
     return quote(part, safe="")
 
+
+_SAFE = re.compile(r"[A-Za-z0-9_-]*")
+"""Text that says the same when it is quoted."""
 
 _STALE = Source.STALE

@@ -4,10 +4,19 @@ from typing import cast
 
 from gateway.settings.upstreams import TokenUpstream
 from gateway.upstreams.adapter import Adapter
+from gateway.upstreams.once import once
 
 
 class BearerAdapter(Adapter):
     """Shows the settings' token, whichever organization is asked for."""
+
+    def credential(self, native_id: str | None = None) -> tuple[str, str]:  # noqa: ARG002  one for all
+        """The same in the whole operation."""
+        return self._credential
+
+    @once
+    def _credential(self) -> tuple[str, str]:
+        return super().credential()
 
     def own_authorization(self, native_id: str | None) -> str:  # noqa: ARG002  one token for all
         """`Bearer` and the token; made once per process."""

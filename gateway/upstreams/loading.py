@@ -12,7 +12,7 @@ from aiodataloader import Loader as Queued
 
 from resolvers.errors import Failure, NotFound, UpstreamUnavailable
 from resolvers.gathering import Begun, gathered
-from resolvers.staleness import Stale, collect, collect_into, note
+from resolvers.staleness import Stale, collect, collect_no_more, note
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -51,8 +51,8 @@ class Loader(ABC, Generic[K, V]):
     __slots__ = ()
 
     @abstractmethod
-    async def load(self, key: K) -> V:
-        """The value of `key`, asked for once. Each who loads it learns that it is stale.
+    def load(self, key: K) -> Coroutine[Any, Any, V]:
+        """The value of `key`, asked for once, and at once. Each who loads it learns that it is stale.
 
         Does not yield where the value is there.
 
@@ -76,23 +76,20 @@ class _Flight(Begun[V]):
     __slots__ = ("stale", "waiters")
 
     def __init__(self, reading: Coroutine[Any, Any, V]) -> None:
-        self.stale: list[Stale] = []
+        self.stale: tuple[Stale, ...] = ()
         self.waiters: list[asyncio.Future[None]] | None = None
-        before = collect_into(self.stale)  # once it waits, it has a context of its own
+        before = collect(self)  # once it waits, it has a context of its own
         try:
             super().__init__(reading)
         finally:
-            collect_into(before)
+            collect_no_more(before)
 
     def _end(self) -> None:
         if isinstance(self.error, Failure):
             self.error.__traceback__ = None  # it is kept, and would keep what it was read from
         elif isinstance(self.error, asyncio.CancelledError):
             self.error = _abandoned()
-        for waiter in self.waiters or ():
-            if not waiter.done():
-                waiter.set_result(None)
-        self.waiters = None
+        _wake(self)
 
 
 class EachLoader(Loader[K, V]):
@@ -110,26 +107,24 @@ class EachLoader(Loader[K, V]):
         self._read = _Function(read)
         self._flights: dict[K, _Flight[V]] = {}
 
-    async def load(self, key: K) -> V:  # noqa: D102  as described above
+    def load(self, key: K) -> Coroutine[Any, Any, V]:  # noqa: D102  as described above
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = _Flight(self._read(key))
-        if not flight.done:
-            woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            if flight.waiters is None:
-                flight.waiters = [woken]
-            else:
-                flight.waiters.append(woken)
-            await woken
-        for stale in flight.stale:
-            note(stale)
-        if flight.error is not None:
-            raise flight.error
-        return flight.value
+        return _outcome(flight)
 
     def prime(self, key: K, value: V) -> None:  # noqa: D102  as described above
         if key not in self._flights:
             self._flights[key] = _Flight(_given(value))
+
+
+class _Noted:
+    """Keeps what is noted while a batch is read."""
+
+    __slots__ = ("stale",)
+
+    def __init__(self) -> None:
+        self.stale: tuple[Stale, ...] = ()
 
 
 class _Batches(DataLoader[K, V]):
@@ -144,7 +139,7 @@ class _Batches(DataLoader[K, V]):
         self._cache: MutableMapping[Any, asyncio.Future[V]] = {}
         self._queue: list[Queued] = []
         self._function = _Function(function)
-        self.stale: dict[K, list[Stale]] = {}
+        self.stale: dict[K, tuple[Stale, ...]] = {}
 
     @staticmethod
     def get_cache_key(key: K) -> K:
@@ -163,13 +158,22 @@ class _Batches(DataLoader[K, V]):
 
     async def batch_load_fn(self, keys: list[K]) -> list[V]:
         """The values or failures of a batch, in order."""
-        stale = collect()
+        noted = _Noted()
+        collect(noted)  # here alone: the task has a context of its own
         try:
             values: Mapping[K, V | Exception] = await self._function(keys)
         except asyncio.CancelledError:
             raise _abandoned() from None
-        if stale:
-            self.stale.update(dict.fromkeys(keys, stale))
+        except Failure as failure:
+            for key in keys:
+                self.clear(key)
+            # in place of raising it: what is raised here would keep what it was read from
+            return [failure.with_traceback(None)] * len(keys)  # type: ignore[list-item]  # as below
+        if noted.stale:
+            self.stale.update(dict.fromkeys(keys, noted.stale))
+        for value in values.values():
+            if isinstance(value, Failure):
+                value.__traceback__ = None  # it is kept, and would keep what it was read from
         missing = NotFound("The upstream's answer leaves this object out.")
         # aiodataloader takes an exception in the list for its key's failure
         return [values.get(key, missing) for key in keys]  # type: ignore[misc]
@@ -188,35 +192,34 @@ class BatchLoader(Loader[K, V]):
     def __init__(self, batch: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
         self._batches: _Batches[K, V] = _Batches(batch)
 
-    async def load(self, key: K) -> V:  # noqa: D102  as described above
-        waiting = self._batches.load(key)
+    def load(self, key: K) -> Coroutine[Any, Any, V]:  # noqa: D102  as described above
+        return self._come(key, self._batches.load(key))
+
+    async def _come(self, key: K, waiting: asyncio.Future[V]) -> V:
         if not waiting.done():
             woken: asyncio.Future[None] = waiting.get_loop().create_future()
-            waiting.add_done_callback(partial(_wake, woken))
+            waiting.add_done_callback(partial(_wake_one, woken))
             try:
                 await woken  # a future of its own: who is cancelled cancels this one
             except asyncio.CancelledError:
                 waiting.add_done_callback(_looked_at)
                 raise
-        value = waiting.result()
         if self._batches.stale:
             for stale in self._batches.stale.get(key, ()):
                 note(stale)
-        return value
+        error = waiting.exception()
+        if error is None:
+            return waiting.result()
+        try:
+            raise error.with_traceback(None) if isinstance(error, Failure) else error
+        finally:
+            del waiting, error  # what is raised holds this frame, and the frame must not hold it
 
     def prime(self, key: K, value: V) -> None:  # noqa: D102  as described above
         self._batches.prime(key, value)
 
 
-async def _given(value: V) -> V:
-    return value
-
-
-def _abandoned() -> UpstreamUnavailable:
-    return UpstreamUnavailable("The operation was abandoned.")
-
-
-def _wake(woken: asyncio.Future[None], _waiting: object) -> None:
+def _wake_one(woken: asyncio.Future[None], _waiting: object) -> None:
     if not woken.done():
         woken.set_result(None)
 
@@ -225,6 +228,41 @@ def _looked_at(waiting: asyncio.Future[V]) -> None:
     """Whoever waited is gone: asyncio need not log that nobody saw the failure."""
     if not waiting.cancelled():
         waiting.exception()
+
+
+async def _outcome(flight: _Flight[V]) -> V:
+    """The value; waits for it where it is not there yet."""
+    if not flight.done:
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if flight.waiters is None:
+            flight.waiters = [woken]
+        else:
+            flight.waiters.append(woken)
+        await woken  # a future of its own: who is cancelled cancels this one
+    for stale in flight.stale:
+        note(stale)
+    error = flight.error
+    if error is None:
+        return flight.value
+    try:
+        raise error.with_traceback(None) if isinstance(error, Failure) else error
+    finally:
+        del flight, error  # what is raised holds this frame, and the frame must not hold it
+
+
+def _wake(flight: _Flight[V]) -> None:
+    waiters, flight.waiters = flight.waiters, None
+    for woken in waiters or ():
+        if not woken.done():
+            woken.set_result(None)
+
+
+async def _given(value: V) -> V:
+    return value
+
+
+def _abandoned() -> UpstreamUnavailable:
+    return UpstreamUnavailable("The operation was abandoned.")
 
 
 async def at_once(read: Callable[[K], Coroutine[Any, Any, V]], keys: Sequence[K]) -> dict[K, V]:

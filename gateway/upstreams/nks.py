@@ -6,8 +6,8 @@ with the name, and may be empty.
 Source: the vendor's API documentation and Go SDK.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from functools import cached_property, partial
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from functools import partial
 from typing import Any, Final
 
 import httpx
@@ -16,7 +16,8 @@ import msgspec
 from gateway.settings.native_ids import nks_id
 from gateway.upstreams.bearer import BearerAdapter
 from gateway.upstreams.loading import BatchLoader, EachLoader, at_once, attempt
-from gateway.upstreams.reading import Instant, Making, Shape, part, safe, text, url
+from gateway.upstreams.once import once
+from gateway.upstreams.reading import Instant, Making, Shape, part, part_at_once, safe, url
 from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, InvitesMembers
@@ -45,8 +46,8 @@ class OrganizationShape(msgspec.Struct, gc=False):
         """The facts that NKS has: no description."""
         return Profile(
             native_id=str(self.id),
-            name=text(self.name),
-            slug=text(self.slug),
+            name=self.name or None,
+            slug=self.slug or None,
             logo_url=url(self.logo, Upstream.NKS),
             created_at=self.created,
             updated_at=self.updated,
@@ -101,8 +102,8 @@ class MemberShape(msgspec.Struct, gc=False):
             link=link,
             upstream=Upstream.NKS,
             native_id=str(self.pk),
-            name=text(self.user.full_name),
-            email=text(self.user.email),
+            name=self.user.full_name or None,
+            email=self.user.email or None,
             avatar_url=None,
             role=ROLES.get(self.role, Role.CUSTOM),
             native_role=self.role,
@@ -116,7 +117,11 @@ class MemberShape(msgspec.Struct, gc=False):
 _ORGANIZATION = Shape(Upstream.NKS, OrganizationShape)
 _ORGANIZATIONS = Shape(Upstream.NKS, list[OrganizationShape])
 _MEMBER = Shape(Upstream.NKS, MemberShape)
-_MEMBERS = Making(Upstream.NKS, list[MemberShape], lambda link, shapes: part(shapes, lambda shape: shape.member(link)))
+_MEMBERS = Making(
+    Upstream.NKS,
+    list[MemberShape],
+    lambda link, shapes: part_at_once(shapes, lambda some: [each.member(link) for each in some]),
+)
 _INVITES = Shape(Upstream.NKS, list[InviteShape])
 _REFUSAL: Shape[Any] = Shape(Upstream.NKS, dict[str, Any] | list[dict[str, Any]])  # type: ignore[arg-type]  # a union is no type
 
@@ -150,7 +155,7 @@ class Nks(
         """From the organization."""
         return (await self._organizations.load(native_id)).profile()
 
-    @cached_property
+    @once
     def _organizations(self) -> BatchLoader[str, OrganizationShape]:
         return BatchLoader(self._read_organizations)
 
@@ -166,8 +171,8 @@ class Nks(
         missing = [key for key in keys if key not in found]
         return found | await at_once(partial(attempt, self._read_organization), missing)
 
-    async def _read_organization(self, native_id: str) -> OrganizationShape:
-        return await self.get(_ORGANIZATION, "orgs.get", ("orgs", native_id), native_id=native_id)
+    def _read_organization(self, native_id: str) -> Coroutine[Any, Any, OrganizationShape]:
+        return self.get(_ORGANIZATION, "orgs.get", ("orgs", native_id), native_id=native_id)
 
     async def _list(self, *, fresh: bool = False, batch: int = 1) -> Part[OrganizationShape]:
         shapes = await self.get(_ORGANIZATIONS, "orgs.list", ("orgs",), fresh=fresh, batch=batch)
@@ -187,17 +192,17 @@ class Nks(
         if found.failures:
             raise found.failures[0]
 
-    async def members(self, native_id: str) -> Part[Member]:
+    def members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         """One call."""
-        return await self._members.load(native_id)
+        return self._members.load(native_id)
 
-    @cached_property
+    @once
     def _members(self) -> EachLoader[str, Part[Member]]:
         return EachLoader(self._read_members)
 
-    async def _read_members(self, native_id: str) -> Part[Member]:
+    def _read_members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         parts = ("orgs", native_id, "members")
-        return await self.get(_MEMBERS, "members.list", parts, native_id=native_id)
+        return self.get(_MEMBERS, "members.list", parts, native_id=native_id)
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
         """One call."""
@@ -206,7 +211,7 @@ class Nks(
         except ValueError:
             return None
 
-    @cached_property
+    @once
     def _member(self) -> EachLoader[tuple[str, str], Member]:
         return EachLoader(self._read_member)
 

@@ -6,10 +6,8 @@ item of a list whose other members do not fit becomes a `Failure` in its place; 
 """
 
 import datetime as dt
-import json
-import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
@@ -17,6 +15,7 @@ from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_
 import msgspec
 from strawberry.scalars import JSON
 
+from gateway.upstreams import loose
 from gateway.wire.call import Answer
 from resolvers.errors import Failure, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
@@ -29,10 +28,9 @@ M = TypeVar("M")
 Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 """A moment that says its offset; one that does not is a misfit."""
 
-_MISFIT = object()
-"""Stands for JSON that no value can hold: NaN, an infinity, a number of hundreds of digits, text that is no UTF-8."""
+_MISFITS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises where something is not as it is declared."""
 
-_LONGEST_NUMBER = 400
 _LONGEST_IN_PARTS = 2_097_152
 """Bytes of an answer that is read part by part: Python's objects take twenty times as much."""
 
@@ -61,8 +59,11 @@ class Shape(Generic[T]):
         """
         try:
             return self._decoder.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except _MISFITS:
             pass
+        return self._misread(body)
+
+    def _misread(self, body: bytes) -> T:
         found = None
         try:
             found = self._by_parts(body)
@@ -76,7 +77,7 @@ class Shape(Generic[T]):
         if len(body) > _LONGEST_IN_PARTS:
             return self._failure("a long answer that does not fit its API")
         try:
-            return cast("T", self._fit(_loads(body), self._form, "the answer"))
+            return cast("T", self._fit(loose.loads(body), self._form, "the answer"))
         except (ValueError, RecursionError):
             pass
         except UpstreamInvalidResponse as failure:
@@ -87,8 +88,16 @@ class Shape(Generic[T]):
         """The body as the declared type; None where a part of it would be a failure."""
         try:
             return self._decoder.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except _MISFITS:
             return None
+
+    def fits(self, answer: Answer) -> bool:
+        """Whether all of an answer fits; if so, what it says stays with it, and nobody reads it so again."""
+        found = self.whole(answer.body)
+        if found is None:
+            return False
+        answer.read = self, found
+        return True
 
     def said(self, answer: Answer, native_id: str | None) -> T:  # noqa: ARG002  for those that make something of it
         """What an answer says: as it was read already, or else as it is read now.
@@ -100,9 +109,14 @@ class Shape(Generic[T]):
         Raises:
             UpstreamInvalidResponse: As `read`.
         """
-        if answer.read is not None and answer.read[0] is self:
-            return cast("T", answer.read[1])
-        return self.read(answer.body)
+        read = answer.read
+        if read is not None and read[0] is self:
+            return cast("T", read[1])
+        try:
+            return self._decoder.decode(answer.body)
+        except _MISFITS:
+            pass
+        return self._misread(answer.body)
 
     def _fit(self, value: object, form: Any, where: str) -> object:  # noqa: ANN401  a form may be any type
         origin = get_origin(form) or form
@@ -111,16 +125,16 @@ class Shape(Generic[T]):
             return self._fit_struct(value, form, where)
         if isinstance(value, list) and origin is list:
             return [self._try(item, arguments[0], where) for item in value]
-        if isinstance(value, dict) and origin is dict and all(map(_whole, value)):
+        if isinstance(value, dict) and origin is dict and all(map(loose.whole, value)):
             return {key: self._try(item, arguments[1], where) for key, item in value.items()}
         for choice in arguments if origin in (Union, UnionType) else ():
             if isinstance(value, _json_type(choice)):
                 return self._fit(value, choice, where)
         try:
-            fitting = msgspec.convert(value, form) if _whole(value) else _MISFIT
+            fitting = msgspec.convert(value, form) if loose.whole(value) else loose.MISFIT
         except msgspec.ValidationError:
-            fitting = _MISFIT
-        if fitting is _MISFIT or not _whole(fitting):
+            fitting = loose.MISFIT
+        if fitting is loose.MISFIT or not loose.whole(fitting):
             raise self._failure(f"a value that does not fit its API ({where})")
         return fitting
 
@@ -186,54 +200,44 @@ def _json_type(form: Any) -> type | tuple[()]:  # noqa: ANN401  a form may be an
     return list if origin is list else ()
 
 
-def _loads(body: bytes) -> object:
-    text = body.decode("utf-8", "surrogateescape")
-    return json.loads(text, parse_constant=lambda _: _MISFIT, parse_int=_integer)
-
-
-def _integer(digits: str) -> object:
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else _MISFIT
-
-
-def _whole(value: object) -> bool:
-    if value is _MISFIT:
-        return False
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, str):
-        return not any("\ud800" <= character <= "\udfff" for character in value)
-    if isinstance(value, dict):
-        return all(_whole(key) and _whole(item) for key, item in value.items())
-    return not isinstance(value, list) or all(map(_whole, value))
-
-
 def part(items: Collection[T], make: Callable[[T], M]) -> Part[M]:
     """What `make` makes of the items that could be read, and why the others could not."""
+    return part_at_once(items, lambda some: [*map(make, some)])
+
+
+def part_at_once(items: Collection[T], make: Callable[[Collection[T]], list[M]]) -> Part[M]:
+    """The same where `make` takes several items, all that could be read; or, where it fails for them, each alone."""
     if _all_read(items):
         try:
-            return Part([*map(make, items)])
+            return Part(make(items))
         except Failure:
             pass  # one by one, to know which
     made: Part[M] = Part([])
     for item in items:
         try:
-            made.items.append(make(sound(item)))
+            made.items += make([sound(item)])
         except Failure as failure:
             made.failures.append(failure)
     return made
 
 
-def all_sound(items: Sequence[T]) -> Sequence[T]:
+def all_sound(items: Collection[T]) -> Collection[T]:
     """The items.
 
     Raises:
         Failure: One could not be read: the first.
     """
-    return items if _all_read(items) else [sound(item) for item in items]
+    for kind in {*map(type, items)}:
+        if issubclass(kind, Failure):
+            return [sound(item) for item in items]
+    return items
 
 
 def _all_read(items: Iterable[object]) -> bool:
-    return not any(issubclass(kind, Failure) for kind in {*map(type, items)})
+    for kind in {*map(type, items)}:  # noqa: SIM110  a generator takes longer
+        if issubclass(kind, Failure):
+            return False
+    return True
 
 
 def sound(value: T) -> T:

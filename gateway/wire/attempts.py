@@ -37,6 +37,9 @@ class Attempts:
         clock: Seconds, as the loop's.
         sleep: Waits for seconds.
         draw: A number between two others, by chance.
+
+    Attributes:
+        budget: As given.
     """
 
     def __init__(  # noqa: PLR0913  time and chance are given, so that they can be held still
@@ -51,22 +54,26 @@ class Attempts:
     ) -> None:
         self._below = below
         self._attempts = attempts
-        self._budget = budget
+        self.budget = budget
         self._clock = clock
         self._sleep = sleep
         self._draw = draw
 
     async def send(self, call: Call) -> Answer:
         """Hands the call on, as often as it makes sense. The last outcome goes up."""
-        self._budget.note()
+        self.budget.note()
         outcome: Answer | Failure
         try:
-            outcome = await self._below.send(call)
-        except (UpstreamTimeout, UpstreamUnavailable, HeldBack) as failure:
+            answer = outcome = await self._below.send(call)
+        except _REPEATED as failure:
             outcome = failure
-        else:
-            if outcome.status < _TOO_MANY_REQUESTS:
-                return outcome
+        try:
+            return await self.again(call, outcome) if may_be_repeated(outcome) else answer
+        finally:
+            del outcome  # a failure holds this frame, and the frame must not hold it
+
+    async def again(self, call: Call, outcome: Answer | Failure) -> Answer:
+        """The outcome of a call whose first attempt had one that may be repeated; it is, as often as it makes sense."""
         try:
             outcome = await self._repeated(call, outcome)
             if isinstance(outcome, Failure):
@@ -85,7 +92,7 @@ class Attempts:
             if told is None or (over_rate and has_waited):
                 break
             pause = told + self._draw(0.0, min(LONGEST, BRIEFEST * 2**number))
-            if self._clock() + pause >= call.trail.until or (sent and not self._budget.take()):
+            if self._clock() + pause >= call.trail.until or (sent and not self.budget.take()):
                 break
             has_waited = has_waited or over_rate
             await self._sleep(pause)
@@ -103,6 +110,14 @@ class Attempts:
         if sent:
             call.trail.source = Source.UPSTREAM
         return outcome
+
+
+_REPEATED: Final = (UpstreamTimeout, UpstreamUnavailable, HeldBack)
+
+
+def may_be_repeated(outcome: Answer | BaseException) -> bool:
+    """Whether it is no answer, or one that another attempt might better."""
+    return outcome.status >= _TOO_MANY_REQUESTS if isinstance(outcome, Answer) else isinstance(outcome, _REPEATED)
 
 
 def _is_over_rate(outcome: Answer | Failure) -> bool:

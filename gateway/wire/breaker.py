@@ -63,23 +63,18 @@ class Breaker:
         if era is None:
             raise _refusal(call, circuit)
         call.trail.breaker = circuit.word
-        good: bool | None = None
         try:
             answer = await self._below.send(call)
-            status = answer.status
-            if status != _TOO_MANY_REQUESTS:
-                good = status < _OUT_OF_ORDER or not is_out_of_order(status)
-        except (Refused, HeldBack):
+        except BaseException as error:
+            circuit.leave(era, good=is_good(error))
             raise
-        except (UpstreamTimeout, UpstreamUnavailable, OutcomeUnknown):
-            good = False
-            raise
-        except UpstreamInvalidResponse:
-            good = True
-            raise
-        finally:
-            circuit.leave(era, good=good)
+        circuit.leave(era, good=is_good(answer))
         return answer
+
+    def closed(self, call: Call) -> Circuit | None:
+        """The call's circuit, where it is closed: to be entered, and left by how good the outcome is."""
+        circuit = self._shared if self._marks is None else self._circuit(call)
+        return circuit if circuit.state is State.CLOSED else None
 
     def check(self, call: Call) -> None:
         """Lets a call pass that would not be refused now; it may be, when it is sent.
@@ -142,6 +137,20 @@ class Breaker:
         else:
             self._own.move_to_end(mark)
         return circuit
+
+
+def is_good(outcome: Answer | BaseException) -> bool | None:
+    """Whether an attempt's outcome is a sign of life; None where it says nothing."""
+    if isinstance(outcome, Answer):
+        status = outcome.status
+        if status == _TOO_MANY_REQUESTS:
+            return None
+        return status < _OUT_OF_ORDER or not is_out_of_order(status)
+    if isinstance(outcome, Refused | HeldBack):
+        return None
+    if isinstance(outcome, UpstreamTimeout | UpstreamUnavailable | OutcomeUnknown):
+        return False
+    return True if isinstance(outcome, UpstreamInvalidResponse) else None
 
 
 def _refusal(call: Call, circuit: Circuit) -> Refused:

@@ -32,7 +32,7 @@ class Bulkhead:
         self._concurrency = concurrency
         self._queue = queue
         self._clock = clock
-        self._turns = Turns(self._release)
+        self._turns = Turns(self.give_back)
         self.running = 0
 
     @property
@@ -46,14 +46,24 @@ class Bulkhead:
         Raises:
             Refused: Too many wait already, or its deadline came before its turn.
         """
-        if self.running < self._concurrency:
-            self.running += 1
-        else:
+        if not self.take():
             await self._wait(call)
         try:
             return await self._below.send(call)
         finally:
-            self._release()
+            self.give_back()
+
+    def take(self) -> bool:
+        """Takes a place where one is free."""
+        if self.running >= self._concurrency:
+            return False
+        self.running += 1
+        return True
+
+    def give_back(self) -> None:
+        """Leaves a place, to the one who waits longest if anybody does."""
+        if not self._turns.grant():
+            self.running -= 1
 
     async def _wait(self, call: Call) -> None:
         if len(self._turns) >= self._queue:
@@ -64,10 +74,6 @@ class Bulkhead:
                 raise self._full(call)
         finally:
             call.trail.waited += self._clock() - began
-
-    def _release(self) -> None:
-        if not self._turns.grant():
-            self.running -= 1
 
     @staticmethod
     def _full(call: Call) -> Refused:

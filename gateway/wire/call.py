@@ -1,6 +1,6 @@
 """The seam to an upstream: a `Call` goes in, an `Answer` comes out, or a `Failure` is raised."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import ClassVar, Final, Protocol
 
@@ -88,10 +88,24 @@ class Answer(msgspec.Struct, gc=False):
     read: tuple[object, object] | None = None
 
 
+class Landing(Protocol):
+    """Is told of the end of a call that nobody awaits."""
+
+    def land(self, outcome: Answer | BaseException) -> None:
+        """It has ended; the first time counts."""
+
+
+class Carrier(Protocol):
+    """What carries such a call out."""
+
+    def cancel(self) -> object:
+        """Ends it, at once or soon; it is told of all the same."""
+
+
 class Step(Protocol):
     """A part of the chain. Retries, breakers, caches and transports are steps."""
 
-    async def send(self, call: Call) -> Answer:
+    def send(self, call: Call) -> Awaitable[Answer]:
         """Carries the call out, or hands it to the next step.
 
         Raises:

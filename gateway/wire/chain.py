@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from gateway.wire.attempts import Attempts
 from gateway.wire.breaker import Breaker
@@ -11,7 +11,9 @@ from gateway.wire.bulkhead import Bulkhead
 from gateway.wire.call import Step
 from gateway.wire.circuit import Tolerance
 from gateway.wire.deadline import Deadline
+from gateway.wire.direct import Direct
 from gateway.wire.early import EarlyRefusal
+from gateway.wire.lean.transport import LeanTransport
 from gateway.wire.pulse import Pulse
 from gateway.wire.rate import Rate
 from gateway.wire.retry_budget import RetryBudget
@@ -99,10 +101,16 @@ class Chain:
             step = self.rate = Rate(step, calls=figures.rate_calls, seconds=figures.rate_seconds, clock=clock)
         step = EarlyRefusal(step, (self.breaker, self.throttle))
         self.budget = RetryBudget(clock)
-        step = Attempts(step, attempts=figures.attempts, budget=self.budget, clock=clock)
-        step = Deadline(step, read_seconds=figures.read_deadline_seconds, write_seconds=figures.write_deadline_seconds)
-        self.pulse = Pulse(step)
-        self.top: Step = self.pulse
+        attempts = Attempts(step, attempts=figures.attempts, budget=self.budget, clock=clock)
+        deadline = Deadline(
+            attempts, read_seconds=figures.read_deadline_seconds, write_seconds=figures.write_deadline_seconds
+        )
+        self.pulse = Pulse(deadline)
+        self.top: Step | Direct[Any] = self.pulse
+        if isinstance(transport, LeanTransport) and self.rate is None:
+            self.top = Direct(
+                transport, sending, self.breaker, self.throttle, self.bulkhead, attempts, deadline, self.pulse
+            )
 
 
 def _within(deadline_seconds: float) -> float:

@@ -4,15 +4,36 @@ import asyncio
 import copy
 from collections.abc import Awaitable, Callable, Hashable
 from contextvars import Context
-from types import TracebackType
 
 from msgspec.structs import replace
 
-from gateway.wire.call import Answer, Call
+from gateway.wire.call import Answer, Call, Carrier, Landing
 from gateway.wire.trail import Source, Trail
 from resolvers.errors import Failure, UpstreamUnavailable
 
 Fetch = Callable[[Call], Awaitable[Answer]]
+Begin = Callable[[Call, Landing], Carrier | None]
+
+
+class Seat(asyncio.Future[Answer]):
+    """The place of one who waits for a call in flight; whoever cancels it leaves.
+
+    Attributes:
+        flight: None where it has landed, or was left.
+        trail: Of the one who waits.
+    """
+
+    __slots__ = ("flight", "trail")
+
+    flight: "Flight | None"
+    trail: Trail
+
+    def cancel(self, msg: object = None) -> bool:
+        """Leaves the flight, which ends where nobody else waits."""
+        flight, self.flight = self.flight, None
+        if flight is not None:
+            flight.leave(self)
+        return super().cancel(msg)
 
 
 class Flight:
@@ -20,57 +41,63 @@ class Flight:
 
     Attributes:
         key: What it is found by.
-        call: With a trail of its own: whoever asked first may be gone before it ends.
-        task: Carries it out.
-        waiters: One for each who waits, in the order in which they came.
-        told: Somebody has its attempts in a trail.
-        outcome: The answer, or what was raised; None as long as it runs.
-        traceback: Of what was raised.
+        call: The first one's, and so is its trail, as long as that one waits and gave it no time of its own.
+        carrier: Carries it out.
+        seats: One for each who waits, in the order in which they came.
+        open: Others may still join.
+        landed: It has ended.
     """
 
-    __slots__ = ("call", "key", "outcome", "task", "told", "traceback", "waiters")
+    __slots__ = ("_among", "call", "carrier", "key", "landed", "open", "seats")
 
-    def __init__(self, key: Hashable, call: Call) -> None:
+    def __init__(self, among: "Collapsing", key: Hashable, call: Call) -> None:
+        self._among = among
         self.key = key
-        self.call = replace(call, trail=Trail())
-        self.task: asyncio.Task[None]
-        self.waiters: dict[asyncio.Future[None], None] = {}
-        self.told = False
-        self.outcome: Answer | BaseException | None = None
-        self.traceback: TracebackType | None = None
+        self.call = call if call.trail.until == _NEVER else replace(call, trail=Trail())
+        self.carrier: Carrier
+        self.seats: dict[Seat, None] = {}
+        self.open = True
+        self.landed = False
 
-    def answer(self, trail: Trail) -> Answer:
-        """The outcome, noted in the trail of one who waited."""
-        self._tell(trail)
-        outcome = self.outcome
-        if isinstance(outcome, Answer):
-            return outcome
-        try:
-            if isinstance(outcome, Failure):
-                # each raises its own: a raised exception grows a traceback, and callers write into failures
-                raise copy.copy(outcome)
-            if outcome is None:
-                raise RuntimeError("The call has not ended.")
-            raise outcome.with_traceback(self.traceback)
-        finally:
-            del outcome  # what is raised holds this frame, and the frame must not hold it
+    def land(self, outcome: Answer | BaseException) -> None:
+        """Gives the outcome to all who wait, if it is the first one; of a failure, a copy to each."""
+        if self.landed:
+            return
+        self.landed = True
+        del self.carrier  # which holds this one
+        self._among.forget(self)
+        if isinstance(outcome, asyncio.CancelledError):
+            outcome = UpstreamUnavailable("The call was abandoned.", upstream=self.call.upstream)
+        own, now = self.call.trail, asyncio.get_running_loop().time()
+        is_first = True
+        for seat in self.seats:
+            trail, seat.flight = seat.trail, None
+            if trail is not own:
+                _tell(trail, own, whole=is_first)
+            is_first = False
+            trail.waits, trail.ended = None, now
+            if isinstance(outcome, Answer):
+                seat.set_result(outcome)
+                continue
+            trail.failed = True
+            # each raises its own: a raised exception grows a traceback, and callers write into failures
+            seat.set_exception(copy.copy(outcome) if isinstance(outcome, Failure) else outcome)
+            seat.exception()  # who is ended in this very moment does not look at it
+        self.seats.clear()
 
-    def leave(self, trail: Trail) -> None:
-        """Notes in the trail of one who did not wait for the end that the call is the others', if there are any."""
-        if self.waiters:
+    def leave(self, seat: Seat) -> None:
+        """One does not wait for the end. The call is the others'; where there are none, it is cancelled."""
+        del self.seats[seat]
+        trail, own = seat.trail, self.call.trail
+        if self.seats:
+            if trail is own:
+                self.call.trail = own.handed_over()
             trail.source = Source.COLLAPSED
-        else:
-            self._tell(trail)
-
-    def _tell(self, trail: Trail) -> None:
-        own = self.call.trail
-        if self.told:
-            trail.source = _COLLAPSED if own.source is _UPSTREAM else own.source
-        else:
-            self.told = True
-            trail.source, trail.attempts = own.source, own.attempts
-        trail.waited, trail.age, trail.fresh = own.waited, own.age, own.fresh
-        trail.breaker, trail.received = own.breaker, own.received
+        elif trail is not own:
+            _tell(trail, own, whole=True)
+        trail.waits, trail.ended, trail.failed = None, asyncio.get_running_loop().time(), True
+        if not self.seats:
+            self._among.end(self)
 
 
 class Collapsing:
@@ -81,86 +108,99 @@ class Collapsing:
 
     def __init__(self) -> None:
         self._open: dict[Hashable, Flight] = {}
-        self._all: set[Flight] = set()
+        self._closed: set[Flight] = set()
+        self._emptied: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
-        return len(self._all)
+        return len(self._open) + len(self._closed)
 
     @property
     def waiting(self) -> int:
         """How many wait for calls in flight."""
-        return sum(len(flight.waiters) for flight in self._open.values())
+        return sum(len(flight.seats) for flight in self._open.values())
 
     async def share(self, key: Hashable, call: Call, fetch: Fetch) -> Answer:
-        """The answer to a call that is in flight under the same key, or to this one.
+        """As `join`, and waits.
+
+        Raises:
+            Failure: What the call raised; a copy for each who waited.
+        """
+        return await self.join(key, call, fetch)
+
+    def join(self, key: Hashable, call: Call, fetch: Fetch, begin: Begin | None = None) -> Seat:
+        """A place in a call that is in flight under the same key, or in this one.
 
         Args:
             key: Equal for calls that the same answer serves.
             call: Its trail tells afterwards whose call it was.
             fetch: Carries the call out.
-
-        Raises:
-            Failure: What the call raised; a copy for each who waited.
+            begin: Carries it out without a task, or says by None that it takes one.
         """
         loop = asyncio.get_running_loop()
         flight = self._open.get(key)
         if flight is None:
-            flight = self._open[key] = Flight(key, call)
+            flight = Flight(self, key, call)
+            carrier = begin(flight.call, flight) if begin is not None else None
             # a context of its own: what the first who asks has bound there (for logs, for spans) is not the others'
-            flight.task = loop.create_task(self._carry_out(flight, fetch), context=Context())
-            self._all.add(flight)
-        waiter: asyncio.Future[None] = loop.create_future()
-        flight.waiters[waiter] = None
-        call.trail.waits = waiter
-        try:
-            await waiter
-        except asyncio.CancelledError:
-            del flight.waiters[waiter]
-            flight.leave(call.trail)
-            if not flight.waiters and flight.outcome is None:
-                self._end(flight)
-            raise
-        finally:
-            call.trail.waits = None
-        del flight.waiters[waiter]
-        return flight.answer(call.trail)
+            flight.carrier = carrier or loop.create_task(_carry_out(flight, fetch), context=Context())
+            self._open[key] = flight
+        seat = Seat(loop=loop)
+        seat.flight, seat.trail = flight, call.trail
+        flight.seats[seat] = None
+        call.trail.waits = seat
+        return seat
 
     async def close(self) -> None:
         """Ends what is in flight."""
-        flights = list(self._all)
-        for flight in flights:
-            self._end(flight)
-        await asyncio.gather(*(flight.task for flight in flights), return_exceptions=True)
+        for flight in list(self._open.values()):
+            self.end(flight)
+        while len(self):
+            self._emptied = asyncio.get_running_loop().create_future()
+            await self._emptied
 
-    async def _carry_out(self, flight: Flight, fetch: Fetch) -> None:
-        try:
-            flight.outcome = await fetch(flight.call)
-        except Exception as error:  # noqa: BLE001  it is raised by each who waits
-            flight.outcome, flight.traceback = error, error.__traceback__
-        finally:
-            self._land(flight)
-            del flight  # its traceback holds this frame
-
-    def _end(self, flight: Flight) -> None:
+    def end(self, flight: Flight) -> None:
         """Cancels the call; nobody joins it any more."""
-        self._close(flight)
-        flight.task.add_done_callback(lambda _: self._land(flight))  # where it has not begun, nothing else says so
-        flight.task.cancel()
-
-    def _land(self, flight: Flight) -> None:
-        """Gives the outcome to all who wait."""
-        self._close(flight)
-        self._all.discard(flight)
-        if flight.outcome is None:
-            flight.outcome = UpstreamUnavailable("The call was abandoned.", upstream=flight.call.upstream)
-        for waiter in flight.waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-
-    def _close(self, flight: Flight) -> None:
-        """Lets nobody join any more."""
-        if self._open.get(flight.key) is flight:
+        if flight.open:
+            flight.open = False
             del self._open[flight.key]
+            self._closed.add(flight)
+        if isinstance(flight.carrier, asyncio.Task):  # where it has not begun, nothing else says that it ended
+            flight.carrier.add_done_callback(lambda _: flight.land(asyncio.CancelledError()))
+        flight.carrier.cancel()
+
+    def forget(self, flight: Flight) -> None:
+        """It has landed."""
+        if flight.open:
+            flight.open = False
+            del self._open[flight.key]
+        else:
+            self._closed.discard(flight)
+        if self._emptied is not None and not len(self) and not self._emptied.done():
+            self._emptied.set_result(None)
 
 
-_COLLAPSED, _UPSTREAM = Source.COLLAPSED, Source.UPSTREAM
+async def _carry_out(flight: Flight, fetch: Fetch) -> None:
+    try:
+        answer = await fetch(flight.call)
+    except asyncio.CancelledError as error:
+        flight.land(error)
+        raise
+    except Exception as error:  # noqa: BLE001  it is raised by each who waits
+        flight.land(error)
+    else:
+        flight.land(answer)
+    finally:
+        del flight  # the traceback of what is raised holds this frame
+
+
+def _tell(trail: Trail, own: Trail, *, whole: bool) -> None:
+    """Notes in the trail of one who waits what became of the call; its attempts stand in one trail alone."""
+    if whole:
+        trail.source, trail.attempts = own.source, own.attempts
+    else:
+        trail.source = Source.COLLAPSED if own.source is Source.UPSTREAM else own.source
+    trail.waited, trail.age, trail.fresh = own.waited, own.age, own.fresh
+    trail.breaker, trail.received = own.breaker, own.received
+
+
+_NEVER = Trail().until

@@ -1,8 +1,12 @@
 """A total time for every call, whatever happens below."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from math import inf
+
 from gateway.wire.call import Answer, Call, Step
 from gateway.wire.limit import Limit
-from resolvers.errors import OutcomeUnknown, UpstreamTimeout
+from resolvers.errors import Failure, OutcomeUnknown, UpstreamTimeout
 
 
 class Deadline:
@@ -27,16 +31,35 @@ class Deadline:
             OutcomeUnknown: A write took too long; it may be done all the same.
         """
         limit = self._reads if call.reads else self._writes
-        trail, until = call.trail, call.trail.until
+        until = call.trail.until
         try:
             with limit as began:
                 if until > began + limit.seconds:
-                    trail.until = began + limit.seconds
+                    call.trail.until = began + limit.seconds
                 return await self._below.send(call)
         except TimeoutError:
-            words = f"{call.upstream.title} gave no answer within {limit.seconds:g} s"
-            if call.reads:
-                raise UpstreamTimeout(f"{words}.", upstream=call.upstream) from None
-            raise OutcomeUnknown(f"{words}; the change may have been made.", upstream=call.upstream) from None
+            raise _too_slow(call, limit.seconds) from None
         finally:
-            trail.until = until
+            call.trail.until = until
+
+    async def rest(self, call: Call, began: float, goes_on: Callable[[Call], Awaitable[Answer]]) -> Answer:
+        """The same for a read that began before, by the loop's clock, and goes on now.
+
+        Raises:
+            UpstreamTimeout: It took too long.
+        """
+        call.trail.until = began + self._reads.seconds
+        try:
+            async with asyncio.timeout_at(call.trail.until):
+                return await goes_on(call)
+        except TimeoutError:
+            raise _too_slow(call, self._reads.seconds) from None
+        finally:
+            call.trail.until = inf
+
+
+def _too_slow(call: Call, seconds: float) -> Failure:
+    words = f"{call.upstream.title} gave no answer within {seconds:g} s"
+    if call.reads:
+        return UpstreamTimeout(f"{words}.", upstream=call.upstream)
+    return OutcomeUnknown(f"{words}; the change may have been made.", upstream=call.upstream)

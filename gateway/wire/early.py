@@ -1,7 +1,7 @@
 """Refuses a call before it waits for its turn, where it would be refused after it."""
 
-from collections.abc import Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Sequence
+from typing import Protocol
 
 from gateway.wire.call import Answer, Call, Step
 
@@ -25,7 +25,7 @@ class EarlyRefusal:
         self._below = below
         self._gates = tuple(gates)
 
-    def send(self, call: Call) -> Coroutine[Any, Any, Answer]:
+    def send(self, call: Call) -> Awaitable[Answer]:
         """Hands the call on; there is nothing to be done when it comes back.
 
         Raises:

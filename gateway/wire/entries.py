@@ -78,6 +78,10 @@ class MemoryEntries:
         return question
 
     async def get(self, key: Hashable, generation: int | None = None, since: float = -inf) -> Entry | None:
+        """As `now`."""
+        return self.now(key, generation, since)
+
+    def now(self, key: Hashable, generation: int | None, since: float) -> Entry | None:
         """From memory."""
         entry = self._found(key, generation, since)
         if entry is not None:

@@ -1,8 +1,8 @@
 """The calls of one operation: noted, kept within the caller's time, ended when nobody waits for them any more."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Self
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Self
 
 import msgspec
 
@@ -25,8 +25,6 @@ class Errand(msgspec.Struct):
         marks: Headers that say for which request and trace it was.
         trail: What became of it.
         began: Seconds, by the loop's clock.
-        ended: The same; None as long as it runs.
-        failed: No answer came.
     """
 
     upstream: Upstream
@@ -37,24 +35,24 @@ class Errand(msgspec.Struct):
     marks: Mapping[str, str]
     trail: Trail
     began: float
-    ended: float | None = None
-    failed: bool = False
 
     @classmethod
     def of(cls, call: Call, began: float, ended: float | None = None, *, failed: bool = False) -> Self:
         """What may be remembered of a call."""
-        return cls(
-            call.upstream,
-            call.operation,
-            call.method,
-            call.organizations,
-            call.batch,
-            call.marks,
-            call.trail,
-            began,
-            ended,
-            failed,
-        )
+        trail = call.trail
+        if ended is not None:
+            trail.ended, trail.failed = ended, failed
+        return cls(call.upstream, call.operation, call.method, call.organizations, call.batch, call.marks, trail, began)
+
+    @property
+    def ended(self) -> float | None:
+        """When, by the same clock; None as long as it runs."""
+        return self.trail.ended
+
+    @property
+    def failed(self) -> bool:
+        """No answer came."""
+        return self.trail.failed
 
 
 class Errands:
@@ -63,13 +61,19 @@ class Errands:
     Args:
         until: When the caller's own time is over, by the loop's clock; None where it set none.
         marks: Makes the headers that a call carries: the request's id, the call's place in a trace.
+
+    Attributes:
+        all: In the order in which they began.
+        until: As given.
+        marks: As given.
+        abandoned: Nobody waits for it any more.
     """
 
     def __init__(self, until: float | None = None, marks: Callable[[], Mapping[str, str]] | None = None) -> None:
         self.all: list[Errand] = []
-        self._until = until
-        self._marks = marks
-        self._abandoned = False
+        self.until = until
+        self.marks = marks
+        self.abandoned = False
 
     @property
     def upstream_calls(self) -> int:
@@ -82,58 +86,10 @@ class Errands:
 
     def abandon(self) -> None:
         """Ends the reads that are under way, and lets no further one begin; changes run to their end."""
-        self._abandoned = True
+        self.abandoned = True
         for each in self.all:
             if each.trail.waits is not None and each.method == "GET":
                 each.trail.waits.cancel()
-
-    async def send(self, below: Step, call: Call) -> Answer:
-        """Carries one call out; a read in a task of its own, unless nothing but a call in flight is waited for.
-
-        Raises:
-            UpstreamUnavailable: Nobody waits for it any more.
-            UpstreamTimeout: A read is not done when the caller's time is over, or a change has not begun.
-            OutcomeUnknown: A change is not done when the caller's time is over.
-        """
-        if self._marks:
-            call.marks = self._marks()
-        reads = call.reads
-        if self._abandoned and reads:
-            raise UpstreamUnavailable("The operation was abandoned.", upstream=call.upstream)
-        loop = asyncio.get_running_loop()
-        errand = Errand.of(call, loop.time())
-        self.all.append(errand)
-        until = self._until
-        try:
-            if until is None and (not reads or (isinstance(below, Cache) and below.takes(call))):
-                return await below.send(call)
-            sending = below.send(call) if until is None else self._in_time(below, call, until)
-            if not reads:
-                return await sending
-            call.trail.waits = task = loop.create_task(sending)
-            return await task
-        except BaseException:
-            errand.failed = True
-            raise
-        finally:
-            errand.ended = loop.time()
-            call.trail.waits = None
-
-    async def _in_time(self, below: Step, call: Call, until: float) -> Answer:
-        if until <= asyncio.get_running_loop().time():
-            call.trail.source = Source.REFUSED
-            raise UpstreamTimeout(
-                f"The caller's time was over before {call.upstream.title} was asked.", upstream=call.upstream
-            )
-        call.trail.until = until
-        try:
-            async with asyncio.timeout_at(until):
-                return await below.send(call)
-        except TimeoutError:
-            words = f"{call.upstream.title} gave no answer within the time that the caller set"
-            if call.reads:
-                raise UpstreamTimeout(f"{words}.", upstream=call.upstream) from None
-            raise OutcomeUnknown(f"{words}; the change may have been made.", upstream=call.upstream) from None
 
 
 class ErrandStep:
@@ -144,12 +100,60 @@ class ErrandStep:
         errands: The operation's.
     """
 
-    __slots__ = ("_below", "_errands")
+    __slots__ = ("_below", "_cache", "_errands")
 
     def __init__(self, below: Step, errands: Errands) -> None:
         self._below = below
         self._errands = errands
+        self._cache = below if isinstance(below, Cache) and errands.until is None else None
 
-    def send(self, call: Call) -> Coroutine[Any, Any, Answer]:
-        """As `Errands.send`."""
-        return self._errands.send(self._below, call)
+    def send(self, call: Call) -> Awaitable[Answer]:
+        """Carries one call out; a read in a task of its own, unless nothing but a call in flight is waited for.
+
+        Raises:
+            UpstreamUnavailable: Nobody waits for it any more.
+            UpstreamTimeout: A read is not done when the caller's time is over, or a change has not begun.
+            OutcomeUnknown: A change is not done when the caller's time is over.
+        """
+        errands, cache = self._errands, self._cache
+        if errands.marks is not None:
+            call.marks = errands.marks()
+        if errands.abandoned and call.reads:
+            raise UpstreamUnavailable("The operation was abandoned.", upstream=call.upstream)
+        errands.all.append(Errand.of(call, asyncio.get_running_loop().time()))
+        return cache.ask(call) if cache is not None and cache.takes(call) else self._carry_out(call)
+
+    async def _carry_out(self, call: Call) -> Answer:
+        loop = asyncio.get_running_loop()
+        until, trail = self._errands.until, call.trail
+        try:
+            sending = self._sent(call) if until is None else self._in_time(call, until)
+            if not call.reads:
+                return await sending
+            trail.waits = task = loop.create_task(sending)
+            return await task
+        except BaseException:
+            trail.failed = True
+            raise
+        finally:
+            trail.ended = loop.time()
+            trail.waits = None
+
+    async def _sent(self, call: Call) -> Answer:
+        return await self._below.send(call)
+
+    async def _in_time(self, call: Call, until: float) -> Answer:
+        if until <= asyncio.get_running_loop().time():
+            call.trail.source = Source.REFUSED
+            raise UpstreamTimeout(
+                f"The caller's time was over before {call.upstream.title} was asked.", upstream=call.upstream
+            )
+        call.trail.until = until
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._below.send(call)
+        except TimeoutError:
+            words = f"{call.upstream.title} gave no answer within the time that the caller set"
+            if call.reads:
+                raise UpstreamTimeout(f"{words}.", upstream=call.upstream) from None
+            raise OutcomeUnknown(f"{words}; the change may have been made.", upstream=call.upstream) from None

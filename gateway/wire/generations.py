@@ -34,6 +34,10 @@ class MemoryGenerations:
         self._lists = dict.fromkeys(Upstream, 0)
 
     async def of(self, call: Call) -> int:
+        """As `now`."""
+        return self.now(call)
+
+    def now(self, call: Call) -> int:
         """Where it tells of several organizations, their sum: it grows with each."""
         organizations = call.organizations
         if len(organizations) == 1:

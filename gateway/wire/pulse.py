@@ -1,6 +1,8 @@
 """How an upstream does, learnt from the calls that are made anyway."""
 
 from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from gateway.wire.call import Answer, Call, Step
 from gateway.wire.refusal import Refused
@@ -11,6 +13,7 @@ REMEMBERED = 10
 """How many of the last calls the state is judged by."""
 
 _OUT_OF_ORDER = 500
+_BAD = (UpstreamTimeout, UpstreamUnavailable, UpstreamInvalidResponse, OutcomeUnknown)
 
 
 class Pulse:
@@ -27,24 +30,30 @@ class Pulse:
         self._good: deque[bool] = deque(maxlen=REMEMBERED)
         self._reason: str | None = None
 
-    async def send(self, call: Call) -> Answer:
+    def send(self, call: Call) -> Coroutine[Any, Any, Answer]:
         """Hands the call on and remembers how it ended."""
+        return self.watch(call, self._below.send)
+
+    async def watch(self, call: Call, send: Callable[[Call], Awaitable[Answer]]) -> Answer:
+        """Remembers how it ends."""
         try:
-            answer = await self._below.send(call)
-        except Refused:
+            answer = await send(call)
+        except Failure as failure:
+            self.note(call, failure)
             raise
-        except (UpstreamTimeout, UpstreamUnavailable, UpstreamInvalidResponse, OutcomeUnknown) as failure:
-            self._note(failure)
-            raise
-        if answer.status >= _OUT_OF_ORDER:
-            self._note(UpstreamUnavailable(f"{call.upstream.title} is out of order (status {answer.status})."))
-        else:
-            self._good.append(True)
+        self.note(call, answer)
         return answer
 
-    def _note(self, failure: Failure) -> None:
-        self._good.append(False)
-        self._reason = failure.message
+    def note(self, call: Call, outcome: Answer | BaseException) -> None:
+        """Remembers how a call ended."""
+        if isinstance(outcome, Answer):
+            good = outcome.status < _OUT_OF_ORDER
+            if not good:
+                self._reason = f"{call.upstream.title} is out of order (status {outcome.status})."
+            self._good.append(good)
+        elif isinstance(outcome, _BAD) and not isinstance(outcome, Refused):
+            self._good.append(False)
+            self._reason = outcome.message
 
     @property
     def state(self) -> UpstreamState:

@@ -1,10 +1,11 @@
 """One request to an upstream: bounded in time as a whole, and noted."""
 
 import time
+from asyncio import CancelledError
 from collections.abc import Callable
 
 from gateway.wire.call import Answer, Call, Step
-from gateway.wire.limit import Limit
+from gateway.wire.limit import Cancellable, Limit
 from gateway.wire.trail import Attempt
 from resolvers.errors import Failure, OutcomeUnknown, UpstreamTimeout
 
@@ -39,22 +40,40 @@ class Sending:
         """
         limit = self._reads if call.reads else self._writes
         began = self._clock()
-        outcome = CANCELLED
         try:
             with limit:
                 answer = await self._below.send(call)
-            call.trail.received = len(answer.body)
-            outcome = str(answer.status)
         except TimeoutError:
             failure = _too_slow(call, limit.seconds)
-            outcome = failure.code.name
+            self._note(call, began, failure)
             raise failure from None
-        except Failure as failure:
-            outcome = failure.code.name
+        except BaseException as error:
+            self._note(call, began, error)
             raise
-        finally:
-            call.trail.attempts.append(Attempt(began, self._clock() - began, outcome))
+        self._note(call, began, answer)
         return answer
+
+    def begin(self, reading: Cancellable) -> float:
+        """The time of a read begins, which is cancelled when that is over, and has to `end` in any case."""
+        return self._reads.enter(reading)
+
+    def end(
+        self, call: Call, reading: Cancellable, began: float, outcome: Answer | BaseException
+    ) -> Answer | BaseException:
+        """The outcome of a read that began then, noted; a failure in its place where its time was over."""
+        if self._reads.leave(reading) and isinstance(outcome, CancelledError):
+            outcome = _too_slow(call, self._reads.seconds)
+        self._note(call, began, outcome)
+        return outcome
+
+    def _note(self, call: Call, began: float, outcome: Answer | BaseException) -> None:
+        trail = call.trail
+        if isinstance(outcome, Answer):
+            trail.received = len(outcome.body)
+            word = str(outcome.status)
+        else:
+            word = outcome.code.name if isinstance(outcome, Failure) else CANCELLED
+        trail.attempts.append(Attempt(began, self._clock() - began, word))
 
 
 def _too_slow(call: Call, seconds: float) -> Failure:

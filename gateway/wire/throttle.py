@@ -54,9 +54,18 @@ class Throttle:
         if self._until:
             self.check(call)
         answer = await self._below.send(call)
+        self.note(call, answer)
+        return answer
+
+    @property
+    def is_quiet(self) -> bool:
+        """No credential is remembered: nothing is held back."""
+        return not self._until
+
+    def note(self, call: Call, answer: Answer) -> None:
+        """Remembers a 429."""
         if answer.status == _TOO_MANY_REQUESTS:
             self._hold(call, answer)
-        return answer
 
     def check(self, call: Call) -> None:
         """Lets a call pass that would not be held back now.

@@ -1,14 +1,15 @@
 """What became of a call on its way: every step of the chain notes its part, for traces, metrics and logs."""
 
 import asyncio
-from enum import Enum
+from enum import StrEnum
 from math import inf
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 
-class Source(Enum):
+class Source(StrEnum):
     """Where an answer came from."""
 
     UPSTREAM = "upstream"
@@ -45,7 +46,9 @@ class Trail(msgspec.Struct):
         breaker: The breaker's state when the call passed it: `closed`, `open` or `probing`.
         received: Bytes of the answer's body, unpacked.
         until: When nobody waits for it any longer, by the loop's clock; no step begins to wait beyond that.
-        waits: What the one who sent it waits for, while another task carries it out.
+        waits: What the one who sent it waits for, while something else carries it out.
+        ended: When the one who sent it had its end, by the loop's clock; None until then.
+        failed: No answer came.
     """
 
     source: Source = Source.UPSTREAM
@@ -57,3 +60,13 @@ class Trail(msgspec.Struct):
     received: int = 0
     until: float = inf
     waits: "asyncio.Future[Any] | None" = None
+    ended: float | None = None
+    failed: bool = False
+
+    def handed_over(self) -> "Trail":
+        """All of it, for the call that goes on without the one who asked first; theirs begins anew."""
+        other = replace(self, waits=None)
+        self.source, self.attempts, self.breaker, self.until = Source.UPSTREAM, [], "closed", inf
+        self.waited = self.age = self.fresh = 0.0
+        self.received = 0
+        return other

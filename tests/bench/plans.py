@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import strawberry
-from graphql import execute, get_introspection_query, get_operation_ast, parse
+from graphql import Executor, experimental_execute_incrementally, get_introspection_query, get_operation_ast, parse
 from strawberry.types.info import Info
 
 from gateway.app import Gateway
@@ -123,7 +123,9 @@ async def compare(name, schema, text, variables, context):
     given = {key: value for key, value in variables.items() if key in asked}
 
     async def by_graphql_core():
-        running = execute(schema, document, context_value=context(), variable_values=given)
+        running = experimental_execute_incrementally(
+            schema, document, context_value=context(), variable_values=given, executor_class=Executor
+        )
         return await running if hasattr(running, "__await__") else running
 
     async def by_plan():

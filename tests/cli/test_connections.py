@@ -31,6 +31,7 @@ class Echo:
         self.settings = settings
         self.seen: list[tuple[str, dict[bytes, bytes], bytes]] = []
         self.hold = asyncio.Event()
+        self.direct = None
         self.server = Server(self)  # type: ignore[arg-type]  # it asks for the settings and for ASGI only
         self.port = 0
 

@@ -32,6 +32,7 @@ class Sayer:
 
     def __init__(self) -> None:
         self.settings = Settings()
+        self.direct = None
         self.server = Server(self)  # type: ignore[arg-type]  # it asks for the settings and for ASGI only
         self.messages: Sequence[Message] = ()
         self.raises = False

@@ -1,7 +1,18 @@
 import httpx
 import pytest
 
-from gateway.door.negotiation import EVENTS, FORM, GRAPHQL_RESPONSE, JSON, answer_type, request_type
+from gateway.door.negotiation import (
+    EVENTS,
+    FORM,
+    FORMER,
+    GRAPHQL_RESPONSE,
+    JSON,
+    MIXED,
+    Ways,
+    answer_type,
+    request_type,
+    ways_of,
+)
 from gateway.door.refusal import Refusal
 
 pytestmark = pytest.mark.anyio
@@ -32,6 +43,13 @@ pytestmark = pytest.mark.anyio
         ("text/event-stream, */*;q=0.1", JSON),
         ("text/event-stream", EVENTS),
         ("Text/Event-Stream; charset=utf-8, application/json;q=0", EVENTS),
+        ("multipart/mixed", MIXED),
+        ("multipart/mixed;deferSpec=20220824", MIXED),
+        ("multipart/mixed;q=0.5, text/event-stream", EVENTS),
+        (
+            "multipart/mixed;deferSpec=20220824,application/graphql-response+json,application/json;q=0.9",
+            GRAPHQL_RESPONSE,
+        ),
     ],
 )
 def test_the_media_type_with_the_greatest_weight_is_chosen(accept: str | None, expected: str) -> None:
@@ -135,3 +153,31 @@ async def test_the_status_tells_of_a_refused_document_only_in_the_newer_media_ty
         assert answer.status_code == expected
         assert answer.headers["content-type"] == f"{accept}; charset=utf-8"
         assert ("data" in answer.json()) == (modern == 200)
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (None, Ways()),
+        ("*/*", Ways()),
+        ("multipart/*", Ways()),
+        ("application/json", Ways()),
+        ("text/event-stream", Ways(events=True, parts=EVENTS)),
+        ("Multipart/Mixed, application/json", Ways(parts=MIXED)),
+        ("application/json, text/event-stream, multipart/mixed", Ways(events=True, parts=MIXED)),
+        ("multipart/mixed;q=0.4, text/event-stream;q=0.5", Ways(events=True, parts=EVENTS)),
+        ("multipart/mixed;q=0, text/event-stream;q=0", Ways()),
+        ("multipart/mixed;deferSpec=20220824, application/json", Ways(parts=MIXED, spec=FORMER)),
+        ('multipart/mixed; boundary="-"; deferspec="20220824"', Ways(parts=MIXED, spec=FORMER)),
+        ("multipart/mixed;incrementalSpec=v0.2,*/*;q=0.1", Ways(parts=MIXED, spec="incrementalSpec=v0.2")),
+        ("text/event-stream;deferSpec=20220824", Ways(events=True, parts=EVENTS, spec=FORMER)),
+        ("multipart/mixed;deferSpec=20991231, application/json", Ways()),
+        ("multipart/mixed;deferSpec=20220824;incrementalSpec=v0.2", Ways()),
+        ("multipart/mixed;boundary=graphql;subscriptionSpec=1.0, application/json", Ways()),
+        ("multipart/mixed;deferSpec=7, text/event-stream", Ways(events=True, parts=EVENTS)),
+        ("text/event-stream;deferSpec=7", Ways(events=True)),
+        ("multipart/mixed;deferSpec=20220824," + "x" * 600, Ways(parts=MIXED, spec=FORMER)),
+    ],
+)
+def test_an_answer_comes_in_parts_to_clients_that_name_a_way_and_a_format_that_is_known(accept, expected) -> None:
+    assert ways_of(accept.encode() if accept is not None else None) == expected

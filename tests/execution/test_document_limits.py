@@ -72,6 +72,16 @@ EDGES = {
         2,
         "{ viewer { name ...F } a: viewer { ...F } } fragment F on Viewer { kind @include(if: true) }",
     ),
+    "parts": (
+        "PARTS",
+        3,
+        "{ viewer { ... @defer { name } ... @defer(if: false) { kind } } upstreams @stream { ... @defer { state } } }",
+    ),
+    "parts of a fragment, twice": (
+        "PARTS",
+        2,
+        "{ a: viewer { ...F } b: viewer { ...F } } fragment F on Viewer { ... @defer { name } }",
+    ),
     "variables": (
         "VARIABLES",
         2,

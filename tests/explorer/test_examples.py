@@ -22,15 +22,16 @@ def test_the_examples_are_in_the_order_of_their_files() -> None:
         "Members",
         "Activities",
         "UsageAndCost",
+        "Later",
         "Capabilities",
         "Incomplete",
         "ByNativeId",
         "ByIds",
         "Entities",
     ]
-    assert [example.name for example in examples(on_sandbox=True)[10:]] == ["Invite", "Modify", "Remove", "Transfer"]
-    assert [example.name for example in examples(special=True)[10:]] == ["ActivityAdded", "NotFound"]
-    assert [example.name for example in EVERY[10:]] == [
+    assert [example.name for example in examples(on_sandbox=True)[11:]] == ["Invite", "Modify", "Remove", "Transfer"]
+    assert [example.name for example in examples(special=True)[11:]] == ["ActivityAdded", "NotFound"]
+    assert [example.name for example in EVERY[11:]] == [
         *("ActivityAdded", "NotFound"),
         *("Invite", "Modify", "Remove", "Transfer"),
     ]

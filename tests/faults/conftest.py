@@ -266,12 +266,6 @@ class Site:
 Open = Callable[..., Awaitable[Site]]
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> tuple[str, dict[str, bool]]:
-    """The loop that gateways are served on."""
-    return "asyncio", {"use_uvloop": True}
-
-
 @pytest.fixture(scope="module")
 async def stand_ins(untouched_sandbox: Sandbox) -> AsyncIterator[Sandbox]:
     """On sockets, for a module."""

@@ -159,6 +159,19 @@ async def test_expected_failures_are_kept_as_answers_where_something_was_sent(le
     assert made == 1
 
 
+async def test_of_writes_that_nobody_can_ask_for_again_it_is_kept_that_they_were_made_but_no_answer(ledger):
+    journal = Journal(ledger, "caller", None)
+    act = Deletion(journal)
+    for number in (1, 2):
+        assert (await delete(journal, act, key=None)).deleted_organization_id == f"deleted-{number}"
+
+    entries = ledger.store.entries()
+    assert [(entry.mutation, entry.state, entry.payload) for entry in entries] == [
+        ("deleteOrganization", "done", b"")
+    ] * 2
+    assert [len(await ledger.pages.sent(entry)) for entry in entries] == [1, 1]
+
+
 async def test_another_input_is_a_conflict_also_while_the_first_call_runs(ledger):
     journal, other = Journal(ledger, "caller", None), Journal(ledger, "caller", None)
     release = asyncio.Event()

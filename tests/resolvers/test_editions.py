@@ -96,10 +96,15 @@ def test_stitching_merges_organizations_by_ids_in_one_call(stitched):
 
 
 def test_what_clients_read_has_no_directive_of_a_gateway():
-    known = {"listSize", "cost", "oneOf", "specifiedBy", "deprecated"}
+    known = {"listSize", "cost", "oneOf", "specifiedBy", "deprecated", "defer", "stream"}
 
     assert {each.name.value for each in parse(sdl()).definitions if each.kind == "directive_definition"} <= known
     assert [word for word in ("@key", "@merge", "@link", "@shareable") if word in sdl()] == []
+
+
+@pytest.mark.parametrize("sdl", [federation(), stitching()], ids=["subgraph", "stitched"])
+def test_gateways_that_join_graphs_are_told_of_nothing_that_comes_later(sdl):
+    assert [word for word in ("@defer", "@stream") if word in sdl] == []
 
 
 async def test_a_gateway_is_told_the_edition_of_its_kind(graph):

@@ -95,7 +95,7 @@ async def test_who_is_cancelled_in_the_moment_of_its_turn_passes_it_on(made) -> 
     bulkhead.running = 1
     first, second = (asyncio.create_task(bulkhead.send(read())) for _ in range(2))
     await settle()
-    bulkhead._release()  # noqa: SLF001  the call that holds the room ends
+    bulkhead.give_back()  # the call that holds the room ends
     first.cancel()
     assert (await second).status == 200
     with pytest.raises(asyncio.CancelledError):

@@ -71,8 +71,9 @@ class Crowd:
 
     def __init__(self, size: int, upstream: Upstreams, collapsing: Collapsing | None = None) -> None:
         self.collapsing = collapsing or Collapsing()
-        self.calls = [a_call() for _ in range(size)]
-        self.tasks = [asyncio.create_task(self.collapsing.share("key", call, upstream.send)) for call in self.calls]
+        calls = [a_call() for _ in range(size)]
+        self.trails = [call.trail for call in calls]  # who remembers a call remembers its trail
+        self.tasks = [asyncio.create_task(self.collapsing.share("key", call, upstream.send)) for call in calls]
 
     async def leave(self, *numbers: int) -> None:
         for number in numbers:
@@ -101,7 +102,7 @@ async def test_the_attempts_stand_in_one_trail_and_the_others_say_that_they_join
     upstream.go.set()
     await asyncio.gather(*crowd.tasks)
 
-    trails = [call.trail for call in crowd.calls]
+    trails = crowd.trails
     assert [trail.source for trail in trails] == [Source.UPSTREAM, Source.COLLAPSED, Source.COLLAPSED]
     assert [len(trail.attempts) for trail in trails] == [1, 0, 0]
     assert [trail.received for trail in trails] == [2, 2, 2]
@@ -133,8 +134,8 @@ async def test_the_first_who_asked_may_leave_and_the_others_are_served(upstream)
     upstream.go.set()
 
     assert await asyncio.gather(*crowd.tasks[1:]) == [ANSWER, ANSWER]
-    assert [call.trail.source for call in crowd.calls] == [Source.COLLAPSED, Source.UPSTREAM, Source.COLLAPSED]
-    assert [len(call.trail.attempts) for call in crowd.calls] == [0, 1, 0]
+    assert [trail.source for trail in crowd.trails] == [Source.COLLAPSED, Source.UPSTREAM, Source.COLLAPSED]
+    assert [len(trail.attempts) for trail in crowd.trails] == [0, 1, 0]
 
 
 async def test_the_call_is_cancelled_when_the_last_one_leaves(upstream):

@@ -13,6 +13,7 @@ from starlette.types import Receive, Send
 
 from gateway.door.admission import Admission
 from gateway.door.answer import answer_of, error_of
+from gateway.door.parts import entries_of
 from gateway.door.refusal import Refusal
 from gateway.door.websocket import closing, messages
 from gateway.door.websocket.closing import Closing
@@ -167,6 +168,12 @@ class Session:
         try:
             with self._admission:
                 outcome = await self._execute(operation, exchange)
+                if outcome.stream is not None and outcome.finite:
+                    async with aclosing(outcome.stream) as parts:
+                        async for part in parts:
+                            yield messages.next_(operation_id, entries_of(part, exchange.request_id))
+                    yield messages.complete(operation_id)
+                    return
             if outcome.stream is None:
                 for message in self._told(operation_id, outcome, exchange):
                     yield message
@@ -199,7 +206,7 @@ class Session:
         return [messages.next_(operation_id, answer), messages.complete(operation_id)]
 
     def _exchange(self) -> Exchange:
-        return Exchange(os.urandom(8).hex(), self._headers, "POST", streams=True)
+        return Exchange(os.urandom(8).hex(), self._headers, "POST", streams=True, parts=True)
 
     async def _write(self, text: str) -> None:
         if self._over:

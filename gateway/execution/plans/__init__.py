@@ -7,24 +7,25 @@ two against each other.
 
     plan            Plan.run: Variables ── {id: …} ── Run: errors so far, strands, context
     Query           together ── row `organization`
-    field             resolve   Shortcut.bound: the method behind Strawberry's wrappers, with a FieldInfo
-                      slot      takes whatever comes: null, an exception, a coroutine, an object
+    field             call      the method behind Strawberry's wrappers, with a FieldInfo: a coroutine
+                      slot      may be null, so that the coroutine becomes a Promise
     Organization      together ── row `key`      a method without arguments is called
-                                  row `name`     a coroutine: a strand of its own
-                                  row `members`  a coroutine: another
-    MemberConnection              straight       generated: reads `nodes` and writes each member whole
-    Member                        straight       generated: {"name": source.name, "role": …}
+                                  row `name`     a Promise
+                                  row `members`  a Promise: what comes of it is completed and put in its place
+    MemberConnection              straight       generated: reads `nodes` and writes all members whole
+    Member                                       in the same function: {"name": …, "role": …}
 
-What is there is written at once. What must be awaited becomes a coroutine (`waiting`), and several of them become
-strands, which one task carries on together (`strands`). Fields that ask for the same are carried out once (`twins`).
+What is there is written at once. What must be awaited becomes a promise, which one task carries on with all others
+(`promises`, `strands`); or a coroutine that its object waits for, where it may fail the object (`waiting`). Fields that
+ask for the same are carried out once (`twins`).
 
 Where to look:
 
 - `plan` runs an operation, `variables` coerces its variables, `compiling` makes the functions out of its selections.
 - `selecting` carries the fields of an object out, `completing` lists and abstract types, `slots` has the last word on a
   value, `leaves` writes scalars and enums, `straight` objects of which only attributes are selected.
-- `resolving`, `shortcuts`, `values` and `infos` are how a field's value is had: function, arguments, info.
-- `running` is the state of one execution; `waiting`, `strands` and `twins` as above.
+- `resolving`, `shortcuts`, `values`, `inputs` and `infos` are how a field's value is had: function, arguments, info.
+- `running` is the state of one execution; `promises`, `waiting`, `strands`, `branches` and `twins` as above.
 
 Whatever is unusual takes the long way, field by field; what plans do not cover at all is run by graphql-core.
 """

@@ -32,14 +32,14 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 
-from gateway.execution.plans.completing import Fields, abstract, checked, listed
+from gateway.execution.plans import shortcuts
+from gateway.execution.plans.completing import Fields, abstract, checked, listed, whole_first
 from gateway.execution.plans.leaves import Unchanged, unchanged, writer
 from gateway.execution.plans.leaves import form as leaf_form
+from gateway.execution.plans.promises import Complete
 from gateway.execution.plans.resolving import checks_class, origin_of, resolver
 from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.selecting import Step, row, serially, together
-from gateway.execution.plans.shortcuts import attribute
-from gateway.execution.plans.shortcuts import function as function_of
 from gateway.execution.plans.slots import Slot, leaf_slot, slot
 from gateway.execution.plans.straight import (
     Form,
@@ -49,10 +49,8 @@ from gateway.execution.plans.straight import (
     object_form,
     objects_form,
     optional,
-    straight,
 )
 from gateway.execution.plans.twins import Twin, firsts, shared
-from gateway.execution.plans.waiting import Complete
 
 MOST_FIELDS: Final = 4_096
 """Of one plan, each counted for every type that it is compiled for."""
@@ -119,9 +117,12 @@ class Compiler:
         fields, _ = self._fields(root, collected, serial=self._operation.operation is OperationType.MUTATION)
         return fields
 
-    def _selected(self, type_: GraphQLObjectType, details: FieldDetailsList) -> tuple[Fields, Straight | None]:
+    def _selected(
+        self, field: Field, type_: GraphQLObjectType, details: FieldDetailsList
+    ) -> tuple[Fields, Straight | None]:
         collected = collect_subfields(self._schema, self._fragments, self._deciding, self._operation, type_, details)
-        return self._fields(type_, collected)
+        fields, whole = self._fields(type_, collected)
+        return whole_first(whole, checked(field, type_, fields)), whole
 
     def _fields(
         self, parent: GraphQLObjectType, collected: CollectedFields, *, serial: bool = False
@@ -145,12 +146,12 @@ class Compiler:
             return serially(steps, constant, parent.name), None
         whole = self._straight(parent, steps, constant)
         if whole or not self._repeatable:
-            return together(steps, constant, parent.name, whole), whole
+            return together(steps, constant, parent.name), whole
         return self._without_twins(steps, constant, parent.name), None
 
     @staticmethod
     def _without_twins(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fields:
-        first = firsts([step.field for step in steps if step.resolve])
+        first = firsts([step.field for step in steps if not step.attribute])
         twins = [
             Twin(step.field.key, first[step.field.key], row(step, parent)[3])
             for step in steps
@@ -165,16 +166,17 @@ class Compiler:
         reads = [step.read for step in steps if step.read]
         if origin is None or not reads or len(reads) < len(steps) or (type_.is_type_of and not checks_class(type_)):
             return None
-        return straight(type_.name, origin, reads, constant, may_be_cast=type_.is_type_of is not None)
+        return Straight(type_.name, origin, reads, constant, may_be_cast=type_.is_type_of is not None)
 
     def _step(self, field: Field, details: FieldDetailsList) -> Step:
         type_ = field.definition.type
-        name = attribute(field)
-        resolve = None if name else resolver(field, self._schema)
+        name = shortcuts.attribute(field)
+        call = None if name else shortcuts.call(field, self._schema)
+        resolve = None if name or call else resolver(field, self._schema)
         slot, form = self._slot(field, details, type_)
-        function = None if name or not self._repeatable else function_of(field)
+        function = None if name or not self._repeatable else shortcuts.function(field)
         read = Read(field.key, form, name, function) if form and (name or function) else None
-        return Step(field, slot, name, _unchanged(type_), resolve, read)
+        return Step(field, slot, name, _unchanged(type_), resolve, call, read)
 
     def _slot(
         self, field: Field, details: FieldDetailsList, type_: GraphQLOutputType, *, required: bool = False
@@ -184,14 +186,14 @@ class Compiler:
             return self._slot(field, details, type_.of_type, required=True)
         if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
             form: Form | None = leaf_form(type_)
-            made = leaf_slot(field, type_, writer(type_), required=required)
+            made = leaf_slot(field, type_, writer(type_), unchanged(type_), required=required)
         elif isinstance(type_, GraphQLList):
             complete, form = self._list(field, details, type_)
             made = slot(field, complete, required=required)
         elif isinstance(type_, GraphQLObjectType):
-            fields, whole = self._selected(type_, details)
+            fields, whole = self._selected(field, type_, details)
             form = object_form(whole) if whole else None
-            made = slot(field, checked(field, type_, fields), required=required)
+            made = slot(field, fields, required=required)
         else:
             made, form = slot(field, self._abstract(field, details, type_), required=required), None
         return made, form if required or form is None else optional(form)
@@ -200,12 +202,11 @@ class Compiler:
         kind, bare = _unchanged(type_.of_type), get_nullable_type(type_.of_type)
         whole = None
         if isinstance(bare, GraphQLObjectType):
-            fields, whole = self._selected(bare, details)
-            required = is_non_null_type(type_.of_type)
-            item = slot(field, checked(field, bare, fields), required=required)
+            fields, whole = self._selected(field, bare, details)
+            item = slot(field, fields, required=is_non_null_type(type_.of_type))
         else:
             item, _ = self._slot(field, details, type_.of_type)
-        complete = listed(field, item, kind, whole)
+        complete = listed(field, item.fill, kind, whole)
         if whole:
             return complete, objects_form(whole)
         return complete, None if kind is Unchanged else list_form(kind)
@@ -214,10 +215,8 @@ class Compiler:
         self, field: Field, details: FieldDetailsList, type_: GraphQLInterfaceType | GraphQLUnionType
     ) -> Complete:
         # compiled now, so that nothing comes up while the plan runs that plans do not cover
-        known = {
-            each.name: checked(field, each, self._selected(each, details)[0])
-            for each in self._schema.get_possible_types(type_)
-        }
+        possible = self._schema.get_possible_types(type_)
+        known = {each.name: self._selected(field, each, details)[0] for each in possible}
 
         def typed(told: object, run: Run, value: object, place: Place) -> tuple[str, Fields]:
             info = field.info(run, place)

@@ -1,26 +1,26 @@
 """Lists, and objects of abstract types and of types that check them, turned into the answer."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
 from contextlib import suppress
-from types import CoroutineType
 from typing import Any, Final, TypeAlias
 
 from graphql import GraphQLAbstractType, GraphQLError, GraphQLObjectType, GraphQLTypeResolver
 from graphql.pyutils import inspect, is_async_iterable, is_awaitable, is_iterable
 
+from gateway.execution.plans.promises import Complete
 from gateway.execution.plans.resolving import certain
 from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.slots import Slot
+from gateway.execution.plans.slots import Fill
 from gateway.execution.plans.straight import Straight
-from gateway.execution.plans.waiting import Complete, filled, left, settle
+from gateway.execution.plans.waiting import COMING, filled, left, settle
 
 _END: Final = object()
 
 Fields: TypeAlias = Callable[[Run, Any, Place | None], Any]
-"""Of an object: its selected fields by key, or a coroutine of them."""
+"""Of an object: its selected fields by key, a `Partial`, or a coroutine that may fail."""
 
 
-def listed(field: Field, item: Slot, unchanged: type, straight: Straight | None) -> Complete:
+def listed(field: Field, item: Fill, unchanged: type, straight: Straight | None) -> Complete:
     """Completes a list.
 
     Args:
@@ -35,9 +35,10 @@ def listed(field: Field, item: Slot, unchanged: type, straight: Straight | None)
     def complete(run: Run, value: Any, place: Place) -> Any:  # noqa: ANN401  a value is of any class
         if value.__class__ is list:
             if straight is not None:
-                whole = [*map(straight, value)]
-                return whole if all(whole) else _items(run, value, place, item, whole)
-            if only.issuperset(map(type, value)):
+                whole = straight.many(value)
+                if whole is not None:
+                    return whole
+            elif only.issuperset(map(type, value)):
                 return value[:]
         elif is_async_iterable(value):
             return _streamed(run, value, place, item)
@@ -48,18 +49,15 @@ def listed(field: Field, item: Slot, unchanged: type, straight: Straight | None)
     return complete
 
 
-def _items(run: Run, values: Iterable[Any], place: Place, item: Slot, whole: Sequence[Any] = ()) -> Any:  # noqa: ANN401  a list, or a coroutine
+def _items(run: Run, values: Iterable[Any], place: Place, item: Fill) -> Any:  # noqa: ANN401  a list, or what it is as long as it waits
     results: list[Any] = []
     waiting: list[int] = []
     iterator = iter(values)
     try:
         for index, value in enumerate(iterator):
-            if whole and whole[index]:
-                results.append(whole[index])
-                continue
             completed = item(run, value, (place, index, None))
             results.append(completed)
-            if completed.__class__ is CoroutineType:
+            if completed.__class__ in COMING:
                 waiting.append(index)
     except Exception:
         settle(run, [*(results[each] for each in waiting), *left(iterator)])
@@ -67,7 +65,7 @@ def _items(run: Run, values: Iterable[Any], place: Place, item: Slot, whole: Seq
     return filled(run, results, waiting) if waiting else results
 
 
-async def _streamed(run: Run, values: AsyncIterable[Any], place: Place, item: Slot) -> Any:  # noqa: ANN401  a list
+async def _streamed(run: Run, values: AsyncIterable[Any], place: Place, item: Fill) -> Any:  # noqa: ANN401  a list
     results: list[Any] = []
     waiting: list[int] = []
     iterator = aiter(values)
@@ -75,7 +73,7 @@ async def _streamed(run: Run, values: AsyncIterable[Any], place: Place, item: Sl
         while (value := await anext(iterator, _END)) is not _END:
             completed = item(run, value, (place, len(results), None))
             results.append(completed)
-            if completed.__class__ is CoroutineType:
+            if completed.__class__ in COMING:
                 waiting.append(len(results) - 1)
     except Exception:
         with suppress(Exception):  # the error that ended the list is the one to tell
@@ -83,7 +81,22 @@ async def _streamed(run: Run, values: AsyncIterable[Any], place: Place, item: Sl
                 await iterator.aclose()
         settle(run, [results[each] for each in waiting])
         raise
-    return await filled(run, results, waiting) if waiting else results
+    if not waiting:
+        return results
+    completed = filled(run, results, waiting)
+    return await completed if is_awaitable(completed) else completed
+
+
+def whole_first(straight: Straight | None, fields: Fields) -> Fields:
+    """Completes an object whole, if it is a usual one."""
+    if straight is None:
+        return fields
+
+    def enter(run: Run, value: Any, place: Place | None) -> Any:  # noqa: ANN401  an object of any class
+        whole = straight.one(value)
+        return fields(run, value, place) if whole is None else whole
+
+    return enter
 
 
 def checked(field: Field, type_: GraphQLObjectType, fields: Fields) -> Fields:

@@ -13,7 +13,13 @@ from gateway.execution.plans.running import Field, Place, Run
 class FieldInfo(Info[Any, Any]):
     """Strawberry's info, which has graphql-core's made only where a method asks for more than the context."""
 
+    __slots__ = ("context",)
+
+    context: Any
+    """Of the execution. In a slot of its own, as every resolver asks for it."""
+
     def __init__(self, run: Run, field: Field, place: Place, definition: StrawberryField) -> None:
+        self.context = run.context
         self._run = run
         self._selected = field
         self._place = place
@@ -22,8 +28,3 @@ class FieldInfo(Info[Any, Any]):
     @cached_property
     def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]  # it is never set
         return self._selected.info(self._run, self._place)
-
-    @property
-    def context(self) -> Any:  # noqa: ANN401  whatever the resolvers take
-        """Of the execution."""
-        return self._run.context

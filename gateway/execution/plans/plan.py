@@ -2,8 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from inspect import isawaitable
-from types import CoroutineType
 from typing import Any, Final
 
 from graphql import (
@@ -19,15 +17,16 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     VariableNode,
-    execute,
 )
 from graphql.execution.values import VariableValues
 
+from gateway.execution.incremental import is_active
 from gateway.execution.plans.compiling import Compiler, NotCoveredError, fragments_by_name
 from gateway.execution.plans.completing import Fields
 from gateway.execution.plans.running import Run
 from gateway.execution.plans.variables import Variables
-from gateway.execution.plans.waiting import helpers
+from gateway.execution.plans.waiting import COMING, finished, helpers
+from gateway.execution.whole import executed
 
 MOST_VARIANTS: Final = 4
 """Per plan: one for each combination of the variables in its `@skip` and `@include`, those that ran last."""
@@ -38,7 +37,6 @@ BYTES_PER_ITEM: Final = 128
 """About what a plan takes, each of its fields, and each value of an answer that is kept."""
 
 CONDITIONS: Final = frozenset({"skip", "include"})
-INCREMENTAL: Final = frozenset({"defer", "stream"})
 
 
 class Plan:
@@ -115,8 +113,8 @@ class Plan:
         run = Run(values, context, self._constant, helpers)
         try:
             data = fields(run, None, None)
-            if data.__class__ is CoroutineType:
-                data = await run.strands.drive(data)
+            if data.__class__ in COMING:
+                data = await finished(run, data)
         except GraphQLError as error:
             run.add(error, None)
             data = None
@@ -154,14 +152,7 @@ class Plan:
 
     async def _executed(self, variables: Mapping[str, Any], context: object) -> ExecutionResult:
         name = self._operation.name
-        running = execute(
-            self._schema,
-            self._document,
-            context_value=context,
-            variable_values=dict(variables),
-            operation_name=name.value if name else None,
-        )
-        return await running if isawaitable(running) else running
+        return await executed(self._schema, self._document, context, dict(variables), name.value if name else None)
 
 
 def plan_of(
@@ -181,8 +172,6 @@ def plan_of(
     fragments = fragments_by_name(document)
     if operation.operation is OperationType.SUBSCRIPTION or operation.directives:
         return None
-    if any(schema.get_directive(name) for name in INCREMENTAL):
-        return None
     if any(each.variable_definitions for each in fragments.values()):
         return None
     deciding: set[str] = set()
@@ -190,7 +179,7 @@ def plan_of(
     for selection in _selections(operation.selection_set, *(each.selection_set for each in fragments.values())):
         count += 1
         for directive in selection.directives or ():
-            if directive.name.value in INCREMENTAL:
+            if is_active(directive):
                 return None
             if directive.name.value in CONDITIONS:
                 given = (each.value for each in directive.arguments or ())

@@ -40,7 +40,7 @@ def certain(type_: GraphQLObjectType) -> Callable[[Any], bool]:
     if origin is None or not checks_class(type_):
         return lambda _value: False
     known: set[type] = set()
-    learn = learning(origin, known)
+    learn = learning(origin, known, set())
 
     def sure(value: Any) -> bool:  # noqa: ANN401  a value is of any class
         kind = value.__class__

@@ -183,15 +183,23 @@ def pending(value: object) -> bool:
         return False
     if kind is CoroutineType or is_awaitable(value):
         return True
+    learn(value)
+    return False
+
+
+def learn(value: object) -> None:
+    """Remembers the class of a value that was not awaited, or is not to be, where all of the class are plain."""
+    kind = value.__class__
     if (
         value is not None
         and value is not Undefined
         and not isinstance(value, Exception | GeneratorType)
         and not hasattr(kind, "__getattr__")
+        and not hasattr(kind, "__await__")
+        and kind is not CoroutineType
         and len(plain) < MOST_CLASSES
     ):
         plain.add(kind)
-    return False
 
 
 def absent(value: object) -> bool:

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from types import CoroutineType
 from typing import Any, NamedTuple
 
 from gateway.execution.plans.completing import Fields
+from gateway.execution.plans.promises import Promise
 from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.shortcuts import Resolve
+from gateway.execution.plans.shortcuts import Call, Resolve
 from gateway.execution.plans.slots import Slot
-from gateway.execution.plans.straight import Read, Straight
-from gateway.execution.plans.waiting import filled, settle
+from gateway.execution.plans.straight import Read
+from gateway.execution.plans.waiting import COMING, filled, settle, whole
 
 
 class Step(NamedTuple):
@@ -22,6 +22,7 @@ class Step(NamedTuple):
         attribute: Its name; empty where the field has a resolver.
         unchanged: The class of values that stand in the answer as they are.
         resolve: Of the object and the field's place, where the field has a resolver.
+        call: The same where what it gives must be awaited.
         read: The same in a straight function; None where it takes more.
     """
 
@@ -30,6 +31,7 @@ class Step(NamedTuple):
     attribute: str
     unchanged: type
     resolve: Resolve | None
+    call: Call | None
     read: Read | None
 
 
@@ -37,14 +39,13 @@ Row = tuple[str, Callable[[Any], Any] | None, type, Callable[[Run, Any, Any], An
 """A step as it is gone through: the key, what reads the attribute, and what takes its value or else the object."""
 
 
-def together(steps: Sequence[Step], constant: dict[str, Any], parent: str, straight: Straight | None = None) -> Fields:
+def together(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fields:
     """All fields at once: those that must be awaited wait together.
 
     Args:
         steps: The selected fields.
         constant: All keys in order, with the values that are always the same.
         parent: The type's name.
-        straight: Carries usual objects out whole.
     """
     rows = [row(step, parent) for step in steps]
     fails = {step.field.key: step.field.fail for step in steps}
@@ -67,21 +68,14 @@ def together(steps: Sequence[Step], constant: dict[str, Any], parent: str, strai
                         continue
                     value = take(run, value, (place, key, parent))
                 results[key] = value
-                if value.__class__ is CoroutineType:
+                if value.__class__ in COMING:
                     waiting.append(key)
         except Exception:
             settle(run, [results[each] for each in waiting])
             raise
         return filled(run, results, waiting) if waiting else results
 
-    if straight is None:
-        return carry_out
-
-    def carry_out_whole(run: Run, source: Any, place: Place | None) -> Any:  # noqa: ANN401  the same
-        whole = straight(source)
-        return carry_out(run, source, place) if whole is None else whole
-
-    return carry_out_whole
+    return carry_out
 
 
 def serially(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fields:
@@ -98,8 +92,8 @@ def serially(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
         results = constant.copy()
         for key, fields in alone:
             completed = fields(run, source, place)
-            if completed.__class__ is CoroutineType:
-                completed = await completed
+            if completed.__class__ in COMING:
+                completed = await whole(run, completed)
             results[key] = completed.get(key)
         return results
 
@@ -108,9 +102,15 @@ def serially(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
 
 def row(step: Step, parent: str) -> Row:
     """A step as it is gone through."""
-    key, resolve, slot, fail = step.field.key, step.resolve, step.slot, step.field.fail
+    key, fail = step.field.key, step.field.fail
+    fill = step.slot.fill
+    if step.read is not None and step.read.function is not None:
+        return key, step.read.function, step.unchanged, fill
+    if step.call is not None:
+        return key, None, step.unchanged, _calling(step, step.call, parent)
+    resolve = step.resolve
     if resolve is None:
-        return key, attrgetter(step.attribute), step.unchanged, slot
+        return key, attrgetter(step.attribute), step.unchanged, fill
 
     def take(run: Run, source: Any, above: Place | None) -> Any:  # noqa: ANN401  the same
         place = (above, key, parent)
@@ -119,6 +119,23 @@ def row(step: Step, parent: str) -> Row:
         except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
             fail(run, error, place)
             return None
-        return slot(run, value, place)
+        return fill(run, value, place)
 
     return key, None, step.unchanged, take
+
+
+def _calling(step: Step, call: Call, parent: str) -> Callable[[Run, Any, Any], Any]:
+    key, fail, wait, late = step.field.key, step.field.fail, step.slot.wait, step.slot.late
+
+    def take(run: Run, source: Any, above: Place | None) -> Any:  # noqa: ANN401  the same
+        place = (above, key, parent)
+        try:
+            coroutine, info = call(run, source, place)
+        except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
+            fail(run, error, place)
+            return None
+        if late is None:
+            return wait(run, coroutine, place, info)
+        return Promise(run, late, place, coroutine, info)  # with one call less
+
+    return take

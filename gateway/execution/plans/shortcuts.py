@@ -10,28 +10,19 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, Final, NamedTuple, cast
 
-from graphql import (
-    GraphQLField,
-    GraphQLFieldResolver,
-    GraphQLSchema,
-    default_field_resolver,
-    get_named_type,
-    is_leaf_type,
-)
+from graphql import GraphQLField, GraphQLFieldResolver, GraphQLSchema, default_field_resolver
 from strawberry import Info
-from strawberry.relay import GlobalID
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
-from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
-from strawberry.types.lazy_type import LazyType
 
 from gateway.execution.plans.infos import FieldInfo
+from gateway.execution.plans.inputs import Change, conversion
 from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.values import FIXED, Arguments, copies, repeatable
-from resolvers.staleness import attributed, watched
+from gateway.execution.plans.values import FIXED, Arguments, arguments, copies, repeatable
+from resolvers.staleness import watched
 
 _MADE: Final = f"{GraphQLCoreConverter.__name__}.{GraphQLCoreConverter.from_resolver.__name__}.<locals>."
 _BASIC: Final = f"{_MADE}_get_basic_result"
@@ -61,6 +52,12 @@ NOTHING: Final[dict[str, Any]] = {}
 Resolve = Callable[[Run, Any, Place], Any]
 """What resolves a field: of the execution, the source and the place of the field."""
 
+Call = Callable[[Run, Any, Place], tuple[Any, FieldInfo | None]]
+"""The same, with what the field's function was told."""
+
+Row = tuple[str, str, Change | None]
+"""An argument: its name in Python and in GraphQL, and what converts its value."""
+
 
 class Shortcut(NamedTuple):
     """A field's function, called as its resolver would call it.
@@ -70,7 +67,7 @@ class Shortcut(NamedTuple):
         told: The name of its parameter that takes the info; empty where it has none.
         second: That is its second parameter.
         watched: `resolvers.staleness` watches over it.
-        names: Of its arguments, in Python and in GraphQL, where that is all that is different; else None.
+        rows: Its arguments; None where they are left to Strawberry.
         definition: Strawberry's field.
         config: The schema's.
         scalars: The schema's.
@@ -80,64 +77,74 @@ class Shortcut(NamedTuple):
     told: str
     second: bool
     watched: bool
-    names: list[tuple[str, str]] | None
+    rows: list[Row] | None
     definition: StrawberryField
     config: StrawberryConfig
     scalars: Mapping[object, Any]
 
     def bound(self, field: Field, given: Arguments | None) -> Resolve:
         """What resolves the field where it is selected with these arguments."""
-        call, told, definition = self.call, self.told, self.definition
-        second = self.second
+        called = self.called(field, given)
 
-        def called(info: FieldInfo, source: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ANN401  a resolver takes and gives anything
-            if second:
-                return call(source, info, **kwargs)
-            return call(source, **{told: info}, **kwargs) if told else call(source, **kwargs)
+        def resolve(run: Run, source: Any, place: Place) -> Any:  # noqa: ANN401  a resolver takes and gives anything
+            return called(run, source, place)[0]
 
-        if self.watched:
+        return resolve
 
-            def resolve(run: Run, source: Any, place: Place, kwargs: dict[str, Any] = NOTHING) -> Any:  # noqa: ANN401  the same
-                info = FieldInfo(run, field, place, definition)
-                return attributed(info, called(info, source, kwargs))
-
-        else:
-
-            def resolve(run: Run, source: Any, place: Place, kwargs: dict[str, Any] = NOTHING) -> Any:  # noqa: ANN401  the same
-                return called(FieldInfo(run, field, place, definition), source, kwargs)
-
-        if given is None:
-            return resolve
+    def called(self, field: Field, given: Arguments | None) -> Call:
+        """The same, with what is to be known as resolved while it is awaited, where that is watched."""
+        call, told, second, watched, definition = self.call, self.told, self.second, self.watched, self.definition
+        kwargs_of = self._kwargs(given)
         resolve_slowly = field.definition.resolve or default_field_resolver
 
-        def resolve_with(run: Run, source: Any, place: Place) -> Any:  # noqa: ANN401  the same
-            kwargs = self.converted(run, given)
+        def called(run: Run, source: Any, place: Place) -> tuple[Any, FieldInfo | None]:  # noqa: ANN401  a resolver takes and gives anything
+            kwargs = NOTHING if kwargs_of is None else kwargs_of(run)
             if kwargs is None:
-                return resolve_slowly(source, field.info(run, place), **given(run))
-            return resolve(run, source, place, kwargs)
+                return resolve_slowly(source, field.info(run, place), **(given(run) if given else NOTHING)), None
+            info = FieldInfo(run, field, place, definition)
+            if second:
+                value = call(source, info, **kwargs)
+            else:
+                value = call(source, **{told: info}, **kwargs) if told else call(source, **kwargs)
+            return value, info if watched else None
 
-        return resolve_with
+        return called
 
-    def converted(self, run: Run, given: Arguments) -> dict[str, Any] | None:
-        """The arguments as the function takes them; None where the resolver has to convert them."""
-        if self.names is not None:
-            values = given(run)
-            return {python_name: values[name] for python_name, name in self.names if name in values}
-        known = run.converted.get(given)
-        if known is None:
-            kwargs = self._convert(given(run))
-            if kwargs is not None and not repeatable(kwargs):
-                return kwargs  # made anew each time
-            fixed = kwargs is None or all(isinstance(value, FIXED) for value in kwargs.values())
-            known = run.converted[given] = kwargs, fixed
-        kwargs, fixed = known
-        return kwargs if fixed or kwargs is None else copies(kwargs)
+    def _kwargs(self, given: Arguments | None) -> Callable[[Run], dict[str, Any] | None] | None:
+        """The arguments as the function takes them; None for those that the resolver has to convert."""
+        if given is None:
+            return None
 
-    def _convert(self, values: dict[str, Any]) -> dict[str, Any] | None:
+        def kwargs(run: Run) -> dict[str, Any] | None:
+            known = run.converted.get(given)
+            if known is None:
+                converted = self._converted(given(run))
+                if converted is not None and not repeatable(converted):
+                    return converted  # made anew each time
+                fixed = converted is None or all(isinstance(value, FIXED) for value in converted.values())
+                known = run.converted[given] = converted, fixed
+            converted, fixed = known
+            return converted if fixed or converted is None else copies(converted)
+
+        return kwargs
+
+    def _converted(self, values: dict[str, Any]) -> dict[str, Any] | None:
         try:
+            if self.rows is not None:
+                return {
+                    python_name: values[name] if convert is None or values[name] is None else convert(values[name])
+                    for python_name, name, convert in self.rows
+                    if name in values
+                }
             return convert_arguments(values, self.definition.arguments, self.scalars, self.config)
         except Exception:  # noqa: BLE001  the resolver is to raise it, in its own time
             return None
+
+
+def call(field: Field, schema: GraphQLSchema) -> Call | None:
+    """What calls the function behind an asynchronous field; None where there is no short way to it."""
+    short = shortcut(field, schema)
+    return short.called(field, arguments(field)) if short and inspect.iscoroutinefunction(short.call) else None
 
 
 def shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
@@ -167,25 +174,21 @@ def _shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
         return None
     told = made.info_parameter.name if made.info_parameter else ""
     scalars = strawberry.schema_converter.scalar_registry
-    names = _names(made, field, strawberry.config)
+    rows = _rows(made, field, strawberry.config)
     second = list(inspect.signature(_method(made)).parameters)[1:2] == [told]
-    return Shortcut(_method(made), told, second, watched, names, definition, strawberry.config, scalars)
+    return Shortcut(_method(made), told, second, watched, rows, definition, strawberry.config, scalars)
 
 
-def _names(made: StrawberryResolver[Any], field: Field, config: StrawberryConfig) -> list[tuple[str, str]] | None:
-    """Strawberry leaves scalars and enums, and lists of them, as graphql-core coerces them."""
-    names = []
+def _rows(made: StrawberryResolver[Any], field: Field, config: StrawberryConfig) -> list[Row] | None:
+    rows = []
     for each in made.arguments:
-        name, kind = config.name_converter.from_argument(each), each.type
-        while isinstance(kind, StrawberryList | StrawberryOptional) and not isinstance(kind, StrawberryMaybe):
-            kind = kind.of_type
+        name = config.name_converter.from_argument(each)
         argument = field.definition.args.get(name)
-        if argument is None or isinstance(kind, StrawberryMaybe | LazyType) or kind is GlobalID:
+        found = conversion(each.type, argument.type, config) if argument else None
+        if found is None:
             return None
-        if not is_leaf_type(get_named_type(argument.type)):
-            return None
-        names.append((each.python_name, name))
-    return names
+        rows.append((each.python_name, name, found.convert))
+    return rows
 
 
 _known: dict[int, tuple[GraphQLField, GraphQLFieldResolver | None, Shortcut | None]] = {}

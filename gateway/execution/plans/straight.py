@@ -1,57 +1,73 @@
-"""Objects of which nothing but plain attributes is selected: one generated function reads and writes them whole.
+"""Objects of which nothing but plain attributes is selected: generated functions read and write them whole.
 
-Of `nodes { name role joinedAt }` below `members` the generated function is
+Of `nodes { name role joinedAt }` below `members` the function for all nodes at once is
 
-    def straight(source):
-        if source.__class__ not in known and not learn(source.__class__):
-            return None
+    def read(source):
         try:
-            if getattr(source, '__as_strawberry_type__', None) is not None:
-                return None
-            v0 = source.name
-            if v0 is not None:
-                if v0.__class__ is not c0:
+            source_made = []
+            for source_each in source:
+                kind = source_each.__class__
+                if kind not in c2 and (kind not in c1 and not c0(kind) or getattr(source_each, cast, None) is not None):
                     return None
-            v1 = source.role
-            v1 = c1.get(id(v1))
-            if v1 is None:
-                return None
-            v2 = source.joined_at
-            if v2 is not None:
-                if v2.__class__ not in plain:
-                    return None
-                v2 = c2(v2)
-                if v2 is None or v2 is Undefined:
-                    return None
-            return {'name': v0, 'role': v1, 'joinedAt': v2}
+                source_each_0 = source_each.name
+                if source_each_0 is not None:
+                    if source_each_0.__class__ is not c3:
+                        return None
+                source_each_1 = source_each.role
+                source_each_1 = c4[id(source_each_1)]
+                source_each_2 = source_each.joined_at
+                if source_each_2 is not None:
+                    if source_each_2.__class__ not in plain:
+                        return None
+                    source_each_2 = c5(source_each_2)
+                    if source_each_2 is None or source_each_2 is Undefined:
+                        return None
+                source_each = {'name': source_each_0, 'role': source_each_1, 'joinedAt': source_each_2}
+                source_made.append(source_each)
+            source = source_made
+            return source
         except Exception:
             return None
 
-with `str`, the names of the roles by identity, and what writes a DateTime as `c0` to `c2`.
+with what learns classes, the classes that it learnt, `str`, the names of the roles by identity, and what writes a
+DateTime as `c0` to `c5`. What is selected of objects and lists within is read in the same function.
 
 Where it gives None, something is unusual (a null that must not be, an exception as a value, something to await, another
-class), and the object is carried out one field at a time, by what knows what to do then. So a straight function must
+class), and the objects are carried out one field at a time, by what knows what to do then. So a straight function must
 not do anything that may not be done twice.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from graphql import Undefined
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from gateway.execution.plans.running import MOST_CLASSES, plain
 
-Straight: TypeAlias = Callable[[Any], dict[str, Any] | None]
-"""Of an object: what stands in the answer; None where it takes more than reading."""
-
 Bind: TypeAlias = Callable[[object], str]
 """Gives an object a name in the generated function."""
 
-Form: TypeAlias = Callable[[str, Bind], Iterator[str]]
+Lines: TypeAlias = Callable[[str, Bind], Iterator[str]]
 """The lines that turn a variable's value into what stands in the answer."""
+
+
+class Form(NamedTuple):
+    """How values are written.
+
+    Attributes:
+        lines: Of the generated function.
+        depth: How many levels of objects they read.
+    """
+
+    lines: Lines
+    depth: int = 0
+
+
+DEEPEST: Final = 6
+"""Levels of objects within which one function is generated: Python allows for so many blocks in another."""
 
 _AWAY: Final = "    return None"
 
@@ -63,18 +79,16 @@ def unchanged_form(kind: type) -> Form:
         yield f"if {variable}.__class__ is not {bind(kind)}:"
         yield _AWAY
 
-    return lines
+    return Form(lines)
 
 
 def named_form(names: Mapping[int, str]) -> Form:
     """Of values that are known by identity."""
 
     def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"{variable} = {bind(names)}.get(id({variable}))"
-        yield f"if {variable} is None:"
-        yield _AWAY
+        yield f"{variable} = {bind(names)}[id({variable})]"
 
-    return lines
+    return Form(lines)
 
 
 def written_form(write: Callable[[Any], Any]) -> Form:
@@ -87,31 +101,37 @@ def written_form(write: Callable[[Any], Any]) -> Form:
         yield f"if {variable} is None or {variable} is Undefined:"
         yield _AWAY
 
-    return lines
+    return Form(lines)
 
 
-def object_form(straight: Straight) -> Form:
+def object_form(straight: "Straight") -> Form:
     """Of objects."""
 
     def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"{variable} = {bind(straight)}({variable})"
-        yield f"if {variable} is None:"
-        yield _AWAY
+        if straight.depth > DEEPEST:
+            yield f"{variable} = {bind(straight)}.one({variable})"
+            yield f"if {variable} is None:"
+            yield _AWAY
+        else:
+            yield from straight.lines(variable, bind)
 
-    return lines
+    return Form(lines, 0 if straight.depth > DEEPEST else straight.depth)
 
 
-def objects_form(straight: Straight) -> Form:
+def objects_form(straight: "Straight") -> Form:
     """Of lists of objects."""
 
     def lines(variable: str, bind: Bind) -> Iterator[str]:
         yield f"if {variable}.__class__ is not list:"
         yield _AWAY
-        yield f"{variable} = [*map({bind(straight)}, {variable})]"
-        yield f"if not all({variable}):"
-        yield _AWAY
+        if straight.depth > DEEPEST:
+            yield f"{variable} = {bind(straight)}.many({variable})"
+            yield f"if {variable} is None:"
+            yield _AWAY
+        else:
+            yield from straight.lines_of_all(variable, bind)
 
-    return lines
+    return Form(lines, 0 if straight.depth > DEEPEST else straight.depth)
 
 
 def list_form(kind: type) -> Form:
@@ -123,7 +143,7 @@ def list_form(kind: type) -> Form:
         yield _AWAY
         yield f"{variable} = {variable}[:]"
 
-    return lines
+    return Form(lines)
 
 
 def optional(form: Form) -> Form:
@@ -131,10 +151,13 @@ def optional(form: Form) -> Form:
 
     def lines(variable: str, bind: Bind) -> Iterator[str]:
         yield f"if {variable} is not None:"
-        for line in form(variable, bind):
-            yield f"    {line}"
+        yield from _indented(form.lines(variable, bind))
 
-    return lines
+    return Form(lines, form.depth)
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    return (f"    {line}" for line in lines)
 
 
 class Read:
@@ -149,10 +172,8 @@ class Read:
         self.function = function
 
 
-def straight(
-    name: str, origin: type, reads: Sequence[Read], constant: Mapping[str, Any], *, may_be_cast: bool
-) -> Straight:
-    """The generated function.
+class Straight:
+    """The generated functions of one selection; made when they are called for the first time.
 
     Args:
         name: Of the type.
@@ -160,43 +181,82 @@ def straight(
         reads: The fields.
         constant: All keys in order, with the values that are always the same.
         may_be_cast: Objects may say that they are of another type than their class.
+
+    Attributes:
+        depth: How many levels of objects there are.
+        one: Of an object: what stands in the answer; None where it takes more than reading.
+        many: The same of the objects of a list.
     """
-    known: set[type] = set()
-    bound: dict[str, Any] = {}
 
-    def bind(value: object) -> str:
-        given = f"c{len(bound)}"
-        bound[given] = value
-        return given
+    __slots__ = ("_constant", "_may_be_cast", "_name", "_origin", "_reads", "depth", "many", "one")
 
-    body: list[str] = []
-    if may_be_cast:
-        body += [f"if getattr(source, {TYPE_CAST_ATTRIBUTE!r}, None) is not None:", _AWAY]
-    names = {key: repr(value) for key, value in constant.items()}
-    for number, read in enumerate(reads):
-        variable = names[read.key] = f"v{number}"
-        value = f"source.{read.attribute}" if read.function is None else f"{bind(read.function)}(source)"
-        body += [f"{variable} = {value}", *read.form(variable, bind)]
-    shown = ", ".join(f"{key!r}: {name}" for key, name in names.items())
-    lines = [
-        "def straight(source):",
-        "    if source.__class__ not in known and not learn(source.__class__):",
-        "        return None",
-        "    try:",
-        *(f"        {line}" for line in [*body, f"return {{{shown}}}"]),
-        "    except Exception:",
-        "        return None",
-    ]
-    code = _compiled("\n".join(lines), f"<plan of {name}>")
-    space: dict[str, Any] = {
-        "known": known,
-        "learn": learning(origin, known),
-        "plain": plain,
-        "Undefined": Undefined,
-    } | bound
-    exec(code, space)  # noqa: S102  keys are names of GraphQL, all else is bound
-    made: Straight = space["straight"]
-    return made
+    def __init__(
+        self, name: str, origin: type, reads: Sequence[Read], constant: Mapping[str, Any], *, may_be_cast: bool
+    ) -> None:
+        self._name = name
+        self._origin = origin
+        self._reads = reads
+        self._constant = constant
+        self._may_be_cast = may_be_cast
+        self.depth: int = 1 + max((read.form.depth for read in reads), default=0)
+        self.one: Callable[[Any], dict[str, Any] | None] = self._first_one
+        self.many: Callable[[list[Any]], list[dict[str, Any]] | None] = self._first_many
+
+    def lines(self, variable: str, bind: Bind) -> Iterator[str]:
+        """Those that turn an object into what stands in the answer."""
+        known: set[type] = set()
+        sure: set[type] = set()
+        learn = bind(learning(self._origin, known, sure))
+        unknown = f"kind not in {bind(known)} and not {learn}(kind)"
+        if self._may_be_cast:
+            unknown = f"kind not in {bind(sure)} and ({unknown} or getattr({variable}, cast, None) is not None)"
+        yield f"kind = {variable}.__class__"
+        yield f"if {unknown}:"
+        yield _AWAY
+        values = {key: repr(value) for key, value in self._constant.items()}
+        for number, read in enumerate(self._reads):
+            value = values[read.key] = f"{variable}_{number}"
+            given = f"{variable}.{read.attribute}" if read.function is None else f"{bind(read.function)}({variable})"
+            yield f"{value} = {given}"
+            yield from read.form.lines(value, bind)
+        yield f"{variable} = {{{', '.join(f'{key!r}: {value}' for key, value in values.items())}}}"
+
+    def lines_of_all(self, variable: str, bind: Bind) -> Iterator[str]:
+        """The same of all in a list."""
+        made, each = f"{variable}_made", f"{variable}_each"
+        yield f"{made} = []"
+        yield f"for {each} in {variable}:"
+        yield from _indented([*self.lines(each, bind), f"{made}.append({each})"])
+        yield f"{variable} = {made}"
+
+    def _first_one(self, source: Any) -> Any:  # noqa: ANN401  an object of any class
+        self.one = self._generated(self.lines)
+        return self.one(source)
+
+    def _first_many(self, sources: list[Any]) -> Any:  # noqa: ANN401  what stands in the answer
+        self.many = self._generated(self.lines_of_all)
+        return self.many(sources)
+
+    def _generated(self, lines_of: Lines) -> Callable[[Any], Any]:
+        space: dict[str, Any] = {"plain": plain, "Undefined": Undefined, "cast": TYPE_CAST_ATTRIBUTE}
+        given = len(space)
+
+        def bind(value: object) -> str:
+            name = f"c{len(space) - given}"
+            space[name] = value
+            return name
+
+        body = [*lines_of("source", bind), "return source"]
+        lines = [
+            "def read(source):",
+            "    try:",
+            *_indented(_indented(body)),
+            "    except Exception:",
+            "        return None",
+        ]
+        exec(_compiled("\n".join(lines), f"<plan of {self._name}>"), space)  # noqa: S102  keys are names of GraphQL, all else is bound
+        read: Callable[[Any], Any] = space["read"]
+        return read
 
 
 @lru_cache(maxsize=512)
@@ -204,14 +264,22 @@ def _compiled(text: str, name: str) -> CodeType:
     return compile(text, name, "exec")
 
 
-def learning(origin: type, known: set[type]) -> Callable[[type], bool]:
-    """Whether objects of a class can be read straight; remembers those that can."""
+def learning(origin: type, known: set[type], sure: set[type]) -> Callable[[type], bool]:
+    """Whether objects of a class can be read straight; remembers those that can.
+
+    Args:
+        origin: The class, or one above it.
+        known: The classes that can.
+        sure: Those of them whose objects cannot say that they are of another type.
+    """
 
     def learn(kind: type) -> bool:
         fits = issubclass(kind, origin) and not issubclass(kind, Exception)
         if not fits or hasattr(kind, "__await__") or hasattr(kind, "__getattr__") or len(known) >= MOST_CLASSES:
             return False
         known.add(kind)
+        if not kind.__dictoffset__ and not hasattr(kind, TYPE_CAST_ATTRIBUTE):
+            sure.add(kind)
         return True
 
     return learn

@@ -4,8 +4,10 @@ A field that must be awaited costs a strand, not a task: it is some five times c
 is ready runs first in, first out, as on asyncio's loop, so that errors come up in the same order. Only when all that is
 left waits for something outside (an upstream's answer) does the execution wait on the loop.
 
-    Strands.drive ── root strand ── Join ─┬─ strand of a field ── waits for a future of asyncio
-                                          └─ strand of a field ── Join ─┬─ …
+    Strands.drive ── root ── Join ─┬─ Branch of a field ── waits for a future of asyncio
+                                   └─ Branch of a field ── Join ─┬─ …
+
+A `Promise` (see `promises`) is a strand that nobody has to join; most are that.
 
 Strands share the task of their operation: a resolver that sets itself a time limit (`asyncio.timeout`) has to do so in
 a task of its own. Each strand has its own context variables, as a task would.
@@ -13,155 +15,56 @@ a task of its own. Each strand has its own context variables, as a task would.
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Generator, Sequence
-from contextvars import Context, copy_context
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from contextvars import copy_context
+from typing import Any, Protocol
+
+from gateway.execution.plans.branches import Branch, Join
 
 _resting: set[asyncio.Task[None]] = set()
 """What carries strands on that nobody waits for."""
 
 
-class Strand:
-    """One coroutine on its way.
+class Goal(Protocol):
+    """What the execution is carried on for."""
 
-    Attributes:
-        done: It came to its end.
-        value: What it returned.
-        error: What it raised.
-        join: Who waits for it.
-    """
+    @property
+    def done(self) -> bool:
+        """It is reached."""
 
-    __slots__ = ("_context", "_coroutine", "_strands", "_thrown", "_waits", "done", "error", "join", "value")
+    def cancel(self) -> object:
+        """It is wanted no more."""
 
-    def __init__(self, strands: "Strands", coroutine: Coroutine[Any, Any, Any], context: Context | None) -> None:
-        self._strands = strands
-        self._coroutine = coroutine
-        self._context = context
-        self._waits: asyncio.Future[Any] | Join | None = None
-        self._thrown: BaseException | None = None
-        self.done = False
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self.join: Join | None = None
+
+class Ready(Protocol):
+    """What can go on."""
 
     def step(self) -> None:
         """Carries it on until it waits, or ends."""
-        act, given = self._coroutine.send, None
-        if self._thrown is not None:
-            act, given, self._thrown = self._coroutine.throw, self._thrown, None
-        try:
-            yielded = act(given) if self._context is None else self._context.run(act, given)
-        except StopIteration as end:
-            self.value = end.value
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whoever joins it is told
-            self.error = error
-        else:
-            self._wait(yielded)
-            return
-        self.done = True
-        self._strands.live -= 1
-        if self.join is not None:
-            self._strands.ready.append((self.join, self))
-            self.join = None  # which has it, too
-
-    def _wait(self, yielded: Any) -> None:  # noqa: ANN401  a coroutine yields anything
-        if yielded.__class__ is Join:
-            self._waits = yielded
-            yielded.owner = self
-        elif yielded is None:  # the next turn will do
-            self._strands.ready.append(self)
-        elif getattr(yielded, "_asyncio_future_blocking", False):
-            yielded._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol of futures
-            self._waits = yielded
-            yielded.add_done_callback(self._came, context=self._context)
-        else:
-            self._thrown = RuntimeError(f"A resolver awaits what asyncio does not know: {yielded!r}")
-            self._strands.ready.append(self)
-
-    def _came(self, _future: object) -> None:
-        self.wake()
-        self._strands.rouse()
-
-    def wake(self) -> None:
-        """What it waited for is there."""
-        self._waits = None
-        self._strands.ready.append(self)
-
-    def cancel(self) -> bool:
-        """Has it raise CancelledError where it waits; False where it has ended."""
-        if self.done:
-            return False
-        if self._waits is None or not self._waits.cancel():
-            self._thrown = asyncio.CancelledError()
-        return True
-
-
-class Join:
-    """Waits for several strands: for their values, or the first error."""
-
-    __slots__ = ("_asked_to_end", "_left", "_settled", "_strands", "error", "owner", "patient")
-
-    def __init__(self, strands: Sequence[Strand], *, patient: bool = False) -> None:
-        self._strands = strands
-        self._left = len(strands)
-        self._settled = False
-        self._asked_to_end = False
-        self.error: BaseException | None = None
-        self.owner: Strand | None = None
-        self.patient = patient
-        for strand in strands:
-            if not strand.done:
-                strand.join = self
-
-    def __await__(self) -> Generator["Join", None, list[Any]]:
-        yield self
-        if self.error is not None:
-            raise self.error
-        return [strand.value for strand in self._strands]
-
-    def finished(self, strand: Strand) -> None:
-        """One of them came to its end."""
-        self._left -= 1
-        if self._settled:
-            return
-        if strand.error is not None and not self.patient:
-            self._settle(strand.error)
-        elif not self._left:
-            self._settle(asyncio.CancelledError() if self._asked_to_end else None)
-
-    def _settle(self, error: BaseException | None) -> None:
-        self._settled = True
-        self.error = error
-        if self.owner is not None:
-            self.owner.wake()
-
-    def cancel(self) -> bool:
-        """Cancels those that run."""
-        if self._settled:
-            return False
-        ended = [strand.cancel() for strand in self._strands]
-        self._asked_to_end = any(ended)
-        return self._asked_to_end
 
 
 class Strands:
     """The strands of one execution.
 
     Attributes:
-        ready: What goes on next: strands, and ends of strands that somebody waits for.
-        live: How many have not ended.
+        ready: What goes on next, and ends of strands that somebody waits for.
+        live: How many have not ended that may be waited for.
+        owed: How many promises are open.
+        broken: What a promise came to that was cancelled; None as long as there is none.
     """
 
-    __slots__ = ("_roused", "live", "ready")
+    __slots__ = ("_roused", "broken", "live", "owed", "ready")
 
     def __init__(self) -> None:
-        self.ready: deque[Strand | tuple[Join, Strand]] = deque()
+        self.ready: deque[Ready | tuple[Join, Branch]] = deque()
         self.live = 0
+        self.owed = 0
+        self.broken: BaseException | None = None
         self._roused: asyncio.Future[None] | None = None
 
-    def begin(self, coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Strand]:
+    def begin(self, coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Branch]:
         """A strand for each, which goes on when its turn comes; whether somebody waits for it or not."""
-        strands = [Strand(self, each, copy_context()) for each in coroutines]
+        strands = [Branch(self, each, copy_context()) for each in coroutines]
         self.live += len(strands)
         self.ready.extend(strands)
         return strands
@@ -190,10 +93,9 @@ class Strands:
             CancelledError: The task was cancelled, and so were the strands that the coroutine waited for.
         """
         self.live += 1
-        root = Strand(self, coroutine, None)
+        root = Branch(self, coroutine, None)
         root.step()
-        while not root.done:
-            await self._go_on(root)
+        await self.reach(root)
         if root.error is not None:
             try:
                 raise root.error
@@ -201,38 +103,41 @@ class Strands:
                 del root  # an error holds this frame
         return root.value
 
+    async def reach(self, goal: Goal) -> None:
+        """Carries all strands on until the goal is reached; where the task is cancelled, so is the goal."""
+        while not goal.done:
+            try:
+                await self._go_on(goal)
+            except asyncio.CancelledError:
+                goal.cancel()
+
     def rest(self) -> None:
         """Lets a task of its own carry on what nobody waits for."""
-        if self.live:
+        if self.live or self.owed:
             task = asyncio.ensure_future(self._carry_on())
             _resting.add(task)
             task.add_done_callback(_resting.discard)
 
     async def _carry_on(self) -> None:
-        while self.live:
+        while self.live or self.owed:
             await self._go_on(None)
 
-    async def _go_on(self, root: Strand | None) -> None:
-        """Until the root has ended, or else until something is there that was waited for outside."""
+    async def _go_on(self, goal: Goal | None) -> None:
+        """Until the goal is reached, or else until something is there that was waited for outside."""
         ready = self.ready
         while ready:
             entry = ready.popleft()
             if entry.__class__ is not tuple:
                 entry.step()  # type: ignore[union-attr]  # the class was asked
-                if root is not None and root.done:
+                if not self.owed and goal is not None and goal.done:
                     return
             else:
                 join, strand = entry
                 join.finished(strand)
-        if not self.live:
+        if goal.done if goal is not None else not (self.live or self.owed):
             return
         self._roused = asyncio.get_running_loop().create_future()
-        try:
-            await self._roused
-        except asyncio.CancelledError:
-            if root is None:
-                raise
-            root.cancel()
+        await self._roused
 
     def rouse(self) -> None:
         """Something that a strand waited for outside is there."""

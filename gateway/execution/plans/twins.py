@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from graphql import FieldNode, print_ast
 
 from gateway.execution.plans.completing import Fields
+from gateway.execution.plans.promises import Partial
 from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.waiting import filled, settle
+from gateway.execution.plans.waiting import COMING, filled, settle, whole
 
 Take = Callable[[Run, Any, Any], Any]
 """Carries one field of an object out: of the object, and its place."""
@@ -72,7 +73,7 @@ def shared(fields: Fields, twins: Sequence[Twin], parent: str) -> Fields:
             for key, first, take in twins:
                 if run.marked((place, first, parent)):
                     value = results[key] = take(run, source, place)
-                    if value.__class__ is CoroutineType:
+                    if value.__class__ in COMING:
                         waiting.append(key)
                 else:
                     results[key] = results[first]
@@ -82,11 +83,14 @@ def shared(fields: Fields, twins: Sequence[Twin], parent: str) -> Fields:
         return filled(run, results, waiting) if waiting else results
 
     async def given_later(run: Run, source: Any, place: Place | None, results: Any) -> Any:  # noqa: ANN401  the same
-        completed = given(run, source, place, await results)
-        return await completed if completed.__class__ is CoroutineType else completed
+        completed = given(run, source, place, await whole(run, results))
+        return await completed if completed.__class__ is CoroutineType else completed  # or a partial one
 
     def carry_out(run: Run, source: Any, place: Place | None) -> Any:  # noqa: ANN401  the same
         results = fields(run, source, place)
-        return (given_later if results.__class__ is CoroutineType else given)(run, source, place, results)
+        if place is None and results.__class__ is Partial:  # which nobody but the execution waits for
+            results.rest = lambda came: given(run, source, place, came)
+            return results
+        return (given_later if results.__class__ in COMING else given)(run, source, place, results)
 
     return carry_out

@@ -114,7 +114,7 @@ def _varies(value: ValueNode) -> bool:
 def repeatable(value: object) -> bool:
     """Whether a copy of it is as good as another coercion of the same text."""
     if type(value) is list:
-        return all(map(repeatable, value))
+        return all(isinstance(each, FIXED) or repeatable(each) for each in value)
     if type(value) is dict:
         return all(map(repeatable, value.values()))
     return isinstance(value, FIXED)
@@ -127,5 +127,5 @@ def copies(given: dict[str, Any]) -> dict[str, Any]:
 
 def _copy(value: Any) -> Any:  # noqa: ANN401  an argument is of any class
     if type(value) is list:
-        return [_copy(each) for each in value]
+        return [each if isinstance(each, FIXED) else _copy(each) for each in value]
     return copies(value) if type(value) is dict else value

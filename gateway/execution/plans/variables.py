@@ -1,19 +1,15 @@
 """The values of variables: coerced by what is put together once per operation; by graphql-core where that falls short.
 
-Covered are scalars, enums and lists of them. An input object, a value that does not fit, and a missing one that must be
-there are left to graphql-core, whose errors are the answer then.
+What `inputs` does not cover, a value that does not fit, and a missing one that must be there are left to graphql-core,
+whose errors are the answer then.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from graphql import (
-    GraphQLEnumType,
     GraphQLError,
-    GraphQLInputType,
-    GraphQLList,
     GraphQLNonNull,
-    GraphQLScalarType,
     GraphQLSchema,
     OperationDefinitionNode,
     Undefined,
@@ -22,13 +18,11 @@ from graphql.execution.get_variable_signature import get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 from graphql.utilities.coerce_input_value import coerce_default_value
 
+from gateway.execution.plans.inputs import Change, coercion
 from gateway.execution.plans.values import FIXED, NO_VARIABLES
 
 MOST_COERCION_ERRORS: Final = 50
 """As many as graphql-core tells."""
-
-Coerce = Callable[[Any], Any]
-"""Of a value that is there; raises, or gives Undefined, where it does not fit."""
 
 
 class _Variable(NamedTuple):
@@ -37,14 +31,14 @@ class _Variable(NamedTuple):
     Attributes:
         name: Its name.
         absent: What graphql-core notes where no value is given.
-        coerce: Of a value that is given and not null.
+        coerce: Of a value that is given and not null; raises, or gives Undefined, where it does not fit.
         required: It must not be null.
         default: Undefined where it has none.
     """
 
     name: str
     absent: VariableValueSource
-    coerce: Coerce
+    coerce: Change
     required: bool
     default: Any
 
@@ -102,8 +96,8 @@ class Variables:
             if isinstance(signature, GraphQLError):
                 return None
             required = isinstance(signature.type, GraphQLNonNull)
-            coerce = _coercion(signature.type)
             try:
+                coerce = coercion(signature.type)
                 default = coerce_default_value(signature) if each.default_value else Undefined
             except Exception:  # noqa: BLE001  graphql-core is to say so, in its own time
                 return None
@@ -111,24 +105,3 @@ class Variables:
                 return None
             known.append(_Variable(signature.name, VariableValueSource(signature), coerce, required, default))
         return known
-
-
-def _coercion(type_: GraphQLInputType) -> Coerce | None:
-    """How values of a type are coerced; None where it is left to graphql-core."""
-    if isinstance(type_, GraphQLNonNull):
-        return _coercion(type_.of_type)
-    if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
-        return type_.coerce_input_value
-    if not isinstance(type_, GraphQLList):
-        return None
-    required, item = isinstance(type_.of_type, GraphQLNonNull), _coercion(type_.of_type)
-    if item is None:
-        return None
-
-    def coerce(value: Any) -> Any:  # noqa: ANN401  a variable is of any class
-        if value.__class__ is not list or (required and None in value):
-            return Undefined
-        items = [None if each is None else item(each) for each in value]
-        return Undefined if any(each is Undefined for each in items) else items
-
-    return coerce

@@ -1,68 +1,80 @@
-"""Values that are yet to come, awaited in just the groups and the order in which graphql-core awaits them."""
+"""Values that are yet to come and may fail what holds them: awaited in just the groups and the order of graphql-core.
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+What cannot fail what holds it is promised instead: `promises`. Whoever awaits one of these coroutines may be given a
+`Partial`: the rest of it, which fails nobody.
+"""
+
+from collections.abc import Awaitable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
 from types import CoroutineType
-from typing import Any, TypeAlias
+from typing import Any, Final
 
-from graphql import FieldNode, GraphQLResolveInfoHelpers
+from graphql import GraphQLResolveInfoHelpers
 from graphql.pyutils import is_awaitable
 
-from gateway.execution.plans.running import Place, Run, plain
+from gateway.execution.plans.promises import Delivery, Late, Partial, Promise
+from gateway.execution.plans.running import Place, Run
 
-Complete: TypeAlias = Callable[[Run, Any, Place], Any]
-"""Makes of a value that is there what stands in the answer; or a coroutine of it."""
-
-Where: TypeAlias = tuple[Run, Sequence[FieldNode], Place, bool]
-"""The slot that a value is for: the execution, the nodes of its field, its place, and whether it must not be null."""
+COMING: Final = frozenset({CoroutineType, Partial, Promise})
+"""The classes of what stands for a value that is yet to come."""
 
 
-async def awaited(where: Where, value: Awaitable[Any], complete: Complete, complete_any: Complete) -> Any:  # noqa: ANN401  what stands in the answer
-    """A value that must be awaited before it can be completed, by `complete_any` where it is not a plain one."""
-    run, nodes, place, required = where
+async def awaited(run: Run, late: Late, place: Place, value: Awaitable[Any]) -> Any:  # noqa: ANN401  what stands in the answer
+    """A value of a slot that must not be null."""
     try:
-        came = await value
-        completed = (complete if came.__class__ in plain else complete_any)(run, came, place)
-        if completed.__class__ is CoroutineType:
-            completed = await completed
+        completed = late.complete(run, await value, place)
+        return await completed if completed.__class__ is CoroutineType else completed
     except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
-        run.fail(error, nodes, place, required=required)
-        return None
-    return completed
+        run.fail(error, late.nodes, place, required=True)
 
 
-async def guarded(where: Where, completing: Awaitable[Any]) -> Any:  # noqa: ANN401  the same
-    """A value of which a part must be awaited."""
-    run, nodes, place, required = where
-    try:
-        return await completing
-    except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
-        run.fail(error, nodes, place, required=required)
-        return None
+def filled(run: Run, results: Any, waiting: Sequence[Any]) -> Partial | Coroutine[Any, Any, Any]:  # noqa: ANN401  a dict by keys, or a list by indices
+    """The results, once those at `waiting` are there; partial where none of them can fail."""
+    for each in waiting:
+        if results[each].__class__ is CoroutineType:
+            return _filled(run, results, waiting)
+    return Partial(run.strands, results, waiting)
 
 
-async def filled(run: Run, results: Any, waiting: Sequence[Any]) -> Any:  # noqa: ANN401  a dict by keys, or a list by indices
-    """The results, once those at `waiting` are there."""
+async def _filled(run: Run, results: Any, waiting: Sequence[Any]) -> Any:  # noqa: ANN401  the same
+    if len(waiting) > 1:
+        return await whole(run, Partial(run.strands, results, waiting))
+    [each] = waiting
+    came = results[each] = await results[each]
+    return Partial(run.strands, results, waiting) if came.__class__ is Partial else results
+
+
+async def whole(run: Run, value: Any) -> Any:  # noqa: ANN401  whatever it is
+    """What is yet to come, with all that is promised in it: for one who waits for it, and may have to cancel it."""
+    if value.__class__ is not Partial:
+        value = await (value.awaited() if value.__class__ is Promise else value)
+        if value.__class__ is not Partial:
+            return value
+    results, waiting = value.results, value.waiting
     if len(waiting) == 1:  # without a strand of its own
-        results[waiting[0]] = await results[waiting[0]]
+        results[waiting[0]] = await whole(run, results[waiting[0]])
     else:
-        came = await run.strands.together([results[each] for each in waiting])
-        for each, value in zip(waiting, came, strict=True):
-            results[each] = value
+        came = await run.strands.together([whole(run, results[each]) for each in waiting])
+        for each, one in zip(waiting, came, strict=True):
+            results[each] = one
     return results
 
 
-def settle(run: Run, awaitables: Sequence[Awaitable[Any]]) -> None:
+async def finished(run: Run, data: Any) -> Any:  # noqa: ANN401  the same
+    """What the operation's root fields gave, with all that is yet to come in it."""
+    while True:
+        if isinstance(data, CoroutineType):
+            data = await run.strands.drive(data)
+        elif isinstance(data, Partial):
+            came = await Delivery(run.strands, data).complete()
+            data = came if data.rest is None else data.rest(came)
+        else:
+            return data
+
+
+def settle(run: Run, coming: Sequence[Any]) -> None:
     """Lets what nobody waits for any more come to its end, its errors looked at."""
-    run.strands.begin(_coroutines(awaitables))
-
-
-def _coroutines(awaitables: Iterable[Awaitable[Any]]) -> list[Coroutine[Any, Any, Any]]:
-    return [each if isinstance(each, CoroutineType) else _of(each) for each in awaitables]
-
-
-async def _of(awaitable: Awaitable[Any]) -> Any:  # noqa: ANN401  whatever it gives
-    return await awaitable
+    run.strands.begin([whole(run, each) for each in coming])
 
 
 def left(iterator: Iterator[Any]) -> Sequence[Awaitable[Any]]:
@@ -84,3 +96,16 @@ def helpers(run: Run) -> GraphQLResolveInfoHelpers:
         strands.begin(_coroutines([value for value in values if is_awaitable(value)]))
 
     return GraphQLResolveInfoHelpers(gather=gather, track=track)
+
+
+def _coroutines(awaitables: Iterable[Awaitable[Any]]) -> list[Coroutine[Any, Any, Any]]:
+    return [coroutine_of(each) for each in awaitables]
+
+
+def coroutine_of(awaitable: Awaitable[Any]) -> Coroutine[Any, Any, Any]:
+    """The same as a coroutine."""
+    return awaitable if isinstance(awaitable, CoroutineType) else _awaits(awaitable)
+
+
+async def _awaits(awaitable: Awaitable[Any]) -> Any:  # noqa: ANN401  whatever it gives
+    return await awaitable

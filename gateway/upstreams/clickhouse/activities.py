@@ -1,17 +1,19 @@
 """ClickHouse Cloud's activities: the whole log of a window in one answer, the newest first."""
 
 import datetime as dt
-from functools import cached_property, partial
-from operator import attrgetter
-from typing import Final, cast
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, ClassVar, Final, cast
 
 import msgspec
 from strawberry.scalars import JSON
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_plain_id
+from gateway.upstreams.doer import Doer
 from gateway.upstreams.loading import EachLoader
-from gateway.upstreams.reading import Instant, Making, Shape, free, from_shape, part, text
-from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
+from gateway.upstreams.once import once
+from gateway.upstreams.reading import Instant, Making, Shape, free, from_shape, part_at_once, text
+from resolvers.activities import Activity, ActivityQuestion, ActivitySource, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part
 from resolvers.scalars import write_instant
@@ -24,6 +26,8 @@ ACTOR_KINDS: Final = {
     "system": ActorKind.SYSTEM,
     "api": ActorKind.API,
 }
+
+_kind: Callable[[str | None, ActorKind], ActorKind] = ACTOR_KINDS.get  # type: ignore[assignment]  # None is no kind's word
 
 
 class ActivityShape(msgspec.Struct, rename="camel", gc=False):
@@ -40,17 +44,6 @@ class ActivityShape(msgspec.Struct, rename="camel", gc=False):
     user_agent: str | None = None
     target_key_id: str | None = None
     key_update_type: str | None = None
-
-    @property
-    def actor(self) -> Actor:
-        """Who did it."""
-        return Actor(
-            kind=ACTOR_KINDS.get(self.actor_type or "", ActorKind.UNKNOWN),
-            id=text(self.actor_id),
-            name=text(self.actor_details),
-            ip_address=text(self.actor_ip_address),
-            user_agent=text(self.user_agent),
-        )
 
     @property
     def service(self) -> str | None:
@@ -70,30 +63,42 @@ class ActivityShape(msgspec.Struct, rename="camel", gc=False):
         return free(kept) if kept else None
 
 
-class ClickHouseActivity(Activity):
+@Activity.register
+class ClickHouseActivity(msgspec.Struct):
     """An activity, of which only what is asked for is put into the graph's words: a page is cut out of a whole log."""
 
-    def __init__(self, link: Link, shape: ActivityShape) -> None:
-        self.link = link
-        self.shape = shape
+    link: Link
+    shape: ActivityShape
 
-    upstream = Upstream.CLICKHOUSE
-    source = ActivitySource.ACTIVITY
-    native_id = from_shape("id")
-    occurred_at = from_shape("created_at")
-    action = from_shape("type")
-    outcome = None
-    actor = cached_property(attrgetter("shape.actor"))
-    service_id = from_shape("service")
-    target = from_shape("target")
-    details = from_shape("details")
+    upstream: ClassVar[Upstream] = Upstream.CLICKHOUSE
+    source: ClassVar[ActivitySource] = ActivitySource.ACTIVITY
+    native_id: ClassVar[Any] = from_shape("id")
+    occurred_at: ClassVar[Any] = from_shape("created_at")
+    action: ClassVar[Any] = from_shape("type")
+    outcome: ClassVar[None] = None
+    service_id: ClassVar[Any] = from_shape("service")
+    target: ClassVar[Any] = from_shape("target")
+    details: ClassVar[Any] = from_shape("details")
+
+    @property
+    def actor(self) -> Doer:
+        """Who did it."""
+        shape = self.shape
+        return Doer(
+            _kind(shape.actor_type, ActorKind.UNKNOWN),
+            shape.actor_id or None,
+            shape.actor_details or None,
+            shape.actor_ip_address or None,
+            shape.user_agent or None,
+        )
 
 
 _ACTIVITY = Shape(Upstream.CLICKHOUSE, Envelope[ActivityShape])
 
 
 def _activities(link: Link, envelope: Envelope[list[ActivityShape]]) -> Part[Activity]:
-    return cast("Part[Activity]", part(envelope.result, partial(ClickHouseActivity, link)))
+    make = partial(ClickHouseActivity, link)
+    return cast("Part[Activity]", part_at_once(envelope.result, lambda shapes: [*map(make, shapes)]))
 
 
 _ACTIVITIES = Making(Upstream.CLICKHOUSE, Envelope[list[ActivityShape]], _activities)
@@ -106,18 +111,18 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
 
     logs = frozenset({ActivitySource.ACTIVITY})
 
-    async def activities(self, native_id: str, question: ActivityQuestion) -> Part[Activity]:
+    def activities(self, native_id: str, question: ActivityQuestion) -> Coroutine[Any, Any, Part[Activity]]:
         """One call per window."""
-        return await self._activities.load((native_id, _span(question)))
+        return self._activities.load((native_id, _span(question)))
 
-    @cached_property
+    @once
     def _activities(self) -> EachLoader[tuple[str, _Query], Part[Activity]]:
         return EachLoader(self._read_activities)
 
-    async def _read_activities(self, key: tuple[str, _Query]) -> Part[Activity]:
+    def _read_activities(self, key: tuple[str, _Query]) -> Coroutine[Any, Any, Part[Activity]]:
         native_id, span = key
         path = ("v1", "organizations", native_id, "activities")
-        return await self.get(_ACTIVITIES, "activities", path, span, native_id=native_id)
+        return self.get(_ACTIVITIES, "activities", path, span, native_id=native_id)
 
     async def activity(self, native_id: str, activity_id: str) -> Activity | None:
         """One call; the API refuses ids of less than 20 characters."""
@@ -125,14 +130,14 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
             return None
         return await self._activity.load((native_id, activity_id))
 
-    @cached_property
+    @once
     def _activity(self) -> EachLoader[tuple[str, str], Activity]:
         return EachLoader(self._read_activity)
 
     async def _read_activity(self, key: tuple[str, str]) -> Activity:
         native_id, activity_id = key
         shape = await self.read(_ACTIVITY, "activity", native_id, ("activities", activity_id))
-        return ClickHouseActivity(self.link(native_id), shape)
+        return cast("Activity", ClickHouseActivity(self.link(native_id), shape))
 
 
 def _span(question: ActivityQuestion) -> _Query:

@@ -1,7 +1,6 @@
 """Changes at ClickHouse Cloud: organizations, their endpoints, members and invitations."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +10,7 @@ from gateway.upstreams.clickhouse.asking import Envelope, is_plain_id
 from gateway.upstreams.clickhouse.organizations import ORGANIZATION, ClickHouseOrganizations
 from gateway.upstreams.clickhouse.people import INVITATION, LEGACY_ROLES, MEMBER, ClickHousePeople
 from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.once import once
 from gateway.upstreams.reading import Shape, part, safe
 from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Upstream
@@ -153,7 +153,7 @@ class ClickHouseChanges(
             upstream=self.upstream,
         )
 
-    @cached_property
+    @once
     def _roles(self) -> EachLoader[str, dict[str, str]]:
         return EachLoader(self._read_roles)
 

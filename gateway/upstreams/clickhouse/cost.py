@@ -3,12 +3,14 @@
 import asyncio
 import datetime as dt
 import math
-from functools import cached_property
+from collections.abc import Coroutine
+from typing import Any
 
 import msgspec
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope
 from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.once import once
 from gateway.upstreams.reading import Shape, free, sound, text
 from resolvers.device_usage import Window
 from resolvers.errors import BadUserInput, UpstreamInvalidResponse
@@ -71,14 +73,14 @@ class ClickHouseCost(ClickHouseCalls, ReportsCost):
             ) from None
         return UsageCost(upstream=Upstream.CLICKHOUSE, total=total, unit="CHC", items=items)
 
-    @cached_property
+    @once
     def _costs(self) -> EachLoader[tuple[str, _Days], UsageCostShape]:
         return EachLoader(self._read_cost)
 
-    async def _read_cost(self, key: tuple[str, _Days]) -> UsageCostShape:
+    def _read_cost(self, key: tuple[str, _Days]) -> Coroutine[Any, Any, UsageCostShape]:
         native_id, (first, last) = key
         query = (("from_date", first.isoformat()), ("to_date", last.isoformat()))
-        return await self.read(_COST, "usageCost", native_id, ("usageCost",), query)
+        return self.read(_COST, "usageCost", native_id, ("usageCost",), query)
 
 
 def _spans(window: Window) -> list[_Days]:

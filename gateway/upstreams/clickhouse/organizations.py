@@ -1,13 +1,14 @@
 """ClickHouse Cloud's organizations, with their endpoints, own clouds and quotas."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from functools import cached_property
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
 import msgspec
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope
 from gateway.upstreams.loading import EachLoader, attempt
+from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, Shape, sound, text
 from resolvers.identity import Upstream
 from resolvers.networking import ByocConfig, PrivateEndpoint, ReadsByoc, ReadsPrivateEndpoints
@@ -109,12 +110,12 @@ class ClickHouseOrganizations(
             for shape in map(sound, shapes)
         ]
 
-    @cached_property
+    @once
     def _organization(self) -> EachLoader[str, OrganizationShape]:
         return EachLoader(self._read_organization)
 
-    async def _read_organization(self, native_id: str) -> OrganizationShape:
-        return await self.read(ORGANIZATION, "organization.get", native_id)
+    def _read_organization(self, native_id: str) -> Coroutine[Any, Any, OrganizationShape]:
+        return self.read(ORGANIZATION, "organization.get", native_id)
 
     @staticmethod
     def place(native_id: str) -> tuple[int, str]:
@@ -137,11 +138,11 @@ class ClickHouseOrganizations(
         listed = await self.get(_ORGANIZATIONS, "organizations.list", parts, keyed_by=native_id, fresh=fresh)
         return [self.listed(sound(shape)) for shape in listed.result]
 
-    async def plan(self, native_id: str) -> Plan:
+    def plan(self, native_id: str) -> Coroutine[Any, Any, Plan]:
         """The quotas: the API tells no subscription."""
-        return await self._plan.load(native_id)
+        return self._plan.load(native_id)
 
-    @cached_property
+    @once
     def _plan(self) -> EachLoader[str, Plan]:
         return EachLoader(self._read_plan)
 

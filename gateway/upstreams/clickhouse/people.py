@@ -1,8 +1,8 @@
 """ClickHouse Cloud's members and invitations, with roles that are assigned by id."""
 
 import datetime as dt
-from functools import cached_property
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 import msgspec
 from strawberry import ID
@@ -10,7 +10,8 @@ from strawberry import ID
 from gateway.settings.native_ids import clickhouse_id
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_plain_id
 from gateway.upstreams.loading import EachLoader
-from gateway.upstreams.reading import Instant, Making, Shape, part, sound, text
+from gateway.upstreams.once import once
+from gateway.upstreams.reading import Instant, Making, Shape, all_sound, part_at_once, sound
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, ReadsInvitations
 from resolvers.members import Member, ReadsMembers
@@ -54,8 +55,8 @@ class MemberShape(msgspec.Struct, rename="camel", gc=False):
             link=link,
             upstream=Upstream.CLICKHOUSE,
             native_id=self.user_id,
-            name=text(self.name),
-            email=text(self.email),
+            name=self.name or None,
+            email=self.email or None,
             avatar_url=None,
             role=role,
             native_role=native_role,
@@ -100,7 +101,7 @@ MEMBER = Shape(Upstream.CLICKHOUSE, Envelope[MemberShape])
 _MEMBERS = Making(
     Upstream.CLICKHOUSE,
     Envelope[list[MemberShape]],
-    lambda link, envelope: part(envelope.result, lambda shape: shape.member(link)),
+    lambda link, envelope: part_at_once(envelope.result, lambda shapes: [shape.member(link) for shape in shapes]),
 )
 INVITATION = Shape(Upstream.CLICKHOUSE, Envelope[InvitationShape])
 _INVITATIONS = Shape(Upstream.CLICKHOUSE, Envelope[list[InvitationShape]])
@@ -112,23 +113,23 @@ _Key = tuple[str, str]
 class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
     """Who belongs to an organization, and who is asked to."""
 
-    async def members(self, native_id: str) -> Part[Member]:
+    def members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         """One call."""
-        return await self._members.load(native_id)
+        return self._members.load(native_id)
 
-    @cached_property
+    @once
     def _members(self) -> EachLoader[str, Part[Member]]:
         return EachLoader(self._read_members)
 
-    async def _read_members(self, native_id: str) -> Part[Member]:
+    def _read_members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         path = ("v1", "organizations", native_id, "members")
-        return await self.get(_MEMBERS, "members.list", path, native_id=native_id)
+        return self.get(_MEMBERS, "members.list", path, native_id=native_id)
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
         """One call."""
         return await self._member.load((native_id, member_id)) if is_plain_id(member_id) else None
 
-    @cached_property
+    @once
     def _member(self) -> EachLoader[_Key, Member]:
         return EachLoader(self._read_member)
 
@@ -137,18 +138,19 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
         shape = await self.read(MEMBER, "members.get", native_id, ("members", member_id))
         return shape.member(self.link(native_id))
 
-    async def invitations(self, native_id: str) -> Part[Invitation]:
+    def invitations(self, native_id: str) -> Coroutine[Any, Any, Part[Invitation]]:
         """One call."""
-        return await self._invitations.load(native_id)
+        return self._invitations.load(native_id)
 
-    @cached_property
+    @once
     def _invitations(self) -> EachLoader[str, Part[Invitation]]:
         return EachLoader(self._read_invitations)
 
     async def _read_invitations(self, native_id: str) -> Part[Invitation]:
         shapes = await self.read(_INVITATIONS, "invitations.list", native_id, ("invitations",))
-        link = self.link(native_id)
-        return part(shapes, lambda shape: shape.invitation(link))  # anew each time: it may have expired meanwhile
+        link = Link(Upstream.CLICKHOUSE, native_id)
+        # anew each time: it may have expired meanwhile
+        return part_at_once(shapes, lambda some: [shape.invitation(link) for shape in some])
 
     async def invitation(self, native_id: str, invitation_id: str) -> Invitation | None:
         """One call."""
@@ -157,7 +159,7 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
         except ValueError:
             return None
 
-    @cached_property
+    @once
     def _invitation(self) -> EachLoader[_Key, Invitation]:
         return EachLoader(self._read_invitation)
 
@@ -174,9 +176,10 @@ def _roles(legacy: str | None, shapes: list[AssignedRoleShape] | None) -> tuple[
         return LEGACY_ROLES.get(word, Role.CUSTOM if word else Role.NONE), word, []
     assigned = [
         AssignedRole(id=ID(shape.role_id), name=shape.role_name, kind=shape.role_type)
-        for shape in map(sound, sound(shapes))
+        for shape in all_sound(sound(shapes))
     ]
+    system = {each.name for each in assigned if each.kind == "system"}
     for name, role in SYSTEM_ROLES.items():
-        if any(each.name == name and each.kind == "system" for each in assigned):
+        if name in system:
             return role, name, assigned
     return (Role.CUSTOM, assigned[0].name, assigned) if assigned else (Role.NONE, "", [])

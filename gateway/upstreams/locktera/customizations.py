@@ -1,13 +1,13 @@
 """Locktera's customizations: a free-form object that can only be replaced whole."""
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import msgspec
 
 from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.locktera.asking import LockteraCalls, word
+from gateway.upstreams.once import once
 from gateway.upstreams.reading import Shape, free, sound, url
 from resolvers.customizations import Customizations, CustomizationsMode, ReadsCustomizations, UpdatesCustomizations
 from resolvers.errors import Conflict
@@ -19,20 +19,20 @@ _CUSTOMIZATIONS: Shape[dict[str, Any]] = Shape(Upstream.LOCKTERA, dict[str, Any]
 class LockteraCustomizations(LockteraCalls, ReadsCustomizations, UpdatesCustomizations):
     """How an organization has Locktera look."""
 
-    async def customizations(self, native_id: str) -> Customizations:
+    def customizations(self, native_id: str) -> Coroutine[Any, Any, Customizations]:
         """One call."""
-        return await self._customizations.load(native_id)
+        return self._customizations.load(native_id)
 
-    @cached_property
+    @once
     def _customizations(self) -> EachLoader[str, Customizations]:
         return EachLoader(self._read_customizations)
 
     async def _read_customizations(self, native_id: str) -> Customizations:
         return _customizations(await self._read_values(native_id))
 
-    async def _read_values(self, native_id: str) -> dict[str, Any]:
+    def _read_values(self, native_id: str) -> Coroutine[Any, Any, dict[str, Any]]:
         parts = ("orgs", native_id, "customizations")
-        return await self.get(_CUSTOMIZATIONS, "customizations.get", parts, native_id=native_id)
+        return self.get(_CUSTOMIZATIONS, "customizations.get", parts, native_id=native_id)
 
     async def update_customizations(
         self, native_id: str, values: Mapping[str, Any], mode: CustomizationsMode

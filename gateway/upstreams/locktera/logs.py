@@ -1,17 +1,20 @@
 """Locktera's two logs: accesses, and changes to the groups and users below an organization."""
 
 from collections import Counter
-from functools import cached_property, partial
+from collections.abc import Collection, Coroutine
+from functools import partial
 from hashlib import blake2b
-from operator import attrgetter
-from typing import Any, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import msgspec
+from strawberry.scalars import JSON
 
+from gateway.upstreams.doer import Doer
 from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.locktera.asking import LockteraCalls, many
-from gateway.upstreams.reading import Instant, Making, free, from_shape, part
-from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
+from gateway.upstreams.once import once
+from gateway.upstreams.reading import Instant, Making, free, from_shape, part_at_once
+from resolvers.activities import Activity, ActivityQuestion, ActivitySource, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part, merge_parts
 from resolvers.scalars import write_instant
@@ -27,41 +30,6 @@ class AccessShape(msgspec.Struct, gc=False):
     org_id: str | None = None
     ip: str | None = None
 
-    @property
-    def actor(self) -> Actor:
-        """Who did it."""
-        named = isinstance(self.user, str) and "@" in self.user
-        return Actor(
-            kind=ActorKind.USER,
-            id=None if named else self.user,
-            name=self.user if named else None,
-            ip_address=self.ip,
-            user_agent=None,
-        )
-
-    def activity(self, link: Link, native_id: str) -> Activity:
-        """In the graph's words."""
-        return Access(link, native_id, self)
-
-
-class Access(Activity):
-    """An entry of the access log, of which only what is asked for is put into the graph's words."""
-
-    def __init__(self, link: Link, native_id: str, shape: AccessShape) -> None:
-        self.link = link
-        self.native_id = native_id
-        self.shape = shape
-
-    upstream = Upstream.LOCKTERA
-    source = ActivitySource.ACCESS_LOG
-    occurred_at = from_shape("timestamp")
-    action = from_shape("action")
-    outcome = from_shape("status")
-    actor = cached_property(attrgetter("shape.actor"))
-    service_id = None
-    target = from_shape("org_id")
-    details = None
-
 
 class AuditShape(msgspec.Struct, gc=False):
     """An entry of the children audit."""
@@ -75,44 +43,105 @@ class AuditShape(msgspec.Struct, gc=False):
     old_data: dict[str, Any] | None = None
     new_data: dict[str, Any] | None = None
 
-    def activity(self, link: Link, native_id: str) -> Activity:
-        """In the graph's words."""
-        details = {"address_id": self.address_id, "old_data": self.old_data, "new_data": self.new_data}
-        kept = {name: value for name, value in details.items() if value is not None}
-        return Activity(
-            link=link,
-            native_id=native_id,
-            upstream=Upstream.LOCKTERA,
-            source=ActivitySource.CHILDREN_AUDIT,
-            occurred_at=self.timestamp,
-            action=self.action,
-            outcome=None,
-            actor=Actor(kind=ActorKind.USER, id=self.admin_id, name=None, ip_address=self.ip, user_agent=None),
-            service_id=None,
-            target=self.org_id,
-            details=free(kept) if kept else None,
-        )
+
+E = TypeVar("E", bound=AccessShape | AuditShape)
 
 
-def _made(name: str, link: Link, given: object) -> Part[Activity]:
+class Entry(msgspec.Struct, Generic[E]):
+    """An entry of a log, of which only what is asked for is put into the graph's words.
+
+    Attributes:
+        link: The organization's part.
+        shape: What the entry says.
+        number: Tells it from others of the log that say the same, from 1.
+    """
+
+    link: Link
+    shape: E
+    number: int
+
+    log: ClassVar[str]
+    upstream: ClassVar[Upstream] = Upstream.LOCKTERA
+    occurred_at: ClassVar[Any] = from_shape("timestamp")
+    action: ClassVar[Any] = from_shape("action")
+    service_id: ClassVar[None] = None
+    target: ClassVar[Any] = from_shape("org_id")
+
+    @property
+    def native_id(self) -> str:
+        """Made of what the entry says: it has no id of its own."""
+        return f"{self.log}.{_content(self.shape)}.{self.number}"
+
+
+@Activity.register
+class Access(Entry[AccessShape]):
+    """An entry of the access log."""
+
+    log: ClassVar[str] = "access_log"
+    source: ClassVar[ActivitySource] = ActivitySource.ACCESS_LOG
+    outcome: ClassVar[Any] = from_shape("status")
+    details: ClassVar[None] = None
+
+    @property
+    def actor(self) -> Doer:
+        """Who did it."""
+        user = self.shape.user
+        named = isinstance(user, str) and "@" in user
+        return Doer(ActorKind.USER, None if named else user, user if named else None, self.shape.ip, None)
+
+
+@Activity.register
+class Audit(Entry[AuditShape]):
+    """An entry of the children audit."""
+
+    log: ClassVar[str] = "children_audit"
+    source: ClassVar[ActivitySource] = ActivitySource.CHILDREN_AUDIT
+    outcome: ClassVar[None] = None
+
+    @property
+    def actor(self) -> Doer:
+        """Who did it."""
+        return Doer(ActorKind.USER, self.shape.admin_id, None, self.shape.ip, None)
+
+    @property
+    def details(self) -> JSON | None:
+        """What else there is."""
+        shape = self.shape
+        told = {"address_id": shape.address_id, "old_data": shape.old_data, "new_data": shape.new_data}
+        kept = {name: value for name, value in told.items() if value is not None}
+        return free(kept) if kept else None
+
+
+def _content(shape: AccessShape | AuditShape) -> str:
+    return blake2b(msgspec.json.encode(shape, enc_hook=str), digest_size=9).hexdigest()
+
+
+def _made(kind: type[Access] | type[Audit], link: Link, given: object) -> Part[Activity]:
     """The activities of a log; several entries that say the same are told apart by a number."""
+    entries = [*many(given)]
+    moments = {getattr(entry, "timestamp", None) for entry in entries}
     seen: Counter[str] = Counter()
 
-    def activity(entry: AccessShape | AuditShape) -> Activity:
-        content = blake2b(msgspec.json.encode(entry, enc_hook=str), digest_size=9).hexdigest()
-        seen[content] += 1
-        return entry.activity(link, f"{name}.{content}.{seen[content]}")
+    def make(some: Collection[Any]) -> list[Any]:
+        if len(moments) == len(entries):  # no two say the same
+            return [kind(link, entry, 1) for entry in some]
+        made = []
+        for entry in some:
+            content = _content(entry)
+            seen[content] += 1
+            made.append(kind(link, entry, seen[content]))
+        return made
 
-    return part([*many(given)], activity)
+    return part_at_once(entries, make)
 
 
-def _kept(name: str, form: object) -> tuple[str, Making[Part[Activity]]]:
-    return name, Making(Upstream.LOCKTERA, cast("type[object]", form), partial(_made, name))  # a union is no type
+def _kept(kind: type[Access] | type[Audit], form: object) -> tuple[str, Making[Part[Activity]]]:
+    return kind.log, Making(Upstream.LOCKTERA, cast("type[object]", form), partial(_made, kind))  # a union is no type
 
 
 _LOGS: dict[ActivitySource, tuple[str, Making[Part[Activity]]]] = {
-    ActivitySource.ACCESS_LOG: _kept("access_log", list[AccessShape] | AccessShape),
-    ActivitySource.CHILDREN_AUDIT: _kept("children_audit", list[AuditShape] | AuditShape),
+    ActivitySource.ACCESS_LOG: _kept(Access, list[AccessShape] | AccessShape),
+    ActivitySource.CHILDREN_AUDIT: _kept(Audit, list[AuditShape] | AuditShape),
 }
 
 _Query = tuple[tuple[str, str], ...]
@@ -125,8 +154,9 @@ class LockteraLogs(LockteraCalls, ReadsActivities):
 
     async def activities(self, native_id: str, question: ActivityQuestion) -> Part[Activity]:
         """One call per log."""
+        span = _span(question)
         return await merge_parts(
-            self._log.load((native_id, source, _span(question))) for source in _LOGS if source in question.sources
+            [self._log.load((native_id, source, span)) for source in _LOGS if source in question.sources]
         )
 
     async def activity(self, native_id: str, activity_id: str) -> Activity | None:
@@ -137,14 +167,14 @@ class LockteraLogs(LockteraCalls, ReadsActivities):
                 return next((entry for entry in entries.items if entry.native_id == activity_id), None)
         return None
 
-    @cached_property
+    @once
     def _log(self) -> EachLoader[tuple[str, ActivitySource, _Query], Part[Activity]]:
         return EachLoader(self._read_log)
 
-    async def _read_log(self, key: tuple[str, ActivitySource, _Query]) -> Part[Activity]:
+    def _read_log(self, key: tuple[str, ActivitySource, _Query]) -> Coroutine[Any, Any, Part[Activity]]:
         native_id, source, span = key
         name, shape = _LOGS[source]
-        return await self.get(shape, name, ("orgs", native_id, name), span, native_id=native_id)
+        return self.get(shape, name, ("orgs", native_id, name), span, native_id=native_id)
 
 
 def _span(question: ActivityQuestion) -> _Query:

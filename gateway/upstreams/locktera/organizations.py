@@ -1,13 +1,13 @@
 """Locktera's organizations, and what they consume. Only the configured ones and the key's own can be listed."""
 
-from collections.abc import AsyncIterator
-from functools import cached_property
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any, cast
 
 import msgspec
 
 from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.locktera.asking import LockteraCalls, many, word
+from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, Shape, sound, text, url
 from resolvers.identity import Upstream
 from resolvers.lifetimes import DeletesOrganizations
@@ -81,12 +81,12 @@ class LockteraOrganizations(
         """One call."""
         return (await self._organization.load(native_id)).profile()
 
-    @cached_property
+    @once
     def _organization(self) -> EachLoader[str, OrganizationShape]:
         return EachLoader(self._read_organization)
 
-    async def _read_organization(self, native_id: str) -> OrganizationShape:
-        return await self.get(_ORGANIZATION, "org.get", ("orgs", native_id), native_id=native_id)
+    def _read_organization(self, native_id: str) -> Coroutine[Any, Any, OrganizationShape]:
+        return self.get(_ORGANIZATION, "org.get", ("orgs", native_id), native_id=native_id)
 
     @staticmethod
     def place(native_id: str) -> tuple[int, str]:
@@ -102,8 +102,8 @@ class LockteraOrganizations(
         profiles[own.id] = own.profile()
         yield [profiles[native_id] for native_id in sorted(profiles)]
 
-    async def _read_own(self, *, fresh: bool = False) -> OrganizationShape:
-        return await self.get(_ORGANIZATION, "current_org", ("org",), fresh=fresh)
+    def _read_own(self, *, fresh: bool = False) -> Coroutine[Any, Any, OrganizationShape]:
+        return self.get(_ORGANIZATION, "current_org", ("org",), fresh=fresh)
 
     async def update_organization(self, native_id: str, name: str | None, description: str | None) -> None:  # noqa: ARG002  it keeps none
         """`PATCH /orgs/{id}`; what it answers is not documented, and not needed."""
@@ -117,11 +117,11 @@ class LockteraOrganizations(
         parts = ("orgs", native_id)
         self.acknowledged(await self.change("org.delete", "DELETE", parts, native_id=native_id, may_be_empty=True))
 
-    async def consumption(self, native_id: str) -> list[MonthlyConsumption]:
+    def consumption(self, native_id: str) -> Coroutine[Any, Any, list[MonthlyConsumption]]:
         """One call."""
-        return await self._consumption.load(native_id)
+        return self._consumption.load(native_id)
 
-    @cached_property
+    @once
     def _consumption(self) -> EachLoader[str, list[MonthlyConsumption]]:
         return EachLoader(self._read_consumption)
 

@@ -1,8 +1,9 @@
 """How Losant is asked, and its words for roles."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeVar
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -53,7 +54,7 @@ class LosantCalls(BearerAdapter):
     id_words = "24 hexadecimal digits"
     credential_setting = "upstreams.losant.token"
 
-    async def read(  # noqa: PLR0913  as many as a request has parts
+    def read(  # noqa: PLR0913  as many as a request has parts
         self,
         shape: Shape[T],
         operation: str,
@@ -62,9 +63,9 @@ class LosantCalls(BearerAdapter):
         *,
         fresh: bool = False,
         batch: int = 1,
-    ) -> T:
+    ) -> Coroutine[Any, Any, T]:
         """What a successful answer below `/orgs` says; the first part is the organization's id."""
-        return await self.get(
+        return self.get(
             shape,
             operation,
             ("orgs", *parts),
@@ -127,8 +128,9 @@ def resource_roles(
     return roles
 
 
+@lru_cache(maxsize=256)
 def span(window: Window) -> tuple[tuple[str, str], ...]:
-    """The window as the usage reports take it."""
+    """The window as the usage reports take it; an operation asks for the same of every organization."""
     return ("start", milliseconds(window.since)), ("end", milliseconds(window.until))
 
 

@@ -1,6 +1,6 @@
 """Losant's audit log, which it keeps for enterprise organizations, for a year."""
 
-from functools import cached_property
+from collections.abc import Coroutine
 from typing import Any, Final
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from gateway.settings.native_ids import losant_id
 from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.losant.asking import PER_PAGE, LosantCalls, milliseconds
+from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, Shape, free, part
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
@@ -98,11 +99,11 @@ class LosantAuditLog(LosantCalls, ReadsActivities):
     logs = frozenset({ActivitySource.AUDIT_LOG})
     asked_logs = logs
 
-    async def activities(self, native_id: str, question: ActivityQuestion) -> Part[Activity]:
+    def activities(self, native_id: str, question: ActivityQuestion) -> Coroutine[Any, Any, Part[Activity]]:
         """The audit log, the newest first, page by page until there is enough."""
-        return await self._audit_logs.load((native_id, question))
+        return self._audit_logs.load((native_id, question))
 
-    @cached_property
+    @once
     def _audit_logs(self) -> EachLoader[tuple[str, ActivityQuestion], Part[Activity]]:
         return EachLoader(self._read_audit_logs)
 
@@ -133,7 +134,7 @@ class LosantAuditLog(LosantCalls, ReadsActivities):
             return None
         return await self._audit_log.load((native_id, log_id))
 
-    @cached_property
+    @once
     def _audit_log(self) -> EachLoader[tuple[str, str], Activity]:
         return EachLoader(self._read_audit_log)
 

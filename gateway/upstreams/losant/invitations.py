@@ -1,8 +1,8 @@
 """Losant's invitations: a bare list, in which expired ones stay and accepted ones do not."""
 
 import datetime as dt
-from functools import cached_property
-from typing import cast
+from collections.abc import Coroutine
+from typing import Any, cast
 
 import msgspec
 
@@ -16,7 +16,8 @@ from gateway.upstreams.losant.asking import (
     resource_roles,
     role_word,
 )
-from gateway.upstreams.reading import Instant, Shape, part, sound
+from gateway.upstreams.once import once
+from gateway.upstreams.reading import Instant, Shape, part_at_once, sound
 from resolvers.errors import BadUserInput, Failure, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, InvitesMembers, ReadsInvitations, RevokesInvitations
@@ -99,22 +100,25 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
 
     def _keep_list(self, native_id: str, shapes: list[InviteShape]) -> Part[Invitation]:
         """The answer is the list as it is now: nobody needs to read it."""
-        listed = part(shapes, lambda shape: shape.invitation(self.link(native_id)))
+        listed = _listed(native_id, shapes)
         self._invitations.prime(native_id, listed)
         return listed
 
-    async def invitations(self, native_id: str) -> Part[Invitation]:
+    def invitations(self, native_id: str) -> Coroutine[Any, Any, Part[Invitation]]:
         """All that are open or expired; accepted ones are gone."""
-        return await self._invitations.load(native_id)
+        return self._invitations.load(native_id)
 
-    @cached_property
+    @once
     def _invitations(self) -> EachLoader[str, Part[Invitation]]:
         return EachLoader(self._read_invitations)
 
     async def _read_invitations(self, native_id: str) -> Part[Invitation]:
-        shapes = await self.read(_INVITES, "org.pendingInvites", (native_id, "invites"))
-        link = self.link(native_id)
-        return part(shapes, lambda shape: shape.invitation(link))
+        return _listed(native_id, await self.read(_INVITES, "org.pendingInvites", (native_id, "invites")))
+
+
+def _listed(native_id: str, shapes: list[InviteShape]) -> Part[Invitation]:
+    link = Link(Upstream.LOSANT, native_id)
+    return part_at_once(shapes, lambda some: [shape.invitation(link) for shape in some])
 
 
 def _instant(moment: dt.datetime | None) -> dt.datetime:

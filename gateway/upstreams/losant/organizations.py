@@ -1,15 +1,14 @@
 """Losant's organizations: members, limits and counts come with them."""
 
-from collections import defaultdict
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
-from functools import cached_property, partial
-from typing import Any, Final, cast
+from collections.abc import AsyncIterator, Collection, Mapping
+from typing import Any, Final
 
 import msgspec
 
-from gateway.upstreams.loading import BatchLoader, at_once, attempt
+from gateway.upstreams.loading import BatchLoader, at_once
 from gateway.upstreams.losant.asking import PER_PAGE, LosantCalls, PayloadStats
-from gateway.upstreams.losant.members import LosantMember, MemberShape
+from gateway.upstreams.losant.members import LosantMember, MemberShape, member_list
+from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, Shape, part, sound, text
 from resolvers.errors import Failure, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
@@ -78,16 +77,15 @@ class OrganizationShape(msgspec.Struct, rename="camel", gc=False):
         """The facts that Losant has: no slug, no logo."""
         return Profile(
             native_id=self.id,
-            name=text(self.name),
-            description=text(self.description),
+            name=self.name or None,
+            description=self.description or None,
             created_at=self.creation_date,
             updated_at=self.last_updated,
         )
 
     def member_list(self, link: Link) -> Part[LosantMember]:
         """All members."""
-        shapes = sound(self.members) or []
-        return part(shapes, partial(LosantMember, link))
+        return member_list(link, sound(self.members or []))
 
     def plan(self) -> Plan:
         """The subscription."""
@@ -152,61 +150,60 @@ class LosantOrganizations(
 
     async def profile(self, native_id: str) -> Profile:
         """From the organization."""
-        return (await self._organization(native_id)).profile()
+        return (await self._organizations.load((native_id, None))).profile()
 
     async def members(self, native_id: str) -> Part[Member]:
         """They come with the organization."""
-        listed = (await self._organization(native_id)).member_list(self.link(native_id))
-        return cast("Part[Member]", listed)
+        shape = await self._organizations.load((native_id, None))
+        return shape.member_list(Link(Upstream.LOSANT, native_id))  # type: ignore[return-value]  # registered as such
 
     async def plan(self, native_id: str) -> Plan:
         """It comes with the organization."""
-        return (await self._organization(native_id)).plan()
+        return (await self._organizations.load((native_id, None))).plan()
 
     async def resource_count(self, native_id: str, name: str) -> int | None:
         """From the summary, of which only what is wanted is asked for."""
         member, _ = COUNTS[name]
         return (await self._organizations.load((native_id, member))).count(name)
 
-    async def _organization(self, native_id: str) -> OrganizationShape:
-        return await self._organizations.load((native_id, None))
-
-    @cached_property
+    @once
     def _organizations(self) -> BatchLoader[_Wanted, OrganizationShape]:
         return BatchLoader(self._read_organizations)
 
-    @cached_property
+    @once
     def _known(self) -> dict[str, OrganizationShape]:
         return {}
 
     async def _read_organizations(self, keys: list[_Wanted]) -> Mapping[_Wanted, OrganizationShape | Exception]:
         """One call per organization, or the list where that is fewer calls and at most twice the organizations."""
-        counts: dict[str, set[str]] = defaultdict(set)
+        counts: dict[str, set[str]] = {}
         for native_id, member in keys:
-            counts[native_id].update([member] if member else [])
-        missing = [native_id for native_id in counts if not self._has(native_id, counts[native_id])]
+            wanted = counts.setdefault(native_id, set())
+            if member:
+                wanted.add(member)
+        known = self._known
+        missing = [each for each in counts if each not in known or not self._has(each, counts[each])]
         found: dict[str, OrganizationShape | Exception] = {}
         total = self._line.sizes.seen(self.credential())
         if total is not None and total <= 2 * len(missing) and -(-total // PER_PAGE) < len(missing):
             async for page in self._pages(set().union(*counts.values()), len(missing)):
-                found.update((shape.id, shape) for shape in page.items)
+                found.update({shape.id: shape for shape in page.items})
             missing = [native_id for native_id in missing if native_id not in found]
 
-        def read(native_id: str) -> Coroutine[Any, Any, OrganizationShape | Exception]:
-            return attempt(lambda each: self._read_organization(each, counts[each]), native_id)
+        async def read(native_id: str) -> OrganizationShape | Exception:
+            try:
+                wanted = counts[native_id]
+                return await self.read(_ORGANIZATION, "org.get", (native_id,), _summary(wanted) if wanted else ())
+            except Failure as failure:
+                return failure
 
         found.update(await at_once(read, missing))
-        self._known.update((i, shape) for i, shape in found.items() if isinstance(shape, OrganizationShape))
-        return {key: found.get(key[0]) or self._known[key[0]] for key in keys}
+        known.update({each: shape for each, shape in found.items() if shape.__class__ is OrganizationShape})
+        return {key: found.get(key[0]) or known[key[0]] for key in keys}
 
     def _has(self, native_id: str, members: set[str]) -> bool:
-        known = self._known.get(native_id)
-        if known is None or not members:
-            return known is not None
-        return isinstance(known.summary, dict) and members <= known.summary.keys()
-
-    async def _read_organization(self, native_id: str, members: Iterable[str]) -> OrganizationShape:
-        return await self.read(_ORGANIZATION, "org.get", (native_id,), _summary(members))
+        summary = self._known[native_id].summary
+        return not members or (isinstance(summary, dict) and members <= summary.keys())
 
     @staticmethod
     def place(native_id: str) -> tuple[int, str]:
@@ -225,7 +222,7 @@ class LosantOrganizations(
         if failures:
             raise failures[0]
 
-    async def _pages(self, members: Iterable[str], batch: int = 1) -> AsyncIterator[Part[OrganizationShape]]:
+    async def _pages(self, members: Collection[str], batch: int = 1) -> AsyncIterator[Part[OrganizationShape]]:
         number = 0
         while number < MOST_PAGES:
             query = (
@@ -243,6 +240,5 @@ class LosantOrganizations(
                 return
 
 
-def _summary(members: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    wanted = ",".join(sorted(members))
-    return (("summaryInclude", wanted),) if wanted else ()
+def _summary(members: Collection[str]) -> tuple[tuple[str, str], ...]:
+    return (("summaryInclude", ",".join(sorted(members))),) if members else ()

@@ -1,13 +1,14 @@
 """Losant's usage reports: counts by day, hour, category and source."""
 
-from functools import cached_property
-from typing import cast
+from collections.abc import Coroutine
+from typing import Any
 
 import msgspec
 
 from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.losant.asking import LosantCalls, PayloadStats, flag, span
-from gateway.upstreams.reading import Instant, Shape, all_sound, sound
+from gateway.upstreams.once import once
+from gateway.upstreams.reading import Instant, Shape, all_sound
 from resolvers.device_usage import (
     DeviceCount,
     NotebookMinutes,
@@ -52,6 +53,25 @@ class PayloadCountShape(msgspec.Struct, gc=False):
     value: BigInt
 
 
+class LosantPayloadCounts(msgspec.Struct):
+    """The sum, which Losant does not give, and what it consists of; it stands in for `PayloadCounts`."""
+
+    total: int
+    stats: PayloadStats
+
+    @property
+    def categories(self) -> list[PayloadCategory]:
+        """With the sums, which Losant does not give either."""
+        return [
+            PayloadCategory(
+                category=category,
+                total=BigInt(sum(sources.values())),
+                sources=[PayloadSource(source=source, value=BigInt(value)) for source, value in sources.items()],
+            )
+            for category, sources in self.stats.items()
+        ]
+
+
 class DeviceCounts(msgspec.Struct, gc=False):
     """The envelope of counts by day."""
 
@@ -79,24 +99,24 @@ _BREAKDOWN = Shape(Upstream.LOSANT, PayloadCountsBreakdown)
 class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, ReportsNotebookMinutes):
     """What devices and notebooks used."""
 
-    async def device_counts(self, native_id: str, window: Window) -> list[DeviceCount]:
+    def device_counts(self, native_id: str, window: Window) -> Coroutine[Any, Any, list[DeviceCount]]:
         """One call."""
-        return await self._device_counts.load((native_id, window))
+        return self._device_counts.load((native_id, window))
 
-    @cached_property
+    @once
     def _device_counts(self) -> EachLoader[tuple[str, Window], list[DeviceCount]]:
         return EachLoader(self._read_device_counts)
 
     async def _read_device_counts(self, key: tuple[str, Window]) -> list[DeviceCount]:
         native_id, window = key
         counts = await self.read(_DEVICES, "org.deviceCounts", (native_id, "deviceCounts"), span(window))
-        return cast("list[DeviceCount]", all_sound(counts.counts))
+        return all_sound(counts.counts)  # type: ignore[return-value]  # they stand in for them
 
-    async def notebook_minutes(self, native_id: str, window: Window) -> list[NotebookMinutes]:
+    def notebook_minutes(self, native_id: str, window: Window) -> Coroutine[Any, Any, list[NotebookMinutes]]:
         """One call."""
-        return await self._notebook_minutes.load((native_id, window))
+        return self._notebook_minutes.load((native_id, window))
 
-    @cached_property
+    @once
     def _notebook_minutes(self) -> EachLoader[tuple[str, Window], list[NotebookMinutes]]:
         return EachLoader(self._read_notebook_minutes)
 
@@ -116,26 +136,28 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
             for row in all_sound(counts.counts)
         ]
 
-    async def payload_counts(self, native_id: str, window: Window, *, as_bytes: bool) -> PayloadCounts:
+    def payload_counts(self, native_id: str, window: Window, *, as_bytes: bool) -> Coroutine[Any, Any, PayloadCounts]:
         """One call."""
-        return await self._payload_counts.load((native_id, window, as_bytes))
+        return self._payload_counts.load((native_id, window, as_bytes))
 
-    @cached_property
+    @once
     def _payload_counts(self) -> EachLoader[tuple[str, Window, bool], PayloadCounts]:
         return EachLoader(self._read_payload_counts)
 
     async def _read_payload_counts(self, key: tuple[str, Window, bool]) -> PayloadCounts:
         native_id, window, as_bytes = key
         query = (*span(window), ("asBytes", flag(as_bytes)))
-        return _payload_counts(await self.read(_PAYLOADS, "org.payloadCounts", (native_id, "payloadCounts"), query))
+        stats = await self.read(_PAYLOADS, "org.payloadCounts", (native_id, "payloadCounts"), query)
+        total = sum([sum(all_sound(sources.values())) for sources in all_sound(stats.values())])
+        return LosantPayloadCounts(total, stats)  # type: ignore[return-value]  # it stands in for them
 
-    async def payload_counts_breakdown(
+    def payload_counts_breakdown(
         self, native_id: str, window: Window, resolution: Resolution, *, as_bytes: bool, include_non_billable: bool
-    ) -> list[PayloadCount]:
+    ) -> Coroutine[Any, Any, list[PayloadCount]]:
         """One call."""
-        return await self._breakdowns.load((native_id, window, resolution, as_bytes, include_non_billable))
+        return self._breakdowns.load((native_id, window, resolution, as_bytes, include_non_billable))
 
-    @cached_property
+    @once
     def _breakdowns(self) -> EachLoader[tuple[str, Window, Resolution, bool, bool], list[PayloadCount]]:
         return EachLoader(self._read_breakdown)
 
@@ -149,17 +171,4 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
         )
         parts = (native_id, "payloadCountsBreakdown")
         counts = await self.read(_BREAKDOWN, "org.payloadCountsBreakdown", parts, query)
-        return cast("list[PayloadCount]", all_sound(counts.counts))
-
-
-def _payload_counts(stats: PayloadStats) -> PayloadCounts:
-    """The two levels with their sums, which Losant does not give."""
-    categories = [
-        PayloadCategory(
-            category=category,
-            total=BigInt(sum(map(sound, sound(sources).values()))),
-            sources=[PayloadSource(source=source, value=BigInt(value)) for source, value in sources.items()],
-        )
-        for category, sources in stats.items()
-    ]
-    return PayloadCounts(total=BigInt(sum(each.total for each in categories)), categories=categories)
+        return all_sound(counts.counts)  # type: ignore[return-value]  # they stand in for them

@@ -6,7 +6,7 @@ import select
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 import httpx
 
@@ -39,6 +39,13 @@ class Surroundings:
     lost: "Callable[[Connection], None]"
 
 
+class Asker(Protocol):
+    """Is told what came of a request."""
+
+    def came(self, came: Answer | Exception) -> None:
+        """The answer, or what went wrong."""
+
+
 class Connection(asyncio.Protocol):
     """A connection that is asked one thing at a time.
 
@@ -50,6 +57,7 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_asker",
         "_ended",
         "_heard",
         "_is_large",
@@ -62,7 +70,6 @@ class Connection(asyncio.Protocol):
         "_timer",
         "_transport",
         "_unsent",
-        "_waiter",
         "idle_since",
         "open",
     )
@@ -72,7 +79,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._reader = AnswerReader(surroundings.maximum_bytes)
         self._poll = select.poll()
-        self._waiter: asyncio.Future[Answer] | None = None
+        self._asker: Asker | None = None
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._transport: asyncio.Transport
         self._timer: asyncio.TimerHandle
@@ -96,30 +103,39 @@ class Connection(asyncio.Protocol):
         """
         if not self.open:
             raise httpx.ConnectError("")
+        waiter: asyncio.Future[Answer] = self._loop.create_future()
+        self.begin(request, patience, _Waiting(waiter))
+        try:
+            return await waiter
+        except BaseException:
+            self.forget()
+            raise
+
+    def begin(self, request: bytes, patience: float, asker: Asker) -> None:
+        """As `ask`, of a connection that is open.
+
+        Args:
+            request: Head and body.
+            patience: Seconds between two signs of life.
+            asker: Is told what came; not before this has returned.
+        """
         self._reader.expect()
         self._patience = patience
-        waiter: asyncio.Future[Answer] = self._loop.create_future()
-        self._waiter = waiter
-        self._transport.write(request)
-        self._unsent = self._transport.get_write_buffer_size()
+        self._asker = asker
+        transport = self._transport
+        transport.write(request)
+        self._unsent = transport.get_write_buffer_size()
         self._heard = self._loop.time()
-        try:
-            answer = await waiter
-        except BaseException:
-            self._waiter = None
-            self.abort()
-            raise
-        self._waiter = None
-        self.idle_since = self._heard
-        if not self._reader.reusable:
-            self.abort()
-        elif told := answer.headers.get("keep-alive"):
-            self._keeps = _kept_seconds(told)
-        return answer
+
+    def forget(self) -> None:
+        """Nobody waits for the answer any more: what would come is not for the next one who asks."""
+        self._asker = None
+        self.abort()
 
     def usable(self, seconds: float = IDLE_SECONDS) -> bool:
         """Whether it has been idle for less than so many seconds, and nothing has come meanwhile, not even an end."""
-        if self._loop.time() - self.idle_since >= min(seconds, self._keeps):
+        idle = self._loop.time() - self.idle_since
+        if idle >= seconds or idle >= self._keeps:
             return False
         return self.open and not self._poll.poll(0)
 
@@ -148,8 +164,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes arrived; they end the connection where none were asked for."""
-        waiter = self._waiter
-        if waiter is None or waiter.done():
+        if self._asker is None:
             self.abort()
             return
         self._heard = self._loop.time()
@@ -166,8 +181,7 @@ class Connection(asyncio.Protocol):
             return
         if self._transport.get_write_buffer_size():
             self._reader.reusable = False  # an answer to half a request
-        self._leave_large()
-        waiter.set_result(answer)
+        self._answered(answer)
 
     def eof_received(self) -> None:
         """The other side says no more."""
@@ -184,14 +198,28 @@ class Connection(asyncio.Protocol):
             self._ended.set_result(None)
 
     def _end(self) -> None:
-        waiter = self._waiter
-        if waiter is None or waiter.done():
+        if self._asker is None:
             self.abort()
             return
         try:
-            waiter.set_result(self._reader.end())
+            answer = self._reader.end()
         except (httpx.RemoteProtocolError, Misfit) as error:
             self._finish(error)
+        else:
+            self._answered(answer)
+
+    def _answered(self, answer: Answer) -> None:
+        """Gets ready for the next request, or closes the connection, and tells who waits."""
+        asker, self._asker = self._asker, None
+        if self._is_large:
+            self._leave_large()
+        self.idle_since = self._heard
+        if not self._reader.reusable:
+            self.abort()
+        elif "keep-alive" in answer.headers:
+            self._keeps = _kept_seconds(answer.headers["keep-alive"])
+        if asker is not None:
+            asker.came(answer)
 
     def _finish(self, error: Exception) -> None:
         """Closes the connection; who waits gets the error, without the frames that hold what has come."""
@@ -201,8 +229,9 @@ class Connection(asyncio.Protocol):
         self._reader.clear()
         self._transport.abort()
         self._surroundings.lost(self)
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(error.with_traceback(None))
+        asker, self._asker = self._asker, None
+        if asker is not None:
+            asker.came(error.with_traceback(None))
 
     def _leave_large(self) -> None:
         if self._is_large:
@@ -211,7 +240,7 @@ class Connection(asyncio.Protocol):
 
     def _look_at_the_clock(self) -> None:
         now = self._loop.time()
-        if self._waiter is None:
+        if self._asker is None:
             left = min(self.idle_since + self._keeps - now, self._surroundings.pace)
             error: Exception = httpx.ReadError("")
         else:
@@ -225,6 +254,23 @@ class Connection(asyncio.Protocol):
             self._finish(error)
         else:
             self._timer = self._loop.call_later(left, self._look_at_the_clock)
+
+
+class _Waiting:
+    """One who awaits what comes."""
+
+    __slots__ = ("_waiter",)
+
+    def __init__(self, waiter: asyncio.Future[Answer]) -> None:
+        self._waiter = waiter
+
+    def came(self, came: Answer | Exception) -> None:
+        if self._waiter.done():
+            return
+        if isinstance(came, Answer):
+            self._waiter.set_result(came)
+        else:
+            self._waiter.set_exception(came)
 
 
 @lru_cache(maxsize=64)

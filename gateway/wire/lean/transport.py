@@ -1,9 +1,12 @@
 """The bottom of the chain on connections of the gateway's own, at a small part of what a call costs by httpx."""
 
+from typing import cast
+
 import httpx
 
 from gateway.wire.body import Misfit
 from gateway.wire.call import Answer, Call
+from gateway.wire.lean.connection import Asker, Connection
 from gateway.wire.lean.origin import Origin
 from gateway.wire.lean.pool import Pool
 from gateway.wire.lean.requests import Requests, Unsayable
@@ -84,6 +87,42 @@ class LeanTransport:
             raise meaning(call, error) from None
         except Misfit as misfit:
             raise failure(call, UpstreamInvalidResponse, str(misfit)) from None
+
+    def begin(self, call: Call, asker: Asker) -> Connection | None:
+        """Sends a read at once.
+
+        Args:
+            call: Changes nothing.
+            asker: Is told what came, of which `end` makes something; not before this has returned.
+
+        Returns:
+            Where it was sent, to be given to `end`; None where no connection is at hand, or anything is wrong: `send`
+            has to be asked.
+        """
+        if self._closed or self._fault is not None:
+            return None
+        try:
+            request = self._requests.written(call)
+        except Unsayable:
+            return None
+        connection = self._pool.at_hand(fresh=False)
+        if connection is not None:
+            connection.begin(request, self._for_reads, asker)
+        return connection
+
+    def end(self, call: Call, connection: Connection, came: Answer | Exception) -> Answer | Failure:
+        """What became of a read that was begun: the failure that `send` would raise, in place of what went wrong."""
+        self._pool.give_back(connection)
+        if isinstance(came, Answer):
+            return came
+        if isinstance(came, Misfit):
+            return failure(call, UpstreamInvalidResponse, str(came))
+        return meaning(call, cast("httpx.HTTPError", came))
+
+    def forget(self, connection: Connection) -> None:
+        """Ends a read that was begun, of which nobody is told any more."""
+        connection.forget()
+        self._pool.give_back(connection)
 
     async def close(self) -> None:
         """Closes all connections."""

@@ -1,4 +1,6 @@
 import { ApolloClient, HttpLink, gql } from '@apollo/client';
+import { Defer20220824Handler } from '@apollo/client/incremental';
+import * as later from '../snippets/apollo-later';
 import * as apollo from '../snippets/apollo/members';
 import { createClient as createPersistedClient, createTrustedClient } from '../snippets/apollo/persisted-queries';
 import { buildSchema, isInterfaceType, isObjectType } from 'graphql';
@@ -189,4 +191,48 @@ await check('a key is let in, a wrong one is UNAUTHENTICATED', async () => {
   same(members.length, 3);
   const why = await apollo.whyNot(apollo.createClient(given('GATEWAY_KEYED'), 'wrong'), 'acme');
   that(why && 'code' in why && why.code === 'UNAUTHENTICATED', why);
+});
+
+const plain = (data: unknown) => JSON.parse(JSON.stringify(data)) as later.OverviewData;
+
+const WHOLE = gql(later.OVERVIEW.loc!.source.body.replace(/@(defer|stream)\([^)]*\)/g, ''));
+
+async function overviews(incremental: ApolloClient) {
+  const seen: [later.OverviewData, boolean][] = [];
+  await later.showOverview(incremental, 'northwind', (data, complete) => seen.push([plain(data), complete]));
+  const { data } = await apollo.createClient(url).query({ query: WHOLE, variables: { id: 'northwind' } });
+  return { seen, whole: plain(data) };
+}
+
+await check('a deferred fragment comes later than the rest, and all of it is the whole answer', async () => {
+  const { seen, whole } = await overviews(later.createClient(url));
+  const { headers, type } = exchanges.at(-2)!;
+  that(headers.get('accept')!.startsWith('multipart/mixed;incrementalSpec=v0.2'), headers.get('accept'));
+  same(type, 'multipart/mixed; boundary="-"; incrementalSpec=v0.2');
+  const [first, complete] = seen[0]!;
+  same([first.organization!.name, first.organization!.usage, complete], ['Northwind Telemetry', undefined, false]);
+  same(seen.at(-1), [whole, true]);
+  that(seen.length > 1, seen.length);
+});
+
+await check('a streamed list begins with as many items as were wanted at once', async () => {
+  const { seen, whole } = await overviews(later.createClient(url));
+  const { nodes } = whole.organization!.members!;
+  same(seen[0]![0].organization!.members!.nodes, nodes.slice(0, 2));
+  same(seen.at(-1)![0].organization!.members!.nodes, nodes);
+  that(nodes.length > 2, nodes);
+});
+
+await check('so they do in the format of 2022-08-24', async () => {
+  const { seen, whole } = await overviews(
+    new ApolloClient({
+      link: new HttpLink({ uri: url }),
+      cache: apollo.createCache(),
+      incrementalHandler: new Defer20220824Handler(),
+    }),
+  );
+  same(exchanges.at(-2)!.type, 'multipart/mixed; boundary="-"; deferSpec=20220824');
+  same(seen[0]![0].organization!.usage, undefined);
+  same(seen[0]![0].organization!.members!.nodes.length, 2);
+  same(seen.at(-1), [whole, true]);
 });

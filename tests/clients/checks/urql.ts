@@ -1,4 +1,5 @@
 import * as urql from '../snippets/urql';
+import * as later from '../snippets/urql-later';
 import { check, given, same, stranger, that } from './check';
 import { browse, exchanges } from './page';
 
@@ -75,4 +76,46 @@ await check('a key is let in, a wrong one is UNAUTHENTICATED', async () => {
   same(data?.organization?.members?.nodes.length, 3);
   const why = (await urql.whyNot(urql.createClient(given('GATEWAY_KEYED'), 'wrong'), 'acme')) as { code: string };
   same(why.code, 'UNAUTHENTICATED');
+});
+
+async function overviews() {
+  const seen: [later.OverviewData, boolean][] = [];
+  await later.showOverview(later.createClient(url), 'northwind', (data, complete) => seen.push([data, complete]));
+  return seen;
+}
+
+await check('a deferred fragment comes later than the rest', async () => {
+  const seen = await overviews();
+  same(exchanges.at(-1)!.type, 'multipart/mixed; boundary="-"; deferSpec=20220824');
+  const [first, complete] = seen[0]!;
+  same([first.organization!.name, first.organization!.usage, complete], ['Northwind Telemetry', undefined, false]);
+  const [last, over] = seen.at(-1)!;
+  same([typeof last.organization!.usage!.cost!.total, last.organization!.usage!.cost!.unit, over], ['number', 'CHC', true]);
+});
+
+await check('a streamed list begins with as many items as were wanted at once, and is the whole list at last', async () => {
+  const seen = await overviews();
+  const { data } = await client.query(
+    `query { organization(id: "northwind") { id members(first: 10) { nodes { id name } } } }`,
+    {},
+  );
+  const nodes = (data as later.OverviewData).organization!.members!.nodes.map(({ id, name }) => [id, name]);
+  const shown = (data: later.OverviewData) => data.organization!.members!.nodes.map(({ id, name }) => [id, name]);
+  same(shown(seen[0]![0]), nodes.slice(0, 2));
+  same(shown(seen.at(-1)![0]), nodes);
+  that(nodes.length > 2, nodes);
+});
+
+await check('by itself it takes parts, too, and puts fragments together', async () => {
+  const seen: unknown[] = [];
+  await new Promise<void>((resolve) => {
+    client
+      .query(`query { organization(id: "acme") { id ... @defer { name members(first: 1) { totalCount } } } }`, {})
+      .subscribe(({ data, hasNext }) => {
+        seen.push(data);
+        if (!hasNext) resolve();
+      });
+  });
+  that(exchanges.at(-1)!.type.startsWith('multipart/mixed'), exchanges.at(-1)!.type);
+  same((seen.at(-1) as { organization: { name: string } }).organization.name, 'Acme Corporation');
 });

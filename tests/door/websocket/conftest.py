@@ -42,6 +42,7 @@ class Door:
         sockets = WebSocketEndpoint(self._run, self._lets_in, origins=origins, admission=admission, bounds=bounds)
         http = routes(self._run, origins=origins, admission=admission)
         self._app = Starlette(routes=[*http, WebSocketRoute("/graphql", sockets)])
+        self.direct = None
         self.server = Server(self)  # type: ignore[arg-type]  # it asks for the settings and for ASGI only
         self.port = 0
 

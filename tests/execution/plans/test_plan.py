@@ -6,6 +6,7 @@ import pytest
 from graphql import (
     GraphQLDeferDirective,
     GraphQLSchema,
+    GraphQLStreamDirective,
     build_schema,
     get_introspection_query,
     get_operation_ast,
@@ -52,10 +53,14 @@ def test_an_operation_with_a_directive_of_its_own_is_left_to_graphql_core(schema
 
 
 def test_incremental_delivery_is_left_to_graphql_core(schema):
-    incremental = GraphQLSchema(schema.query_type, directives=[*specified_directives, GraphQLDeferDirective])
+    directives = [*specified_directives, GraphQLDeferDirective, GraphQLStreamDirective]
+    incremental = GraphQLSchema(schema.query_type, directives=directives)
 
-    assert planned(incremental, "{ a }") is None
-    assert planned(schema, "{ ... @defer { a } }") is None
+    assert planned(incremental, "{ ... @defer { a } }") is None
+    assert planned(incremental, "{ ...F } fragment F on Query { ... @defer(if: $later) { a } }") is None
+    assert planned(incremental, "{ list @stream }") is None
+    assert planned(incremental, "{ a }") is not None
+    assert planned(incremental, "{ ... @defer(if: false) { a } list @stream(if: false) }") is not None
 
 
 async def test_null_in_a_condition_is_the_error_that_graphql_core_makes_of_it(schema):

@@ -8,7 +8,7 @@ from graphql import GraphQLInt, GraphQLString, Undefined
 from strawberry.types.cast import cast
 
 from gateway.execution.plans.leaves import form
-from gateway.execution.plans.straight import Read, objects_form, optional, straight
+from gateway.execution.plans.straight import DEEPEST, Read, Straight, object_form, objects_form, optional
 
 
 class Colour(Enum):
@@ -52,18 +52,18 @@ CONSTANT = {"__typename": "Thing", "name": None, "n": None}
 
 @pytest.fixture
 def read():
-    return straight("Thing", Thing, READS, CONSTANT, may_be_cast=True)
+    return Straight("Thing", Thing, READS, CONSTANT, may_be_cast=True)
 
 
 def test_a_usual_object_is_written_whole_and_in_order(read):
-    written = read(Thing(name="a", number=7))
+    written = read.one(Thing(name="a", number=7))
 
     assert list(written.items()) == [("__typename", "Thing"), ("name", "a"), ("n", 7)]
-    assert read(Thing(name="a")) == {"__typename": "Thing", "name": "a", "n": None}
+    assert read.one(Thing(name="a")) == {"__typename": "Thing", "name": "a", "n": None}
 
 
 def test_objects_of_classes_below_are_read_too(read):
-    assert read(Own(name="a"))["name"] == "own"
+    assert read.one(Own(name="a"))["name"] == "own"
 
 
 @pytest.mark.parametrize(
@@ -84,16 +84,42 @@ def test_objects_of_classes_below_are_read_too(read):
     ],
 )
 def test_anything_unusual_is_left_to_those_who_know(read, unusual):
-    assert read(unusual) is None
+    assert read.one(unusual) is None
 
 
 def test_one_unusual_object_in_a_list_leaves_the_list(read):
     holder = strawberry.type(type("Holder", (), {"__annotations__": {"things": list[Thing]}}))
-    whole = straight(
+    whole = Straight(
         "Holder", holder, [Read("things", objects_form(read), "things", None)], {"things": None}, may_be_cast=False
     )
     usual = Thing(name="a")
 
-    assert whole(holder(things=[usual, usual]))["things"] == [read(usual)] * 2
-    assert whole(holder(things=[usual, None])) is None
-    assert whole(holder(things=(usual,))) is None
+    assert whole.one(holder(things=[usual, usual]))["things"] == [read.one(usual)] * 2
+    assert whole.one(holder(things=[usual, None])) is None
+    assert whole.one(holder(things=(usual,))) is None
+
+
+def test_all_objects_of_a_list_are_read_at_once_or_none(read):
+    usual = Thing(name="a", number=1)
+
+    assert read.many([usual, Own(name="b")]) == [read.one(usual), {"__typename": "Thing", "name": "own", "n": None}]
+    assert read.many([]) == []
+    assert read.many([usual, Thing(name=None)]) is None
+
+
+def test_objects_may_hold_others_however_deep(read):
+    levels = DEEPEST * 4
+    inner, source = read, Thing(name="a")
+    for level in range(levels):
+        holder = strawberry.type(type(f"Holder{level}", (), {"__annotations__": {"inner": object}}))
+        form = object_form(inner) if level % 2 else objects_form(inner)
+        inner = Straight(
+            f"Holder{level}", holder, [Read("inner", form, "inner", None)], {"inner": None}, may_be_cast=False
+        )
+        source = holder(inner=source if level % 2 else [source])
+
+    written = inner.one(source)
+
+    for level in reversed(range(levels)):
+        written = written["inner"] if level % 2 else written["inner"][0]
+    assert written == read.one(Thing(name="a"))

@@ -11,7 +11,16 @@ SCHEMA = build_schema(
     enum Colour { RED GREEN }
     scalar Any
     input Wish { text: String = "none", many: [Int!] }
-    type Query { field(text: String, ids: [ID!], colour: Colour, wish: Wish, grid: [[Int]], any: Any): Int }
+    input Order { id: ID!, count: Int! = 1, first: Wish, others: [Wish!], colour: Colour = RED }
+    input Chain { next: Chain, text: String }
+    input Sized { many: [Int] = [1] }
+    input Either @oneOf { a: Int, b: String }
+    type Query {
+      field(
+        text: String, ids: [ID!], colour: Colour, wish: Wish, grid: [[Int]], any: Any, order: Order, chain: Chain
+        either: Either, sized: Sized
+      ): Int
+    }
     """
 )
 DECLARED = (
@@ -27,6 +36,11 @@ DECLARED = (
     "$x: [[Int]]",
     "$x: Wish",
     "$x: Wish = {}",
+    "$x: Order!",
+    "$x: [Order]",
+    "$x: Chain",
+    "$x: Either",
+    "$x: Sized",
     "$x: Any",
     "$x: Boolean, $y: Float!",
 )
@@ -43,6 +57,17 @@ GIVEN = (
     {"x": [1.5]},
     {"x": {"text": "t"}},
     {"x": {"other": 1}},
+    {"x": {"text": None, "many": [1]}},
+    {"x": {"many": [None]}},
+    {"x": {"many": 2}},
+    {"x": {"id": 5}},
+    {"x": {"id": "a", "count": None}},
+    {"x": {"id": "a", "count": 2, "first": {}, "others": [{"many": []}], "colour": "GREEN"}},
+    {"x": [{"id": "a", "others": [None]}, {"id": "a", "first": {"other": 1}}]},
+    {"x": [{"id": "a", "first": None, "others": None}, None]},
+    {"x": {"next": {"next": {"text": "t"}}}},
+    {"x": {"a": 1}},
+    {"x": {"a": 1, "b": "b"}},
     {"y": "no"},
 )
 

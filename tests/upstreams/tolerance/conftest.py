@@ -15,10 +15,11 @@ import msgspec
 import pytest
 
 from gateway.upstreams.loading import attempt
-from resolvers.activities import ActivityQuestion
+from resolvers.activities import Activity, ActivityQuestion
 from resolvers.device_usage import Resolution, Window
 from resolvers.errors import Failure
 from resolvers.identity import Upstream
+from resolvers.members import Member
 from resolvers.merging import Part
 
 FIXTURES = Path(__file__).parents[2] / "sandbox" / "fixtures"
@@ -129,7 +130,7 @@ def check(value: object, form: Any = Any) -> None:
     if isinstance(value, Failure):
         return
     if isinstance(value, msgspec.Struct):  # stands in for an object of the graph, whose attributes it has
-        due = _expects(form)
+        due = next((each for each in (Member, Activity) if isinstance(value, each)), _expects(form))
         kind = due if is_dataclass(due) else type(value)
         for name, hint in typing.get_type_hints(kind).items():
             check(getattr(value, name), hint)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.upstreams.loading import attempt
-from resolvers.activities import ActivityQuestion
+from resolvers.activities import ActivityQuestion, ActivitySource
 from resolvers.customizations import CustomizationsMode
 from resolvers.device_usage import Window
 from resolvers.errors import Failure, UpstreamInvalidResponse
@@ -189,3 +189,16 @@ async def test_a_deep_entry_of_a_log_spoils_no_other(answering, ids) -> None:
         adapter = answering(LOCKTERA, b"[" + deep + b"]")
         part = await adapter.activities(ids[LOCKTERA], logs(adapter))
         assert part.items or all(misfit(failure) for failure in part.failures)
+
+
+async def test_entries_are_named_by_what_they_say_and_numbered_where_several_say_the_same(answering, ids) -> None:
+    entry = {"timestamp": "2025-03-03T17:45:22Z", "action": "login", "user": "a@b.example"}
+    once, twice = [entry], [entry, entry | {"action": "logout"}, entry]
+    for entries, names in (
+        (once, ["5a0fdac8e535436f6f.1"]),
+        (twice, ["5a0fdac8e535436f6f.1", "7bba1867717dbadcba.1", "5a0fdac8e535436f6f.2"]),
+        ([5, *twice], ["5a0fdac8e535436f6f.1", "7bba1867717dbadcba.1", "5a0fdac8e535436f6f.2"]),
+    ):
+        question = ActivityQuestion(None, None, frozenset({ActivitySource.ACCESS_LOG}), None, None)
+        part = await answering(LOCKTERA, json.dumps(entries).encode()).activities(ids[LOCKTERA], question)
+        assert [each.native_id for each in part.items] == [f"access_log.{name}" for name in names]

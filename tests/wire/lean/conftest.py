@@ -13,12 +13,6 @@ from gateway.wire.lean.transport import LeanTransport
 from gateway.wire.transport import trust
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> tuple[str, dict[str, bool]]:
-    """The loop that gateways are served on."""
-    return "asyncio", {"use_uvloop": True}
-
-
 @pytest.fixture
 async def lean() -> AsyncIterator[Callable[..., LeanTransport]]:
     """Makes transports to a port of this machine."""

@@ -6,11 +6,12 @@ from zlib import crc32
 
 import pytest
 from graphql import (
+    Executor,
     OverlappingFieldsCanBeMergedRule,
     ProvidedRequiredArgumentsRule,
     ValuesOfCorrectTypeRule,
     VariablesInAllowedPositionRule,
-    execute,
+    experimental_execute_incrementally,
     get_named_type,
     get_operation_ast,
     is_abstract_type,
@@ -206,7 +207,9 @@ async def test_they_agree_on_the_real_schema_and_plans_ask_upstreams_no_more(gra
         values = {"yes": random.random() < 0.5, "n": random.choice((None, 1, 120))}
         graph.forget()
         context = graph.gateway.surroundings()
-        expected = execute(graphql_schema, document, context_value=context, variable_values=values)
+        expected = experimental_execute_incrementally(
+            graphql_schema, document, context_value=context, variable_values=values, executor_class=Executor
+        )
         expected = await expected if hasattr(expected, "__await__") else expected
         calls = graph.calls
         graph.forget()

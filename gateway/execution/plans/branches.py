@@ -1,0 +1,174 @@
+"""One coroutine on its way, and how some wait for others: the parts of `strands`."""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Coroutine, Generator, Sequence
+from contextvars import Context
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gateway.execution.plans.strands import Strands
+
+
+class Strand:
+    """One coroutine on its way. What is made of it sets the attributes, and says what its end means."""
+
+    __slots__ = ("_context", "_coroutine", "_strands", "_thrown", "_waits")
+
+    _strands: "Strands"
+    _coroutine: Coroutine[Any, Any, Any]
+    _context: Context | None
+    _waits: "asyncio.Future[Any] | Join | None"
+    _thrown: BaseException | None
+
+    def step(self) -> None:
+        """Carries it on until it waits, or ends."""
+        if self._context is None:
+            self._go()
+        else:
+            self._context.run(self._go)
+
+    def _go(self) -> None:
+        try:
+            if self._thrown is None:
+                yielded = self._coroutine.send(None)
+            else:
+                thrown, self._thrown = self._thrown, None
+                yielded = self._coroutine.throw(thrown)
+        except StopIteration as end:
+            value = end.value
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whoever waits for it is told
+            self._raised(error)
+            return
+        else:
+            self._wait(yielded)
+            return
+        self._returned(value)
+
+    @abstractmethod
+    def _returned(self, value: Any) -> None:  # noqa: ANN401  whatever it returns
+        """It came to its end."""
+
+    @abstractmethod
+    def _raised(self, error: BaseException) -> None:
+        """It came to a bad end."""
+
+    def _wait(self, yielded: Any) -> None:  # noqa: ANN401  a coroutine yields anything
+        if yielded.__class__ is Join:
+            self._waits = yielded
+            yielded.owner = self
+        elif yielded is None:  # the next turn will do
+            self._strands.ready.append(self)
+        elif getattr(yielded, "_asyncio_future_blocking", False):
+            yielded._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol of futures
+            self._waits = yielded
+            yielded.add_done_callback(self._came, context=self._context)
+        else:
+            self._thrown = RuntimeError(f"A resolver awaits what asyncio does not know: {yielded!r}")
+            self._strands.ready.append(self)
+
+    def _came(self, _future: object) -> None:
+        self.wake()
+        self._strands.rouse()
+
+    def wake(self) -> None:
+        """What it waited for is there."""
+        self._waits = None
+        self._strands.ready.append(self)
+
+    def cancel(self) -> bool:
+        """Has it raise CancelledError where it waits; False where it has ended."""
+        if self._waits is None or not self._waits.cancel():
+            self._thrown = asyncio.CancelledError()
+        return True
+
+
+class Branch(Strand):
+    """A strand that somebody may wait for.
+
+    Attributes:
+        done: It came to its end.
+        value: What it returned.
+        error: What it raised.
+        join: Who waits for it.
+    """
+
+    __slots__ = ("done", "error", "join", "value")
+
+    def __init__(self, strands: "Strands", coroutine: Coroutine[Any, Any, Any], context: Context | None) -> None:
+        self._strands = strands
+        self._coroutine = coroutine
+        self._context = context
+        self._waits = None
+        self._thrown = None
+        self.done = False
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.join: Join | None = None
+
+    def _returned(self, value: Any) -> None:  # noqa: ANN401  the same
+        self.value = value
+        self._end()
+
+    def _raised(self, error: BaseException) -> None:
+        self.error = error
+        self._end()
+
+    def _end(self) -> None:
+        self.done = True
+        self._strands.live -= 1
+        if self.join is not None:
+            self._strands.ready.append((self.join, self))
+            self.join = None  # which has it, too
+
+    def cancel(self) -> bool:
+        """The same."""
+        return not self.done and super().cancel()
+
+
+class Join:
+    """Waits for several strands: for their values, or the first error."""
+
+    __slots__ = ("_asked_to_end", "_left", "_settled", "_strands", "error", "owner", "patient")
+
+    def __init__(self, strands: Sequence[Branch], *, patient: bool = False) -> None:
+        self._strands = strands
+        self._left = len(strands)
+        self._settled = False
+        self._asked_to_end = False
+        self.error: BaseException | None = None
+        self.owner: Strand | None = None
+        self.patient = patient
+        for strand in strands:
+            if not strand.done:
+                strand.join = self
+
+    def __await__(self) -> Generator["Join", None, list[Any]]:
+        yield self
+        if self.error is not None:
+            raise self.error
+        return [strand.value for strand in self._strands]
+
+    def finished(self, strand: Branch) -> None:
+        """One of them came to its end."""
+        self._left -= 1
+        if self._settled:
+            return
+        if strand.error is not None and not self.patient:
+            self._settle(strand.error)
+        elif not self._left:
+            self._settle(asyncio.CancelledError() if self._asked_to_end else None)
+
+    def _settle(self, error: BaseException | None) -> None:
+        self._settled = True
+        self.error = error
+        if self.owner is not None:
+            self.owner.wake()
+
+    def cancel(self) -> bool:
+        """Cancels those that run."""
+        if self._settled:
+            return False
+        ended = [strand.cancel() for strand in self._strands]
+        self._asked_to_end = any(ended)
+        return self._asked_to_end

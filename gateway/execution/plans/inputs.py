@@ -1,0 +1,198 @@
+"""Input objects: coerced as graphql-core does it, and made as Strawberry does, by what is put together once per type.
+
+Left to the two of them are types that hold themselves, those of which exactly one field is to be given (`@oneOf`), and
+whatever else has a way of its own; and all values that do not fit, so that theirs are the errors.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING
+from typing import Any, Final, NamedTuple
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLScalarType,
+    Undefined,
+    is_required_input_field,
+)
+from graphql.utilities.coerce_input_value import coerce_default_value
+from strawberry import UNSET
+from strawberry.relay import GlobalID
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryObjectDefinition, StrawberryOptional
+from strawberry.types.lazy_type import LazyType
+
+from gateway.execution.plans.values import FIXED
+
+_OMITTED: Final = object()
+
+Change = Callable[[Any], Any]
+"""Of a value that is there, and not null."""
+
+
+class _Coerced(NamedTuple):
+    """One field of an input object as graphql-core coerces it.
+
+    Attributes:
+        name: In the value that was given.
+        out_name: In the one that is made.
+        default: Where none is given: Undefined where one must be, `_OMITTED` where the field is left out.
+        null: It may be null.
+        coerce: Of any other value; raises, or gives Undefined, where it does not fit.
+    """
+
+    name: str
+    out_name: str
+    default: Any
+    null: bool
+    coerce: Change
+
+
+def coercion(type_: GraphQLInputType, above: tuple[GraphQLInputType, ...] = ()) -> Change | None:
+    """How values of a type are coerced: raises, or gives Undefined, where one does not fit; None where it is left."""
+    if isinstance(type_, GraphQLNonNull):
+        return coercion(type_.of_type, above)
+    if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
+        return type_.coerce_input_value
+    if isinstance(type_, GraphQLList):
+        return _list_coercion(type_, above)
+    return None if type_ in above else _object_coercion(type_, (*above, type_))
+
+
+def _list_coercion(type_: GraphQLList[Any], above: tuple[GraphQLInputType, ...]) -> Change | None:
+    required, item = isinstance(type_.of_type, GraphQLNonNull), coercion(type_.of_type, above)
+    if item is None:
+        return None
+
+    def coerce(value: Any) -> Any:  # noqa: ANN401  a variable is of any class
+        if value.__class__ is not list or (required and None in value):
+            return Undefined
+        items = [None if each is None else item(each) for each in value]
+        return Undefined if [each for each in items if each is Undefined] else items
+
+    return coerce
+
+
+def _object_coercion(type_: GraphQLInputObjectType, above: tuple[GraphQLInputType, ...]) -> Change | None:
+    rows = _coerced_fields(type_, above)
+    if rows is None or type_.is_one_of or type_.out_type is not GraphQLInputObjectType.out_type:
+        return None
+    names = type_.fields.keys()
+
+    def coerce(value: Any) -> Any:  # noqa: ANN401  the same
+        if value.__class__ is not dict or not value.keys() <= names:
+            return Undefined
+        made = {}
+        for name, out_name, default, null, coerce_field in rows:
+            given = value.get(name, Undefined)
+            if given is Undefined:
+                given = default
+                if default is _OMITTED:
+                    continue
+            elif given is not None:
+                given = coerce_field(given)
+            elif not null:
+                return Undefined
+            if given is Undefined:
+                return Undefined
+            made[out_name] = given
+        return made
+
+    return coerce
+
+
+def _coerced_fields(type_: GraphQLInputObjectType, above: tuple[GraphQLInputType, ...]) -> list[_Coerced] | None:
+    rows = []
+    for name, field in type_.fields.items():
+        coerce, default = coercion(field.type, above), coerce_default_value(field)
+        if coerce is None or not (default is Undefined or isinstance(default, FIXED)):
+            return None
+        if default is Undefined and not is_required_input_field(field):
+            default = _OMITTED
+        rows.append(_Coerced(name, field.out_name or name, default, not isinstance(field.type, GraphQLNonNull), coerce))
+    return rows
+
+
+class Conversion(NamedTuple):
+    """How a coerced value becomes what a resolver takes.
+
+    Attributes:
+        convert: None where it is that already.
+    """
+
+    convert: Change | None = None
+
+
+UNCHANGED: Final = Conversion()
+
+
+def conversion(
+    kind: object, type_: GraphQLInputType, config: StrawberryConfig, above: tuple[object, ...] = ()
+) -> Conversion | None:
+    """How values of a type are converted; None where that is left.
+
+    Args:
+        kind: As Strawberry knows the type.
+        type_: As graphql-core does.
+        config: The schema's.
+        above: The types that hold it.
+    """
+    if isinstance(type_, GraphQLNonNull):
+        return conversion(kind, type_.of_type, config, above)
+    while isinstance(kind, StrawberryOptional) and not isinstance(kind, StrawberryMaybe):
+        kind = kind.of_type
+    if isinstance(kind, StrawberryMaybe | LazyType) or kind is GlobalID:
+        return None
+    if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
+        return UNCHANGED
+    if isinstance(type_, GraphQLList) and isinstance(kind, StrawberryList):
+        item = conversion(kind.of_type, type_.of_type, config, above)
+        return None if item is None else _list_conversion(item.convert)
+    if isinstance(type_, GraphQLInputObjectType) and type_ not in above:
+        return _object_conversion(type_, config, (*above, type_))
+    return None
+
+
+def _list_conversion(convert: Change | None) -> Conversion:
+    if convert is None:
+        return Conversion(list)
+    return Conversion(lambda value: [_converted(convert, each) for each in value])
+
+
+def _object_conversion(
+    type_: GraphQLInputObjectType, config: StrawberryConfig, above: tuple[object, ...]
+) -> Conversion | None:
+    definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if not isinstance(definition, StrawberryObjectDefinition) or definition.from_input or not definition.is_input:
+        return None
+    rows = []
+    for each in definition.fields:
+        name = config.name_converter.from_field(each)
+        kind = each.resolve_type(type_definition=definition)
+        found = conversion(kind, type_.fields[name].type, config, above) if name in type_.fields else None
+        if found is None:
+            return None
+        rows.append((each.python_name, name, found.convert))
+    made = definition.origin
+    absent = {
+        each.python_name: None
+        for each in definition.fields
+        if each.default_value is MISSING and each.default_factory is MISSING
+    }
+
+    def convert(value: Mapping[str, Any]) -> object:
+        given: dict[str, Any] = absent.copy()
+        for python_name, name, convert_field in rows:
+            if name in value:
+                given[python_name] = _converted(convert_field, value[name])
+        return made(**given)
+
+    return Conversion(convert)
+
+
+def _converted(convert: Change | None, value: Any) -> Any:  # noqa: ANN401  a value is of any class
+    return value if convert is None or value is None or value is UNSET else convert(value)

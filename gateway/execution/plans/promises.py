@@ -1,0 +1,218 @@
+"""Values that are yet to come, where that cannot fail what holds them: promised, and put in their places as they come.
+
+A slot that may be null takes whatever goes wrong with its value, so nobody has to wait for it but the whole execution:
+its `Promise` is a strand that writes its value where it belongs. An object or a list with such slots is a `Partial`: it
+stands in the answer at once, and its promises are kept in the order in which graphql-core would begin them.
+
+    organization    Promise ── comes, and is a Partial: {"key": "acme", "name": Promise, "usage": {…: Promise}}
+
+What fails the object that holds it (a slot that must not be null) is awaited by it, as is all beside it: `waiting`.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextvars import Context, copy_context
+from types import CoroutineType
+from typing import Any, NamedTuple, TypeAlias
+
+from graphql import FieldNode
+
+from gateway.execution.plans.branches import Strand
+from gateway.execution.plans.running import Place, Run
+from gateway.execution.plans.strands import Strands
+from resolvers.staleness import FieldPlace, resolving
+
+Complete: TypeAlias = Callable[[Run, Any, Place], Any]
+"""Makes of a value what stands in the answer: itself, a `Partial`, or a coroutine that may fail."""
+
+
+class Late(NamedTuple):
+    """What the promises of one slot have in common.
+
+    Attributes:
+        nodes: Of its field.
+        complete: Makes of what comes what stands in the answer.
+    """
+
+    nodes: Sequence[FieldNode]
+    complete: Complete
+
+
+def complete_already(_run: Run, value: Any, _place: Place) -> Any:  # noqa: ANN401  a value is of any class
+    """Of what comes as it is to stand there."""
+    return value
+
+
+class Promise(Strand):
+    """The value of one slot that may be null.
+
+    Args:
+        run: The execution.
+        late: The slot.
+        place: Its place.
+        coroutine: Gives the value.
+        info: What the field's resolver was told, which is to be known as resolved meanwhile.
+    """
+
+    __slots__ = ("_info", "_into", "_key", "_late", "_place", "_run")
+
+    def __init__(
+        self,
+        run: Run,
+        late: Late,
+        place: Place,
+        coroutine: Coroutine[Any, Any, Any],
+        info: FieldPlace | None = None,
+    ) -> None:
+        self._run = run
+        self._strands = run.strands
+        self._late = late
+        self._place = place
+        self._coroutine = coroutine
+        self._info = info
+        self._waits = None
+        self._thrown = None
+
+    def start(self, into: Any, key: Any, context: Context | None) -> None:  # noqa: ANN401  a dict and a key, or a list and an index
+        """Runs at once in this context, which is the present one, and is to write its value there."""
+        self._into, self._key, self._context = into, key, context
+        self._strands.owed += 1
+        if self._info is not None:
+            resolving(self._info)
+        self._go()
+
+    def queue(self, into: Any, key: Any) -> None:  # noqa: ANN401  the same
+        """Runs when its turn comes, in a context of its own."""
+        self._into, self._key, self._context = into, key, copy_context()
+        self._strands.owed += 1
+        if self._info is not None:
+            self._context.run(resolving, self._info)
+        self._strands.ready.append(self)
+
+    async def awaited(self) -> Any:  # noqa: ANN401  a value of any class
+        """The same for one who has to wait for it; what is partial comes as that."""
+        if self._info is not None:
+            resolving(self._info)
+        try:
+            value = self._late.complete(self._run, await self._coroutine, self._place)
+            return await value if value.__class__ is CoroutineType else value
+        except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
+            self._run.fail(error, self._late.nodes, self._place, required=False)
+        return None
+
+    def _returned(self, value: Any) -> None:  # noqa: ANN401  the same
+        try:
+            value = self._late.complete(self._run, value, self._place)
+        except Exception as error:  # noqa: BLE001  the same
+            self._raised(error)
+            return
+        if value.__class__ is CoroutineType:  # of which a part must be awaited, as it may fail
+            self._coroutine, self._late = value, Late(self._late.nodes, complete_already)
+            self._go()
+        elif value.__class__ is Partial:
+            value.start(self._into, self._key, self._context)
+            self._strands.owed -= 1
+        else:
+            self._into[self._key] = value
+            self._strands.owed -= 1
+
+    def _raised(self, error: BaseException) -> None:
+        if isinstance(error, Exception):
+            self._run.fail(error, self._late.nodes, self._place, required=False)
+        else:
+            self._strands.broken = error
+        self._into[self._key] = None
+        self._strands.owed -= 1
+
+
+class Partial:
+    """An object or a list with promises in it, none of which can fail it.
+
+    Args:
+        strands: The execution's.
+        results: A dict by keys, or a list by indices.
+        waiting: Where there are promises, or what is partial itself.
+
+    Attributes:
+        rest: What is left to do with an operation's answer when all has come.
+    """
+
+    __slots__ = ("_context", "_strands", "rest", "results", "waiting")
+
+    def __init__(self, strands: Strands, results: Any, waiting: Sequence[Any]) -> None:  # noqa: ANN401  either
+        self._strands = strands
+        self.rest: Callable[[Any], Any] | None = None
+        self.results = results
+        self.waiting = waiting
+
+    def start(self, into: Any, key: Any, context: Context | None) -> None:  # noqa: ANN401  the same
+        """Takes its place, and begins what it holds: a single one at once, else each in its turn."""
+        into[key] = self.results
+        self._begin(context)
+
+    def queue(self, into: Any, key: Any) -> None:  # noqa: ANN401  the same
+        """The same when its turn comes, in a context of its own."""
+        into[key] = self.results
+        self._context = copy_context()
+        self._strands.owed += 1
+        self._strands.ready.append(self)
+
+    def step(self) -> None:
+        """Its turn has come."""
+        self._context.run(self._begin, self._context)
+        self._strands.owed -= 1
+
+    def _begin(self, context: Context | None) -> None:
+        results, waiting = self.results, self.waiting
+        if len(waiting) == 1:
+            [key] = waiting
+            results[key].start(results, key, context)
+        else:
+            for key in waiting:
+                results[key].queue(results, key)
+
+
+class Delivery:
+    """All that a partial answer still promises.
+
+    Args:
+        strands: The execution's.
+        partial: The answer.
+    """
+
+    __slots__ = ("_answer", "_cancelled", "_strands")
+
+    def __init__(self, strands: Strands, partial: Partial) -> None:
+        self._strands = strands
+        self._answer: list[Any] = [None]
+        self._cancelled = False
+        partial.start(self._answer, 0, None)
+
+    @property
+    def done(self) -> bool:
+        """All has come; or something never will."""
+        return not self._strands.owed or self._strands.broken is not None
+
+    def cancel(self) -> None:
+        """Cancels what has not come."""
+        self._cancelled = True
+        left = [*self._answer]
+        while left:
+            each = left.pop()
+            if isinstance(each, dict):
+                left += each.values()
+            elif isinstance(each, list):
+                left += each
+            elif isinstance(each, Promise):
+                each.cancel()
+
+    async def complete(self) -> Any:  # noqa: ANN401  what was partial
+        """The answer, when all has come.
+
+        Raises:
+            CancelledError: The task was cancelled, and so was what had not come; or else a resolver was.
+        """
+        await self._strands.reach(self)
+        if self._cancelled or self._strands.broken is not None:
+            raise self._strands.broken or asyncio.CancelledError
+        return self._answer[0]
