@@ -62,6 +62,7 @@ class Served(GraphQL):
 
     def __init__(self, gateway):
         super().__init__(schema)
+        schema.config.enable_experimental_incremental_execution = True  # it refuses a schema with @defer otherwise
         self._gateway = gateway
 
     async def get_context(self, request, response=None):  # noqa: ARG002  Strawberry's own signature
