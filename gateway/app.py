@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
+from gateway.adapters import canonical
 from gateway.callers.budgets import Budgets
 from gateway.callers.credentials import HEADERS, Credentials
 from gateway.callers.identification import Callers
@@ -80,7 +81,7 @@ class Gateway:
         on_sandbox: bool = False,
     ) -> None:
         self.settings = settings
-        self._links = Links(settings)
+        self._links = Links(settings, canonical)
         self._callers = Callers(settings)
         self._minutes = Minutes()
         self._shared = shared_by(settings)
@@ -106,8 +107,8 @@ class Gateway:
         hub = self._feed.hub
         readings = Readings(
             self.reach.breakers,
-            cache_entries=lambda: len(entries),
-            cache_bytes=lambda: entries.bytes,
+            cache=entries,
+            documents=documents,
             streams=lambda: len(hub),
             events=lambda: hub.told,
             polls=lambda: hub.polls,
@@ -167,7 +168,7 @@ class Gateway:
 
     async def _identified(self, exchange: Exchange) -> Surroundings:
         """The context of a caller's operation."""
-        principal = await self._callers.identify(exchange.headers)
+        principal = self._callers.at_once(exchange.headers) or await self._callers.by_token(exchange.headers)
         exchange.account.caller = principal.id
         time = time_of(exchange.headers)
         until = None if time is None else exchange.account.began + time
@@ -238,7 +239,7 @@ class Gateway:
     async def check(self) -> list[UpstreamCheck]:
         """Asks every upstream once."""
         surroundings = self.surroundings()
-        return await check_all([surroundings.adapter(adapter.upstream) for adapter in ADAPTERS])
+        return await check_all([surroundings.adapters[adapter.upstream] for adapter in ADAPTERS])
 
     async def shared_cache(self) -> str | None:
         """Where the cache is that replicas share, and how it does, in a sentence; None where there is none."""

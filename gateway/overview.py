@@ -58,7 +58,9 @@ class Overview:
             self.recent.note(record)
             return
         sources = [_NAMES[each.trail.source] for each in calls]
-        self.recent.note(msgspec.structs.replace(record, calls=calls[:MOST_CALLS]), sources)
+        if len(calls) > MOST_CALLS:
+            record = msgspec.structs.replace(record, calls=calls[:MOST_CALLS])
+        self.recent.note(record, sources)
 
     def status(self) -> Status:
         """How everything does now."""

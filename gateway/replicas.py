@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from gateway.callers.counters import Counters
 from gateway.settings import Settings
 from gateway.wire.sharing import Sharing
 
@@ -38,6 +37,10 @@ def sharing_of(settings: Settings, shared: "Shared | None") -> Sharing:
     )
 
 
-def counters_of(shared: "Shared | None") -> "Storage":
-    """The counts of what callers were charged."""
-    return shared.counters(Counters()) if shared else Counters()
+def counters_of(shared: "Shared | None") -> "Storage | None":
+    """The counts of what callers were charged; None where each process counts for itself."""
+    if shared is None:
+        return None
+    from gateway.callers.counters import Counters  # noqa: PLC0415  as above
+
+    return shared.counters(Counters())

@@ -3,8 +3,10 @@
 import datetime as dt
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import cache
 from typing import Final
 
+from gateway.adapters import BY_UPSTREAM, Adapters
 from gateway.callers.budgets import Budgets
 from gateway.callers.credentials import Credentials
 from gateway.callers.principal import Principal
@@ -13,14 +15,13 @@ from gateway.links import Links
 from gateway.live.feed import Caller, Feed
 from gateway.reach import Reach
 from gateway.settings import Settings
-from gateway.upstreams import ADAPTERS, Adapter, Line
-from gateway.wire.call import Step
 from gateway.wire.errand import Errands
 from resolvers.activities import Activity, ActivityFilter
-from resolvers.capabilities import capabilities
+from resolvers.capabilities import Serves, capabilities
 from resolvers.context import Context, Info, P
 from resolvers.errors import BadUserInput, Failure, Forbidden, NotFound, Unsupported
-from resolvers.identity import Link, OrganizationRef, Upstream, decode, is_key, parse_link
+from resolvers.identity import Link, OrganizationRef, Upstream, decode, is_key
+from resolvers.links import told
 from resolvers.live import Seen
 from resolvers.profiles import ReadsOrganizations
 from resolvers.upstreams import UpstreamService, UpstreamState
@@ -28,8 +29,6 @@ from resolvers.viewer import Viewer
 from resolvers.writing import Input
 
 NO_ORGANIZATION: Final = "No organization has this id."
-
-_ADAPTERS: Final = {adapter.upstream: adapter for adapter in ADAPTERS}
 
 
 class Minutes:
@@ -65,6 +64,8 @@ class Surroundings(Context):
         feed: Tells what happens; None where nobody can listen.
     """
 
+    adapters: Adapters
+
     def __init__(  # noqa: PLR0913, PLR0917  the parts of a gateway
         self,
         settings: Settings,
@@ -83,8 +84,7 @@ class Surroundings(Context):
         self._journal = journal
         self._budgets = budgets
         self._principal = principal
-        self._credentials = credentials
-        self._adapters: dict[Upstream, Adapter] = {}
+        self.adapters = Adapters(reach, errands, journal, credentials)
         self._errands = errands
         self._feed = feed
         self.page_limit = settings.limits.page
@@ -106,24 +106,17 @@ class Surroundings(Context):
         ref = self.named(text)
         if not ref.linked:
             for link, adapter in self.serving(ref, ReadsOrganizations):  # type: ignore[type-abstract]  # none is made
-                await adapter.profile(link.native_id)
+                await told(self, adapter, link.native_id)
         return ref
 
-    async def once(self, info: Info, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]) -> P:
+    def once(self, info: Info, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]) -> Awaitable[P]:
         """By the ledger."""
-        path = ".".join(map(str, info.path.as_list()))
-        return await self._journal.once(info.field_name, path, given, payload, act)
+        path = ".".join(map(str, info.path.as_list())) if self._journal.header else ""
+        return self._journal.once(info.field_name, path, given, payload, act)
 
     def named(self, text: str) -> OrganizationRef:
         """By key, by `upstream:nativeId`, by global id."""
         ref = self._links.named(text)
-        if ref is None and (link := parse_link(text)):
-            ref = self.whole(link)
-        if ref is None and (decoded := decode(text)) and decoded[0] == "Organization":
-            key = decoded[1]
-            ref = self._links.named(key)
-            if ref is None and (link := parse_link(key)):
-                ref = self.whole(link)
         if ref is None:
             raise self._unknown(text)
         if not self.sees(ref):
@@ -146,8 +139,11 @@ class Surroundings(Context):
         if everywhere and self._principal.organizations is not None:
             raise Forbidden("The credential is granted for certain organizations only.")
 
-    async def charge(self, cost: float) -> None:
+    def charge(self, cost: float) -> Awaitable[None] | None:
         """By the principal's budget."""
+        return self._charged(cost) if self._budgets.kept else None
+
+    async def _charged(self, cost: float) -> None:
         self.rate_limit = await self._budgets.charge(self._principal, cost)
 
     @staticmethod
@@ -160,25 +156,17 @@ class Surroundings(Context):
 
     def whole(self, link: Link) -> OrganizationRef:
         """The organization that the part belongs to; the native id in its canonical form."""
-        native_id = _ADAPTERS[link.upstream].identify(link.native_id)
-        return self._links.whole(Link(link.upstream, native_id))
+        return self._links.whole(link)
 
     def linked(self) -> Sequence[OrganizationRef]:
         """All that the settings name and the caller may see."""
         return [ref for ref in self._links.organizations if self.sees(ref)]
 
-    def adapter(self, upstream: Upstream) -> Adapter:
-        """One per operation and upstream."""
-        known = self._adapters.get(upstream)
-        if known is None:
-            known = self._adapter_over(upstream, self._errands.over(self._reach.lines[upstream].step))
-            self._adapters[upstream] = known
-        return known
-
-    def _adapter_over(self, upstream: Upstream, step: Step) -> Adapter:
-        line = self._reach.lines[upstream]
-        own = Line(step, line.settings, line.sizes, line.credentials)
-        return _ADAPTERS[upstream](own, self._journal, self._credentials.authorization)
+    @staticmethod
+    @cache
+    def able(kind: type[Serves]) -> frozenset[Upstream]:
+        """By the adapters' classes."""
+        return frozenset(upstream for upstream, adapter in BY_UPSTREAM.items() if issubclass(adapter, kind))
 
     def order(self, upstream: Upstream) -> int:
         """By the settings."""
@@ -195,7 +183,7 @@ class Surroundings(Context):
             upstream=upstream,
             configured=configured,
             state=pulse.state if configured else UpstreamState.NOT_CONFIGURED,
-            capabilities=capabilities(_ADAPTERS[upstream]),
+            capabilities=capabilities(BY_UPSTREAM[upstream]),
             reason=pulse.reason if configured else "The gateway has no credential for it.",
         )
 
@@ -205,7 +193,7 @@ class Surroundings(Context):
         """By the feed of the whole process."""
         if self._feed is None:
             raise Unsupported("A subscription is not planned: nothing is listened to.")
-        caller = Caller(self, self._reach.lines.__getitem__, self._adapter_over, self._principal.until)
+        caller = Caller(self, self._reach.lines.__getitem__, self.adapters.over, self._principal.until)
         return await self._feed.listen(caller, ref, wanted, after)
 
     def viewer(self) -> Viewer:

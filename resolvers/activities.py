@@ -2,11 +2,11 @@
 
 import datetime as dt
 from abc import ABCMeta, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from enum import Enum
 from itertools import groupby
 from operator import attrgetter, gt
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 import strawberry
@@ -18,7 +18,7 @@ from resolvers.context import Info
 from resolvers.costs import FREE
 from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
-from resolvers.merging import Part, merge
+from resolvers.merging import Part, merge, told
 from resolvers.wholes import whole_of
 
 if TYPE_CHECKING:
@@ -161,8 +161,11 @@ class ReadsActivities(Serves):
     asked_logs: ClassVar[frozenset[ActivitySource]] = frozenset()
 
     @abstractmethod
-    async def activities(self, native_id: str, question: ActivityQuestion) -> Part[Activity]:
-        """The activities in the window, in any order; the window's edges may be wider than asked."""
+    def activities(self, native_id: str, question: ActivityQuestion) -> Coroutine[Any, Any, Part[Activity]]:
+        """The activities in the window, in any order; the window's edges may be wider than asked.
+
+        The reading begins when this is called, not when it is awaited.
+        """
 
     @abstractmethod
     async def activity(self, native_id: str, activity_id: str) -> Activity | None:
@@ -231,7 +234,7 @@ async def connect_activities(
         adapter.activities(link.native_id, ActivityQuestion(wanted.since, wanted.until, sources, resume, enough))
         for link, adapter, sources in serving
     ]
-    part = await merge(info, reads)
+    part = told(info, await merge(reads))
     chosen = [activity for activity in part.items if wanted.matches(activity)] if wanted.filters else part.items
     chosen = newest_first(chosen)
     total = len(chosen) if part.counted and not part.failures else None

@@ -104,6 +104,7 @@ def longest_standing_first(items: list[T], since: str) -> list[T]:
     try:
         if all(map(lt, moments, moments[1:])):
             return items
+        return sorted(items, key=attrgetter(since, "native_id"))  # as by their places
     except TypeError:
         pass  # of some it is not known
     return sorted(items, key=lambda item: standing(0, getattr(item, since), _native_id(item)))
@@ -145,12 +146,13 @@ def cut(items: Sequence[T], place: Callable[[T], Place], asked: Paging, *, more:
         more: Items exist beyond the last one here.
     """
     start = 0 if asked.after is None else bisect_right(items, asked.after, key=place)
-    end = len(items) if asked.before is None else bisect_left(items, asked.before, key=place)
-    end = max(start, end)
+    end = len(items)
+    if asked.before is not None:
+        end = max(start, bisect_left(items, asked.before, key=place))
     if asked.backward:
         left, right = max(start, end - asked.size), end
     else:
-        left, right = start, min(end, start + asked.size)
+        left, right = start, end if end - start <= asked.size else start + asked.size
     return Page(items[left:right], place, has_previous=left > 0, has_next=more or right < len(items))
 
 

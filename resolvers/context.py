@@ -2,8 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from functools import cache
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
@@ -28,6 +27,7 @@ class Context(ABC):
     """The surroundings of one operation; made anew for each.
 
     Attributes:
+        adapters: Of every upstream the adapter, with this operation's loaders.
         page_limit: The longest list that one page may hold.
         now: The instant at which the operation began, to the minute; windows that end now end here.
         reported: Failures of parts of an answer, with the path where they belong.
@@ -37,6 +37,7 @@ class Context(ABC):
         rate_limit: What stands of the caller's budget since the operation was charged; None where there is no budget.
     """
 
+    adapters: Mapping[Upstream, Serves]
     page_limit: int
     now: dt.datetime
     reported: list[tuple[list[str | int], Failure]]
@@ -74,8 +75,11 @@ class Context(ABC):
         """
 
     @abstractmethod
-    async def charge(self, cost: float) -> None:
+    def charge(self, cost: float) -> Awaitable[None] | None:
         """Takes the operation's cost from the caller's budget; once, before it is carried out.
+
+        Returns:
+            What is to be awaited; None where no budget is kept.
 
         Raises:
             RateLimited: Not enough is left. Nothing is taken.
@@ -101,7 +105,7 @@ class Context(ABC):
         """
 
     @abstractmethod
-    async def once(self, info: "Info", given: "Input", payload: type[P], act: Callable[[], Awaitable[P]]) -> P:
+    def once(self, info: "Info", given: "Input", payload: type[P], act: Callable[[], Awaitable[P]]) -> Awaitable[P]:
         """Carries a write out, at most once per caller and idempotency key.
 
         A repetition is answered as the first call was; with other input, or while the first call still runs, with a
@@ -126,9 +130,10 @@ class Context(ABC):
     def linked(self) -> Sequence[OrganizationRef]:
         """The organizations that the settings name and the caller may see, in the settings' order."""
 
+    @staticmethod
     @abstractmethod
-    def adapter(self, upstream: Upstream) -> Serves:
-        """The adapter of one upstream, with this operation's loaders."""
+    def able(kind: type[Serves]) -> frozenset[Upstream]:
+        """The upstreams that have the capability `kind`."""
 
     @abstractmethod
     def order(self, upstream: Upstream) -> int:
@@ -163,23 +168,17 @@ class Context(ABC):
         self, ref: OrganizationRef, kind: type[C], upstreams: Sequence[Upstream] | None = None
     ) -> list[tuple[Link, C]]:
         """The organization's links whose upstream has the capability `kind`, in the order of identity."""
+        able, adapters = self.able(kind), self.adapters
         found: list[tuple[Link, Any]] = []
         for link in ref.links:
-            if upstreams is None or link.upstream in upstreams:
-                adapter = self.adapter(link.upstream)
-                if _serves(adapter.__class__, kind):
-                    found.append((link, adapter))
+            upstream = link.upstream
+            if upstream in able and (upstreams is None or upstream in upstreams):
+                found.append((link, adapters[upstream]))
         return found
 
     def report(self, info: "Info", failure: Failure) -> None:
         """Adds an error at the field that `info` speaks of, without making the field null."""
         self.reported.append((info.path.as_list(), failure))
-
-
-@cache
-def _serves(adapter: type, kind: type) -> bool:
-    """As `isinstance` says of the adapters of a class, without asking each time."""
-    return issubclass(adapter, kind)
 
 
 Info = strawberry.Info[Context, Any]

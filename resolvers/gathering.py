@@ -1,11 +1,68 @@
 """Several coroutines at the same time, without a task for each."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
-from contextvars import Context, copy_context
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Coroutine, Iterable
+from contextvars import Context, ContextVar, copy_context
+from functools import partial
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Round(Protocol):
+    """Carries several on at the same time, and knows when none of them has more to ask for now."""
+
+    running: bool
+    """It carries them on at this moment."""
+
+    last: list[Callable[[], None]]
+    """Is called, and emptied, when nothing can go on."""
+
+
+_round: ContextVar[Round | None] = ContextVar("round", default=None)
+
+in_round: Final = _round.set
+"""From now on, and in this context, this one knows."""
+
+
+def when_all_have_asked(call: Callable[[], None]) -> None:
+    """Has it called once: when all has been asked for that is asked for at the same time.
+
+    Where nobody knows when that is, two turns of the loop later.
+    """
+    known = _round.get()
+    if known is not None and known.running:
+        known.last.append(call)
+    else:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, call)
+
+
+class Waiter(asyncio.Future[None]):
+    """One who waits for what others may wait for, too: to cancel it leaves them alone.
+
+    What goes on without a task is told at once; a task in the loop's next turn, as asyncio has it.
+
+    Attributes:
+        then: What goes on without a task.
+    """
+
+    then: Callable[[], None] | None = None
+
+    def wake(self) -> None:
+        """What it waits for is there."""
+        if not self.done():
+            self.set_result(None)
+            if self.then is not None:
+                self.then()
+
+    def cancel(self, msg: object = None) -> bool:
+        """Has it raise CancelledError, in the loop's next turn."""
+        if not super().cancel(msg):
+            return False
+        if self.then is not None:
+            self.get_loop().call_soon(self.then)
+        return True
 
 
 class Begun(Generic[T]):
@@ -51,8 +108,11 @@ class Begun(Generic[T]):
                 self._context = copy_context()
             if waits is None:  # the next turn will do
                 asyncio.get_running_loop().call_soon(self._step, context=self._context)
+                return
+            waits._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol of futures
+            if waits.__class__ is Waiter:
+                waits.then = partial(self._context.run, self._step)
             else:
-                waits._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol of futures
                 waits.add_done_callback(self._step, context=self._context)
             return
         self.done = True
@@ -82,15 +142,15 @@ class _Gathering:
     def __init__(self, left: int) -> None:
         self.left = left
         self.failed: BaseException | None = None
-        self.woken: asyncio.Future[None] | None = None
+        self.woken: Waiter | None = None
 
     def tell(self, error: BaseException | None) -> None:
         """One has ended."""
         self.left -= 1
         if self.failed is None:
             self.failed = error
-        if (not self.left or self.failed is not None) and self.woken is not None and not self.woken.done():
-            self.woken.set_result(None)
+        if (not self.left or self.failed is not None) and self.woken is not None:
+            self.woken.wake()
 
 
 class _Member(Begun[T]):
@@ -122,7 +182,7 @@ async def gathered(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     begun = [_Member(one, gathering) for one in each]
     try:
         if gathering.left and gathering.failed is None:
-            gathering.woken = asyncio.get_running_loop().create_future()
+            gathering.woken = Waiter()
             await gathering.woken
         if gathering.failed is not None:
             raise gathering.failed

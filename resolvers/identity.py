@@ -7,6 +7,7 @@ import binascii
 import re
 from base64 import urlsafe_b64decode
 from enum import Enum
+from functools import lru_cache
 
 import msgspec
 import strawberry
@@ -78,11 +79,16 @@ class OrganizationRef(msgspec.Struct, frozen=True, gc=False):
     @property
     def id(self) -> strawberry.ID:
         """The global id."""
-        return encode("Organization", self.key)
+        return _organization_id(self.key)
 
     def link(self, upstream: Upstream) -> Link:
         """The part that the upstream holds; there must be one."""
         return next(link for link in self.links if link.upstream is upstream)
+
+
+@lru_cache(4_096)
+def _organization_id(key: str) -> strawberry.ID:
+    return encode("Organization", key)
 
 
 def encode(kind: str, *parts: str) -> strawberry.ID:

@@ -2,11 +2,11 @@
 
 import datetime as dt
 import re
-from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from abc import ABCMeta, abstractmethod
+from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -16,9 +16,9 @@ from resolvers.context import Info
 from resolvers.costs import ONE_CALL, calls
 from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
-from resolvers.merging import Part, merge
+from resolvers.merging import Part, merge, told
 from resolvers.roles import AssignedRole, Grant, ResourceRole, ResourceRoleInput, Role
-from resolvers.wholes import whole_of
+from resolvers.wholes import organization, whole_of
 from resolvers.writing import GIVEN, Payload, capable, chosen, client_mutation_id, named, part_named, write
 
 if TYPE_CHECKING:
@@ -38,8 +38,11 @@ class InvitationStatus(Enum):
 
 
 @strawberry.type(description="An invitation to join an organization in one upstream.")
-class Invitation(Node):
-    """An invitation that is not accepted yet."""
+class Invitation(Node, metaclass=ABCMeta):
+    """An invitation that is not accepted yet.
+
+    A class that has all its attributes may be registered as one.
+    """
 
     link: strawberry.Private[Link]
 
@@ -88,8 +91,11 @@ class ReadsInvitations(Serves):
     grants = (Capability.READ_INVITATIONS,)
 
     @abstractmethod
-    async def invitations(self, native_id: str) -> Part[Invitation]:
-        """All invitations, expired ones too; those that cannot be read are failures of the part."""
+    def invitations(self, native_id: str) -> Coroutine[Any, Any, Part[Invitation]]:
+        """All invitations, expired ones too; those that cannot be read are failures of the part.
+
+        The reading begins when this is called, not when it is awaited.
+        """
 
     async def invitation(self, native_id: str, invitation_id: str) -> Invitation | None:
         """One invitation, or None. Override where the upstream can be asked for one alone."""
@@ -108,7 +114,8 @@ async def connect_invitations(
     serving = info.context.serving(ref, ReadsInvitations, upstreams)
     if not serving:
         return None
-    part = await merge(info, [adapter.invitations(link.native_id) for link, adapter in serving], _in_order)
+    reads = [adapter.invitations(link.native_id) for link, adapter in serving]
+    part = told(info, await merge(reads, _in_order))
 
     def place(invitation: Invitation) -> Place:
         return standing(info.context.order(invitation.upstream), invitation.invited_at, invitation.native_id)
@@ -220,7 +227,7 @@ class InvitationMutations:
             link, adapter = chosen(info.context, ref, InvitesMembers, input.upstream, "invite members")
             grant = Grant(input.role, input.role_ids, input.resource_roles)
             invitation = await adapter.invite_member(link.native_id, input.email, grant)
-            return InviteMemberPayload(invitation=invitation, organization=whole_of(info, link))
+            return InviteMemberPayload(invitation=invitation, organization=organization(ref))
 
         return await write(info, input, InviteMemberPayload, act, "members:write")
 

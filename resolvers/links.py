@@ -5,12 +5,13 @@ from typing import Any, Literal, overload
 
 import strawberry
 
+from resolvers.at_hand import AWAY, AtHand
 from resolvers.capabilities import Capability, capabilities
-from resolvers.context import Info
+from resolvers.context import Context, Info
 from resolvers.costs import ONE_CALL
 from resolvers.errors import Failure, Problem
 from resolvers.identity import Link, OrganizationRef, Upstream
-from resolvers.profiles import Fact, ReadsOrganizations
+from resolvers.profiles import Fact, Profile, ReadsOrganizations
 from resolvers.scalars import URL
 
 
@@ -27,11 +28,13 @@ async def fact(info: Info, ref: OrganizationRef, name: Fact) -> Any:
         Failure: None answered with one and at least one failed: the first one's.
     """
     failed: Failure | None = None
-    for link, adapter in info.context.serving(ref, ReadsOrganizations):
+    context = info.context
+    for link, adapter in context.serving(ref, ReadsOrganizations):
         if name not in adapter.facts:
             continue
+        native_id = link.native_id
         try:
-            value = getattr(await adapter.profile(link.native_id), name)
+            value = getattr(adapter.profiles.get(native_id) or await told(context, adapter, native_id), name)
         except Failure as failure:
             value = failure
         if isinstance(value, Failure):
@@ -41,6 +44,39 @@ async def fact(info: Info, ref: OrganizationRef, name: Fact) -> Any:
     if failed:
         raise failed
     return None
+
+
+def known_fact(name: Fact) -> AtHand:
+    """The same fact, where all that it takes has been told in this operation."""
+
+    def known(organization: Any, context: Context) -> Any:  # noqa: ANN401  an object with a `ref`; a fact, or AWAY
+        able, adapters = context.able(ReadsOrganizations), context.adapters
+        for link in organization.ref.links:
+            if link.upstream not in able:
+                continue
+            adapter: Any = adapters.get(link.upstream)
+            if adapter is None:
+                return AWAY
+            if name in adapter.facts:
+                profile = adapter.profiles.get(link.native_id)
+                value = getattr(profile, name, AWAY)
+                if value is not None:
+                    return AWAY if isinstance(value, Failure) else value
+        return None
+
+    return known
+
+
+async def told(context: Context, adapter: ReadsOrganizations, native_id: str) -> Profile:
+    """What the upstream says of the organization; at hand from then on, unless it is stale.
+
+    Raises:
+        Failure: It says nothing.
+    """
+    profile = await adapter.profile(native_id)
+    if not context.stale:  # else each field is to be told that it is
+        adapter.profiles[native_id] = profile
+    return profile
 
 
 @strawberry.type(description="The identity that an organization has in one upstream.")
@@ -62,7 +98,7 @@ class OrganizationLink:
     @strawberry.field(description="What can be done there.")
     def capabilities(self, info: Info) -> list[Capability]:
         """No upstream call."""
-        return capabilities(type(info.context.adapter(self.link.upstream)))
+        return capabilities(type(info.context.adapters[self.link.upstream]))
 
     @strawberry.field(description="The organization's name there.", directives=[ONE_CALL])
     async def name(self, info: Info) -> str | None:

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from abc import ABCMeta, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -14,7 +14,7 @@ from resolvers.context import Info
 from resolvers.costs import ONE_CALL, calls
 from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
-from resolvers.merging import Part, merge
+from resolvers.merging import Part, merge, told
 from resolvers.roles import AssignedRole, Grant, ResourceRole, ResourceRoleInput, Role
 from resolvers.scalars import URL
 from resolvers.wholes import whole_of
@@ -83,8 +83,11 @@ class ReadsMembers(Serves):
     grants = (Capability.READ_MEMBERS,)
 
     @abstractmethod
-    async def members(self, native_id: str) -> Part[Member]:
-        """All members of the organization; those that cannot be read are failures of the part."""
+    def members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
+        """All members of the organization; those that cannot be read are failures of the part.
+
+        The reading begins when this is called, not when it is awaited.
+        """
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
         """One member, or None. Override where the upstream can be asked for one alone."""
@@ -104,7 +107,8 @@ async def connect_members(
     serving = info.context.serving(ref, ReadsMembers, upstreams)
     if not serving:
         return None
-    part = await merge(info, [adapter.members(link.native_id) for link, adapter in serving], _in_order)
+    reads = [adapter.members(link.native_id) for link, adapter in serving]
+    part = told(info, await merge(reads, _in_order))
 
     def place(member: Member) -> Place:
         return standing(info.context.order(member.upstream), member.joined_at, member.native_id)

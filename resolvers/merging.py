@@ -8,7 +8,7 @@ import msgspec
 from resolvers.capabilities import Serves
 from resolvers.context import Context, Info
 from resolvers.errors import Failure
-from resolvers.gathering import gathered
+from resolvers.gathering import Begun
 from resolvers.identity import Link, OrganizationRef
 
 C = TypeVar("C", bound=Serves)
@@ -67,19 +67,23 @@ Order: TypeAlias = Callable[[list[T]], list[T]]
 """Gives the items of one part in order."""
 
 
-async def merge(info: Info, reads: Sequence[Awaitable[Part[T]]], order: Order[T] | None = None) -> Part[T]:
-    """The parts of several upstreams together; what fails, each failure once, is also an error at the field's path."""
-    whole = await merge_parts(reads, order)
-    if not whole.failures:
-        return whole
-    told = {(failure.code, failure.upstream, failure.message): failure for failure in whole.failures}
-    for failure in told.values():
+def told(info: Info, part: Part[T]) -> Part[T]:
+    """The part; what failed, each failure once, is also an error at the field's path."""
+    if not part.failures:
+        return part
+    once = {(failure.code, failure.upstream, failure.message): failure for failure in part.failures}
+    for failure in once.values():
         info.context.report(info, failure)
-    return Part(whole.items, [*told.values()], whole.truncated, whole.counted)
+    return Part(part.items, [*once.values()], part.truncated, part.counted)
 
 
-async def merge_parts(reads: Sequence[Awaitable[Part[T]]], order: Order[T] | None = None) -> Part[T]:
-    """The parts one behind the other, read at the same time; a part that fails is a failure of the whole."""
+async def merge(reads: Sequence[Coroutine[Any, Any, Part[T]]], order: Order[T] | None = None) -> Part[T]:
+    """The parts one behind the other; a part that fails is a failure of the whole.
+
+    Args:
+        reads: One for each upstream or log. They have begun: to await them in turn takes as long as the longest.
+        order: As described.
+    """
     if len(reads) == 1:
         try:
             part = await reads[0]
@@ -87,16 +91,20 @@ async def merge_parts(reads: Sequence[Awaitable[Part[T]]], order: Order[T] | Non
             return Part([], [failure])
         return Part(order(part.items), part.failures, part.truncated, part.counted) if order else part
     whole: Part[T] = Part([])
-    for part in await gathered(map(_attempt, reads)):
-        whole.items += order(part.items) if order else part.items
-        whole.failures += part.failures
-        whole.truncated |= part.truncated
-        whole.counted &= part.counted
-    return whole
-
-
-async def _attempt(read: Awaitable[Part[T]]) -> Part[T]:
+    left = iter(reads)
     try:
-        return await read
-    except Failure as failure:
-        return Part([], [failure])
+        for read in left:
+            try:
+                part = await read
+            except Failure as failure:
+                whole.failures.append(failure.with_traceback(None))  # which would hold this frame
+                continue
+            whole.items += order(part.items) if order else part.items
+            whole.failures += part.failures
+            whole.truncated |= part.truncated
+            whole.counted &= part.counted
+    except BaseException:
+        for read in left:
+            Begun(read).cancel()
+        raise
+    return whole

@@ -66,12 +66,12 @@ async def find_node(context: Context, text: str) -> Node:
         return Organization(ref=await context.find(text))
     if kind == "Member":
         link, native_id = _part(context, text)
-        adapter = context.adapter(link.upstream)
+        adapter = context.adapters[link.upstream]
         member = await adapter.member(link.native_id, native_id) if isinstance(adapter, ReadsMembers) else None
         return _present(member)
     if kind == "Invitation":
         link, native_id = _part(context, text)
-        adapter = context.adapter(link.upstream)
+        adapter = context.adapters[link.upstream]
         invitation = (
             await adapter.invitation(link.native_id, native_id) if isinstance(adapter, ReadsInvitations) else None
         )
@@ -96,7 +96,7 @@ async def find_activity(context: Context, text: str, within: OrganizationRef | N
     if kind != "Activity":
         raise NotFound("No activity has this id.")
     link, native_id = _part(context, text)
-    adapter = context.adapter(link.upstream)
+    adapter = context.adapters[link.upstream]
     if not isinstance(adapter, ReadsActivities) or (within is not None and link not in within.links):
         raise NotFound("No activity has this id.")
     activity = await adapter.activity(link.native_id, native_id)

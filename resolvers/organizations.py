@@ -101,7 +101,7 @@ class Directory:
             for upstream in sorted(Upstream, key=context.order)
             if upstreams is None or upstream in upstreams
             if context.sees_unlinked(upstream)
-            if isinstance(adapter := context.adapter(upstream), ListsOrganizations)
+            if isinstance(adapter := context.adapters[upstream], ListsOrganizations)
         ]
         self._unnamed: list[Failure] = []
 

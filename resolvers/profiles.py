@@ -30,10 +30,16 @@ class ReadsOrganizations(Serves):
 
     Attributes:
         facts: Which facts it can have; it is asked for no other.
+        profiles: By native id: what the operation was told, which is not stale.
     """
 
     grants = (Capability.READ_ORGANIZATION,)
     facts: ClassVar[frozenset[Fact]]
+
+    @property
+    @abstractmethod
+    def profiles(self) -> dict[str, Profile]:
+        """As described above."""
 
     @abstractmethod
     async def profile(self, native_id: str) -> Profile:

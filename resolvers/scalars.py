@@ -3,9 +3,9 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, Final, NewType
 
+import msgspec
 import strawberry
 from graphql import GraphQLError, IntValueNode, StringValueNode, Undefined, ValueNode, value_from_ast_untyped
 from strawberry.scalars import JSON
@@ -15,20 +15,15 @@ BigInt = NewType("BigInt", int)
 URL = NewType("URL", str)
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,400}")  # no count is longer; Python itself reads at most 4 300 digits
-
-
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+write_utc: Final[Callable[[dt.datetime], str]] = msgspec.to_builtins
+"""What `write_instant` writes of a plain `datetime` whose time zone is `UTC`: in one go, in C."""
 
 
 def write_instant(value: dt.datetime) -> str:
-    """RFC 3339 in UTC with a `Z`, as many fractional digits as the value has. Days and hours come again and again."""
-    return _written_after_epoch((value if value.tzinfo else value.astimezone(dt.UTC)) - _EPOCH)
-
-
-@lru_cache(maxsize=4_096)
-def _written_after_epoch(span: dt.timedelta) -> str:
-    """Spans are hashed at a third of what instants take, whose time zones are asked each time."""
-    return (_EPOCH + span).isoformat().replace("+00:00", "Z")
+    """RFC 3339 in UTC with a `Z`, and with six fractional digits where it is no whole second."""
+    return write_utc(_EPOCH + ((value if value.tzinfo else value.astimezone(dt.UTC)) - _EPOCH))
 
 
 def read_instant(value: object) -> dt.datetime:

@@ -82,9 +82,9 @@ def client_mutation_id() -> Any:  # noqa: ANN401  as strawberry.field
     )
 
 
-async def write(
+def write(
     info: Info, given: Input, payload: type[P], act: Callable[[], Awaitable[P]], scope: str, *, everywhere: bool = False
-) -> P:
+) -> Awaitable[P]:
     """Carries a mutation out at most once per idempotency key; its expected failures become `userErrors`.
 
     Args:
@@ -105,7 +105,7 @@ async def write(
         answer.client_mutation_id = given.client_mutation_id
         return answer
 
-    return await info.context.once(info, given, payload, told)
+    return info.context.once(info, given, payload, told)
 
 
 def named(context: Context, text: str, *, field: tuple[str, ...] = ("organizationId",)) -> OrganizationRef:
@@ -174,7 +174,7 @@ def capable(context: Context, upstream: Upstream, kind: type[C], doing: str) -> 
     Raises:
         Unsupported: It cannot do it.
     """
-    adapter = context.adapter(upstream)
+    adapter = context.adapters[upstream]
     if not isinstance(adapter, kind):
         raise Unsupported(f"{upstream.title} cannot {doing}.", upstream=upstream)
     return adapter

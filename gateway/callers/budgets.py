@@ -5,19 +5,18 @@ import hashlib
 import math
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.aio.storage import Storage
-from limits.aio.strategies import FixedWindowRateLimiter
-
-from gateway.callers.counters import Counters
 from gateway.callers.principal import Principal
 from gateway.settings import Budget, Settings
 from resolvers.errors import RateLimited, TooCostlyForBudget
 from resolvers.rate_limits import RateLimit
 from resolvers.scalars import write_instant
 from resolvers.viewer import ViewerKind
+
+if TYPE_CHECKING:  # gateways without budgets do without, and start sooner
+    from limits import RateLimitItem
+    from limits.aio.storage import Storage
 
 NAMESPACE: Final = "budget"
 LEAST: Final = 1
@@ -41,12 +40,23 @@ class Budgets:
     """
 
     def __init__(
-        self, settings: Settings, storage: Storage | None = None, clock: Callable[[], float] = time.time
+        self, settings: Settings, storage: "Storage | None" = None, clock: Callable[[], float] = time.time
     ) -> None:
         self._clock = clock
-        self._windows = FixedWindowRateLimiter(Counters(clock) if storage is None else storage)
         self._usual = _item(settings.limits.budget)
         self._of_keys = {key.name: _item(key.budget) for key in settings.callers.api_keys if key.budget}
+        self._windows = None
+        if self._usual or any(self._of_keys.values()):
+            from limits.aio.strategies import FixedWindowRateLimiter  # noqa: PLC0415  as above
+
+            from gateway.callers.counters import Counters  # noqa: PLC0415  the same
+
+            self._windows = FixedWindowRateLimiter(Counters(clock) if storage is None else storage)
+
+    @property
+    def kept(self) -> bool:
+        """Whether anybody has a budget."""
+        return self._windows is not None
 
     async def charge(self, principal: Principal, cost: float) -> RateLimit | None:
         """Takes the cost of one operation from the caller's budget.
@@ -60,7 +70,7 @@ class Budgets:
         item = self._usual
         if principal.kind is ViewerKind.API_KEY:
             item = self._of_keys.get(principal.name, item)
-        if item is None:
+        if item is None or self._windows is None:
             return None
         asked = max(LEAST, math.ceil(round(cost, _DIGITS)))
         caller = _short(principal)
@@ -79,7 +89,7 @@ class Budgets:
             raise self._refusal(rate_limit, item, reset, anonymous=principal.kind is ViewerKind.ANONYMOUS)
         return rate_limit
 
-    def _refusal(self, rate_limit: RateLimit, item: RateLimitItem, reset: float, *, anonymous: bool) -> RateLimited:
+    def _refusal(self, rate_limit: RateLimit, item: "RateLimitItem", reset: float, *, anonymous: bool) -> RateLimited:
         asked, allowed = rate_limit.cost, rate_limit.limit
         whose = "The budget of all anonymous callers together" if anonymous else "This caller's budget"
         budget = f"{whose} is {allowed} in {_seconds(item.get_expiry())}"
@@ -98,8 +108,12 @@ class Budgets:
         )
 
 
-def _item(budget: Budget) -> RateLimitItem | None:
-    return RateLimitItemPerSecond(budget.cost, budget.seconds, NAMESPACE) if budget.cost else None
+def _item(budget: Budget) -> "RateLimitItem | None":
+    if not budget.cost:
+        return None
+    from limits import RateLimitItemPerSecond  # noqa: PLC0415  as above
+
+    return RateLimitItemPerSecond(budget.cost, budget.seconds, NAMESPACE)
 
 
 def _short(principal: Principal) -> str:

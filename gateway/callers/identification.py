@@ -52,6 +52,14 @@ class Callers:
         Raises:
             Unauthenticated: The credential is not good, or there is none and one is needed.
         """
+        return self.at_once(headers) or await self.by_token(headers)
+
+    def at_once(self, headers: Mapping[str, str]) -> Principal | None:
+        """The principal, where nobody has to be waited for; None where `by_token` may find one.
+
+        Raises:
+            Unauthenticated: As `identify`.
+        """
         given = headers.get("authorization")
         if given is None:
             if self._anonymous is None:
@@ -59,13 +67,18 @@ class Callers:
                     "The gateway asks for a credential. Send `Authorization: Bearer` with an API key or token."
                 )
             return self._anonymous
-        scheme, _, credential = given.partition(" ")
-        credential = credential.strip(" \t")
-        if scheme.lower() != "bearer" or not credential or len(credential) > LONGEST_CREDENTIAL or "," in credential:
+        found = self._keys.find(_credential(given))
+        if found is None and self._tokens is None:
             raise Unauthenticated(_REFUSED)
-        found = self._keys.find(credential)
-        if found is not None:
-            return found
+        return found
+
+    async def by_token(self, headers: Mapping[str, str]) -> Principal:
+        """The principal by a token in `Authorization`, which is there.
+
+        Raises:
+            Unauthenticated: As `identify`.
+        """
+        credential = _credential(headers["authorization"])
         if self._tokens is None:
             raise Unauthenticated(_REFUSED)
         try:
@@ -79,3 +92,16 @@ class Callers:
         """Closes the connections to the identity provider."""
         if self._client:
             await self._client.aclose()
+
+
+def _credential(given: str) -> str:
+    """What stands behind `Bearer`.
+
+    Raises:
+        Unauthenticated: It is of another kind, or too long.
+    """
+    scheme, _, credential = given.partition(" ")
+    credential = credential.strip(" \t")
+    if scheme.lower() != "bearer" or not credential or len(credential) > LONGEST_CREDENTIAL or "," in credential:
+        raise Unauthenticated(_REFUSED)
+    return credential

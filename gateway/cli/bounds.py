@@ -1,7 +1,8 @@
 """What all connections of a server share: how much time, space and company each may have."""
 
-from collections.abc import Callable
+import asyncio
 from dataclasses import dataclass, field
+from typing import Final, Protocol
 
 from gateway.door.patience import Patience
 
@@ -27,21 +28,51 @@ class Bounds:
     draining: bool = False
     told: bool = False
     heads: Patience = field(init=False)
-    idle: Patience = field(init=False)
+    idle: "Rounds" = field(init=False)
 
     def __post_init__(self) -> None:
         self.heads = Patience(self.header_seconds)
-        self.idle = Patience(self.idle_seconds)
+        self.idle = Rounds(self.idle_seconds)
 
 
-class Idleness:
-    """The time between an answer and the next request of a connection.
+class Resting(Protocol):
+    """What may be of no use any more."""
+
+    def rest(self) -> None:
+        """Called at every round, from the event loop."""
+
+
+class Rounds:
+    """Goes round all connections, twice in `seconds`: for that, none has to set a timer, or to be noted, per request.
 
     Args:
-        end: Ends the connection.
+        seconds: Whoever has seen `ROUNDS` of them has waited as long, or up to half as long again.
     """
 
-    __slots__ = ("overdue",)
+    ROUNDS: Final = 3
 
-    def __init__(self, end: Callable[[], None]) -> None:
-        self.overdue = end
+    __slots__ = ("_loop", "_resting", "_seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._resting: set[Resting] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None  # where a round is due
+
+    def join(self, resting: Resting, loop: asyncio.AbstractEventLoop) -> None:
+        """Take part from now on."""
+        self._resting.add(resting)
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_later(self._seconds / 2, self._go)
+
+    def leave(self, resting: Resting) -> None:
+        """Take part no longer."""
+        self._resting.discard(resting)
+
+    def _go(self) -> None:
+        for resting in [*self._resting]:
+            resting.rest()
+        if self._resting and self._loop is not None:
+            self._loop.call_later(self._seconds / 2, self._go)
+        else:
+            self._loop = None

@@ -12,8 +12,9 @@ import structlog
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from gateway.cli.bounds import Bounds, Idleness
+from gateway.cli.bounds import Bounds, Rounds
 from gateway.cli.heads import HeadRefused, check_head, is_handshake
+from gateway.cli.repeated import Repeated
 from gateway.cli.scope import scope_of
 from gateway.cli.turned_away import BAD, FULL, LARGE, LATE, NO_HANDSHAKE
 from gateway.cli.turns import At, Turns
@@ -56,7 +57,8 @@ class Connection(Turns):
         self._waits = False
         self._refusal = BAD
         self._stall: asyncio.TimerHandle | None = None
-        self._idleness = Idleness(self.timeout_keep_alive_handler)
+        self._repeated = Repeated(bounds.header_bytes)
+        self._rested = 0  # rounds since the last sign of life
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin, or refuse one connection too many."""
@@ -72,6 +74,7 @@ class Connection(Turns):
             return
         if self._bounds.told and open_ < self._bounds.connections // 2:
             self._bounds.told = False
+        self._bounds.idle.join(self, self.loop)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -79,12 +82,28 @@ class Connection(Turns):
         self._ended = True
         self._wait_no_more()
         self._cancel_stall()
-        self._unset_keepalive_if_required()
+        self._bounds.idle.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Take a whole request whose head is known as it is; parse anything else."""
+        self._rested = 0
+        if (
+            self._repeated.known
+            and self._at is At.BETWEEN
+            and not (self._quiet or self._waits or self._ended)
+            and self.cycle.response_complete
+        ):  # the parser stands in front of a request, and nothing else is due
+            found = self._repeated.find(data)
+            if found is not None:
+                self.repeat(*found, keep_alive=not self._bounds.draining)
+                return
+        self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
         """Parse in pieces of at most what a head may have."""
-        self._unset_keepalive_if_required()
+        alone = not self._quiet and self._at is At.BETWEEN
+        self._begun = 0
         most = self._bounds.header_bytes
         start = 0
         while start < len(data) and not self._ended:
@@ -93,8 +112,18 @@ class Connection(Turns):
             self._feed(piece)
             if self._quiet >= most and not self._ended:
                 self._refuse(LARGE if self._at is At.HEAD else BAD)
-        if not self._ended and not self._waits and (self._at is At.HEAD or self.answered()):
+        if self._ended:
+            return
+        if not self._waits and (self._at is At.HEAD or self.answered()):
             self._wait()
+        if alone and self._begun == 1 and self._at is At.BETWEEN:
+            self._learn(data)
+
+    def _learn(self, data: bytes) -> None:
+        """Keep the head of a request that came whole, with nothing before or behind it, if it is for GraphQL."""
+        head = getattr(self.cycle, "head", None)
+        if head is not None and self.cycle.keep_alive and not self.expect_100_continue and head.method == "POST":
+            self._repeated.learn(data, head)
 
     def _feed(self, piece: bytes) -> None:
         self._moved = False
@@ -149,15 +178,24 @@ class Connection(Turns):
         if self.transport.is_closing():
             self._end_soon()
             return
-        self.flow.resume_reading()
-        if self.go_on():
+        if self.flow.read_paused:
+            self.flow.resume_reading()
+        if self._waiting:
+            self.go_on()
             return
-        self._bounds.idle.begin(self._idleness, self.loop)
+        self._rested = 0
         if self._at is At.BODY and not self._waits:
             self._wait()
 
-    def _unset_keepalive_if_required(self) -> None:
-        self._bounds.idle.end(self._idleness)
+    def rest(self) -> None:
+        """End a connection that has been idle for long."""
+        self._rested += 1
+        if (
+            self._rested >= Rounds.ROUNDS
+            and self.answered()
+            and not (self._waits or self._ended or self.transport.is_closing())
+        ):
+            self.timeout_keep_alive_handler()
 
     def drain(self) -> None:
         """Let the answer that is due be the last one."""
@@ -237,6 +275,7 @@ class Connection(Turns):
         self._ended = True
         self._wait_no_more()
         if self._should_upgrade():
+            self._bounds.idle.leave(self)
             self.handle_websocket_upgrade()
         else:
             self.cycle.keep_alive = False

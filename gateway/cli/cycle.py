@@ -4,106 +4,125 @@ Two writes are two calls of the system, and each costs more than all that is don
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import structlog
-from uvicorn._types import ASGIReceiveEvent, ASGISendEvent, HTTPResponseStartEvent, HTTPScope
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn._types import ASGISendEvent, HTTPResponseBodyEvent, HTTPResponseStartEvent, HTTPScope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from gateway.cli.eager import Eager
 from gateway.cli.header_lines import line_of, lines_of
-from gateway.door.events import LEAVING
+from gateway.cli.incoming import Incoming
 from gateway.door.interruption import CancelOnDisconnect, Interruption
 
 if TYPE_CHECKING:
     from starlette.types import Receive
 
+    from gateway.cli.turns import Turns
+    from gateway.door.head import Head
     from gateway.door.patience import Patience
 
 LARGE: Final = 262_144
 """A body of more bytes is written by itself: to copy it would cost more than a call."""
 
-_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CLOSING: Final = b"connection: close\r\n\r\n"
 """The end of a head, where the connection does not stay."""
+
+_DEFECT_HEAD: Final[HTTPResponseStartEvent] = {
+    "type": "http.response.start",
+    "status": 500,
+    "headers": [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"21"), (b"connection", b"close")],
+}
+_DEFECT: Final[HTTPResponseBodyEvent] = {
+    "type": "http.response.body",
+    "body": b"Internal Server Error",
+    "more_body": False,
+}
 
 _CONNECTION: Final = frozenset({b"connection", b"transfer-encoding"})
 _BODILESS: Final = frozenset({204, 304})
 
-ServeCycle: TypeAlias = Callable[["Cycle"], Awaitable[None]]
+ServeCycle: TypeAlias = Callable[["Cycle"], Coroutine[Any, Any, None]]
 """Serves a request, by ASGI or as the door does."""
 
 _log = structlog.get_logger(__name__)
 
 
-class Cycle(RequestResponseCycle):
+class Cycle(Incoming):
     """A request and its answer: by ASGI, and as a `Request` of the door.
 
     Args:
-        connection: Its parser stands at the end of the head.
-        version: Of HTTP.
-        query_string: Of the request.
+        connection: It came on.
+        method: Upper-case.
+        keep_alive: The connection may stay after the answer.
 
     Attributes:
-        task: Serves the request; None before and afterwards.
+        head: What the request says; not there where it is served by ASGI.
         scope: ASGI's; not there where the request is served without it.
+        task: Serves the request; None before and afterwards.
+        cancellable: As the door has it.
     """
 
+    head: "Head"
     scope: HTTPScope
+    task: "asyncio.Task[None] | Serving | None" = None
+    cancellable = False
+    chunked_encoding: bool | None = None
+    expected_content_length = 0
+    _start: HTTPResponseStartEvent | None = None
+    _watch: Interruption | None = None
 
-    def __init__(self, connection: HttpToolsProtocol, version: str, query_string: bytes) -> None:
-        parser = connection.parser
-        self.method = parser.get_method().decode("ascii")
-        self.headers = connection.headers
-        self.query_string = query_string
-        self.transport = connection.transport
-        self.flow = connection.flow
-        self.default_headers = connection.server_state.default_headers
-        self.on_response = connection.on_response_complete
-        self.task: asyncio.Task[None] | None = None
-        self.disconnected = False
-        self.keep_alive = version != "1.0" and parser.should_keep_alive()
-        self.waiting_for_100_continue = connection.expect_100_continue
-        self.body = bytearray()
-        self.more_body = True
-        self.response_started = False
-        self.response_complete = False
-        self.chunked_encoding: bool | None = None
-        self.expected_content_length = 0
-        self._start: HTTPResponseStartEvent | None = None
-        self._leaving = False
-        self._news = False  # there is something to receive
-        self._told: asyncio.Event | None = None
-        self._watch: Interruption | None = None
+    def __init__(self, connection: "Turns", method: str, *, keep_alive: bool) -> None:
+        self.connection = connection
+        self.method = method
+        self.keep_alive = keep_alive
 
-    async def run(self, serve: ServeCycle, tasks: set[asyncio.Task[None]]) -> None:
-        """Serve the request; leave `tasks` at the end."""
+    def begin(self, head: "Head", body: bytes, serve: ServeCycle) -> None:
+        """Serve the request, which is there as a whole, up to where that waits; from then on it goes on by itself."""
+        self.head, self.body, self.more_body, self._news = head, body, False, True
+        connection = self.connection
+        self.task = serving = Serving(serve(self), connection.loop)
+        serving.cycle = self
+        if serving.begin():
+            connection.tasks.add(serving)  # type: ignore[arg-type]  # they are to be cancelled, and no more
+
+    async def run(self, serve: ServeCycle) -> None:
+        """Serve the request in a task of its own."""
         try:
             await serve(self)
-            if not self.response_complete and not self.disconnected:
+            if not self.response_complete and not self.lost:
                 _log.error("a request was not answered to its end")
                 await self._broken()
-        except BaseException:  # noqa: BLE001  as uvicorn: whatever it is, the connection is not left waiting
-            _log.exception("a request was not answered")
-            await self._broken()
+        except BaseException as error:  # noqa: BLE001  as uvicorn: whatever it is, the connection is not left waiting
+            if not (self.lost and isinstance(error, asyncio.CancelledError)):
+                _log.exception("a request was not answered")
+                await self._broken()
         finally:
-            if self.task is not None:
-                tasks.discard(self.task)
-            self.task = None
-            self.on_response = _nothing
+            self.ended()
+
+    def ended(self) -> None:
+        """Let go of what served it, and of all that was read and made meanwhile."""
+        connection = self.connection
+        connection.tasks.discard(self.task)
+        self.task = self._watch = None
+        if connection.running is self:
+            connection.running = None
 
     async def _broken(self) -> None:
         if self.response_started:
-            self.transport.close()
+            self.connection.transport.close()
         else:
             self._start = None
-            await self.send_500_response()
+            await self.send(_DEFECT_HEAD)
+            await self.send(_DEFECT)
 
     async def send(self, message: ASGISendEvent) -> None:
         """Write an answer, its head with the body where its length is known."""
-        if self.flow.write_paused and not self.disconnected:
-            await self.flow.drain()
-        if self.disconnected:
+        if self.connection.flow.write_paused and not self.lost:
+            await self.connection.flow.drain()
+        if self.lost:
             return
         start = self._start
         if message["type"] == "http.response.body" and not self.response_complete:
@@ -124,18 +143,19 @@ class Cycle(RequestResponseCycle):
 
     def reply(self, status: int, fields: bytes, body: bytes) -> bool:
         """Write a whole answer; see `Request.reply`."""
-        if self.response_started or self._start or self.flow.write_paused or self.method == "HEAD":
+        if self.response_started or self._start or self.connection.flow.write_paused or self.method == "HEAD":
             return False
-        if self.disconnected:
+        if self.lost:
             return True
-        head = (STATUS_LINE[status], lines_of(self.default_headers), fields, b"\r\n" if self.keep_alive else _CLOSING)
+        connection = self.connection
+        own = lines_of(connection.server_state.default_headers)
+        end = b"\r\n" if self.keep_alive else _CLOSING
         if len(body) <= LARGE:
-            self.transport.write(b"".join((*head, body)))
+            connection.transport.write(b"".join((STATUS_LINE[status], own, fields, end, body)))
         else:
-            self.transport.write(b"".join(head))
-            self.transport.write(body)
+            connection.transport.write(b"".join((STATUS_LINE[status], own, fields, end)))
+            connection.transport.write(body)
         self.response_started = True
-        self.waiting_for_100_continue = False
         self._end()
         return True
 
@@ -151,9 +171,9 @@ class Cycle(RequestResponseCycle):
             body, length = b"", 0
         elif len(body) <= LARGE:
             lines.append(body)
-        self.transport.write(b"".join(lines))
+        self.connection.transport.write(b"".join(lines))
         if len(body) > LARGE:
-            self.transport.write(body)
+            self.connection.transport.write(body)
         self._wrote(length, body, more=more)
 
     def _go_on(self, body: bytes, *, more: bool) -> None:
@@ -162,10 +182,10 @@ class Cycle(RequestResponseCycle):
         if self.method == "HEAD":
             body, length = b"", 0
         elif self.chunked_encoding:
-            self.transport.write(b"".join(_chunk(body, more=more)))
+            self.connection.transport.write(b"".join(_chunk(body, more=more)))
             body = b""
         elif len(body) <= length:
-            self.transport.write(body)
+            self.connection.transport.write(body)
         self._wrote(length, body, more=more)
 
     def _wrote(self, length: int, body: bytes, *, more: bool) -> None:
@@ -178,7 +198,7 @@ class Cycle(RequestResponseCycle):
     def _head(self, start: HTTPResponseStartEvent) -> tuple[list[bytes], int]:
         """The lines of a head, and how long it says that the body is; 0 where it does not say so."""
         status = start["status"]
-        lines = [STATUS_LINE[status], lines_of(self.default_headers)]
+        lines = [STATUS_LINE[status], lines_of(self.connection.server_state.default_headers)]
         length = -1
         for header in start.get("headers", ()):
             lines.append(line_of(header))
@@ -200,40 +220,22 @@ class Cycle(RequestResponseCycle):
 
     def _end(self) -> None:
         self.response_complete = True
-        self.tell()
-        if not self.keep_alive:
-            self.transport.close()
-        self.on_response()
-
-    def tell(self) -> None:
-        """Wake whoever receives."""
-        self._news = True
         if self._told is not None:
-            self._told.set()
-
-    def leave(self) -> None:
-        """Tell an answer that has begun, and may have no end, that the server ends."""
-        if self.response_started:
-            self._leaving = True
             self.tell()
+        if not self.keep_alive:
+            self.connection.transport.close()
+        self.connection.on_response_complete()
 
     def lose(self) -> None:
         """Note that the client is gone before it was answered."""
-        if self.response_complete or self.disconnected:
+        if self.response_complete or self.lost:
             return
-        self.disconnected = True
+        self.lost = True
         self.tell()
         if self._watch is not None:
             self._watch.overdue()
-
-    def whole(self, limit: int) -> bytes | None:
-        """The body where it is there; see `Request.whole`."""
-        if self.more_body or self.disconnected or len(self.body) > limit:
-            return None
-        self._news = False
-        self.flow.resume_reading()
-        body, self.body = self.body, bytearray()
-        return bytes(body)
+        elif self.cancellable and self.task is not None:
+            self.task.cancel()
 
     def watched(self, patience: "Patience") -> Interruption:
         """What interrupts a block as soon as the connection is lost; see `Request.watched`."""
@@ -242,37 +244,30 @@ class Cycle(RequestResponseCycle):
         if self.more_body:  # nobody reads it, and a client behind it would not be seen leaving
             return CancelOnDisconnect(cast("Receive", self.receive), patience)
         self._watch = watch = Interruption(self.task)
-        if self.disconnected:
+        if self.lost:
             watch.overdue()
         return watch
 
-    async def receive(self) -> ASGIReceiveEvent:
-        """Read on; at once where there is something."""
-        if self.waiting_for_100_continue and not self.transport.is_closing():
-            self.transport.write(_CONTINUE)
-            self.waiting_for_100_continue = False
-        if not (self.disconnected or self.response_complete):
-            self.flow.resume_reading()
-            await self._something()
-            self._news = False
-        if self.disconnected or self.response_complete:
-            return {"type": "http.disconnect"}
-        if self._leaving:
-            self._leaving = False
-            return cast("ASGIReceiveEvent", LEAVING)
-        body, self.body = self.body, bytearray()
-        return {"type": "http.request", "body": bytes(body), "more_body": self.more_body}
 
-    async def _something(self) -> None:
-        while not self._news:
-            if self._told is None:
-                self._told = asyncio.Event()
-            self._told.clear()
-            await self._told.wait()
+class Serving(Eager):
+    """Serves a request that needs no task, or not yet."""
+
+    __slots__ = ("cycle",)
+
+    cycle: Cycle
+
+    def _ended(self, error: BaseException | None) -> None:
+        cycle = self.cycle
+        if error is None and cycle.response_complete:
+            cycle.ended()
+        else:  # a task ends it as any other
+            cycle.connection.tasks.discard(self)
+            cycle.connection.start(cycle, partial(_come_to, error))
 
 
-def _nothing() -> None:
-    pass
+async def _come_to(error: BaseException | None, _cycle: Cycle) -> None:
+    if error is not None:
+        raise error
 
 
 def _chunk(body: bytes, *, more: bool) -> list[bytes]:

@@ -146,7 +146,7 @@ class Server(uvicorn.Server):
         for task in tasks:
             task.cancel()
         if tasks:
-            await asyncio.wait(tasks, timeout=_TICK_SECONDS)
+            await asyncio.sleep(_TICK_SECONDS)
         for connection in connections:
             if connection.transport is not None:
                 connection.transport.abort()

@@ -1,7 +1,6 @@
 """The gateway, and the sandbox where it runs on one, served until a signal ends it."""
 
 import asyncio
-import gc
 import tomllib
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Final
@@ -10,6 +9,7 @@ import structlog
 
 from gateway.cli.assembly import assembled
 from gateway.cli.banner import Origin, Paper, heading, upstream_table
+from gateway.cli.collection import collect_at_need
 from gateway.cli.ending import HURRIED_SECONDS, LONGEST_SECONDS, Interruption, end_within, interruption
 from gateway.cli.open_files import make_room_for
 from gateway.cli.post import Post
@@ -24,9 +24,6 @@ if TYPE_CHECKING:  # they bring the whole graph along
 
 GRACE_SECONDS: Final = 1.0
 """In production, where nothing is said: what Kubernetes and load balancers take to see that it is not ready."""
-
-YOUNG_OBJECTS: Final = 20_000
-"""So many more than there were are looked through for garbage: queries leave hardly any, and the looking takes time."""
 
 _log = structlog.get_logger(__name__)
 
@@ -61,10 +58,7 @@ async def serve(settings: Settings, origin: Origin, post: Post | None = None) ->
             gateway.open()
         except LedgerUnusableError as error:
             raise CannotRunError(str(error)) from None
-        gc.collect()
-        gc.freeze()  # the graph is there for good, and need not be looked through again
-        gc.set_threshold(YOUNG_OBJECTS, 10, 10)
-        gc.enable()
+        collect_at_need()
         make_room_for(settings.server.connections)
         if post:
             await stack.enter_async_context(gateway.among(post.colleagues))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from enum import Enum, auto
 from typing import Any, Final, cast
 
@@ -13,6 +13,7 @@ from uvicorn.server import ServerState
 
 from gateway.cli.cycle import Cycle, ServeCycle
 from gateway.cli.scope import scope_of
+from gateway.door.head import Head
 from gateway.door.request import Direct
 
 GLANCE_SECONDS: Final = 0.03
@@ -34,7 +35,7 @@ class Turns(HttpToolsProtocol):
         direct: What is served without ASGI.
     """
 
-    cycle: Cycle
+    cycle: Cycle  # type: ignore[assignment]  # of our own kind
 
     def __init__(
         self,
@@ -49,21 +50,24 @@ class Turns(HttpToolsProtocol):
         self._path = direct.path if direct else None
         self._serve = cast("ServeCycle", direct.serve if direct else None)
         self._at = At.BETWEEN
+        self._begun = 0  # so many heads, since this was last set
         self._moved = False  # since this was last set, a head or a request ended, or a piece of a body came
-        self._running: Cycle | None = None
+        self.running: Cycle | None = None  # that is being served
         self._waiting: deque[tuple[Cycle, ServeCycle]] = deque()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  as uvicorn has it
         """End."""
         self.connections.discard(self)
-        for cycle in filter(None, (self._running, self.cycle)):
+        for cycle in filter(None, (self.running, self.cycle)):
             cycle.lose()
+        self.cycle = None  # type: ignore[assignment]  # as before the first request: the two hold each other
         self.flow.resume_writing()
         self.parser = None  # type: ignore[assignment]  # as uvicorn has it: the two hold each other
 
     def on_message_begin(self) -> None:
         """Begin a head."""
         self._at = At.HEAD
+        self._begun += 1
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
@@ -75,16 +79,20 @@ class Turns(HttpToolsProtocol):
             version: Of HTTP.
         """
         free = self.answered()
-        path, _, query = self.url.partition(b"?")
-        self.cycle = cycle = Cycle(self, version, query)
+        parser = self.parser
+        method = parser.get_method().decode("ascii")
+        self.cycle = cycle = Cycle(self, method, keep_alive=version != "1.0" and parser.should_keep_alive())
+        cycle.waiting_for_100_continue = self.expect_100_continue
         serve: ServeCycle
+        path, _, query = self.url.partition(b"?")
         if path == self._path and b"#" not in query:
+            cycle.head = Head(method, self.headers, query)
             serve = self._serve
         else:
             cycle.scope = scope_of(self, version)
             serve = self._by_asgi
         if free:
-            self._start(cycle, serve)
+            self.start(cycle, serve)
             return
         if not self._waiting:
             self.loop.call_later(GLANCE_SECONDS, self._glance)
@@ -95,20 +103,26 @@ class Turns(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.flow.resume_reading()
 
-    def _by_asgi(self, cycle: Cycle) -> Awaitable[None]:
-        running: Awaitable[None] = self.app(cycle.scope, cycle.receive, cycle.send)
+    def _by_asgi(self, cycle: Cycle) -> Coroutine[Any, Any, None]:
+        running: Coroutine[Any, Any, None] = self.app(cycle.scope, cycle.receive, cycle.send)
         return running
 
-    def _start(self, cycle: Cycle, serve: ServeCycle) -> None:
-        self._running = cycle
-        cycle.task = task = self.loop.create_task(cycle.run(serve, self.tasks))
+    def repeat(self, head: Head, body: bytes, *, keep_alive: bool) -> None:
+        """Serve a whole request at once, whose head has been known; those before it are answered."""
+        self.cycle = self.running = cycle = Cycle(self, head.method, keep_alive=keep_alive)
+        cycle.begin(head, body, self._serve)
+
+    def start(self, cycle: Cycle, serve: ServeCycle) -> None:
+        """Serve a request in a task of its own."""
+        self.running = cycle
+        cycle.task = task = self.loop.create_task(cycle.run(serve))
         self.tasks.add(task)
 
     def go_on(self) -> bool:
         """Serve the request whose turn it is; False where there is none."""
         if not self._waiting:
             return False
-        self._start(*self._waiting.popleft())
+        self.start(*self._waiting.popleft())
         return True
 
     def on_body(self, body: bytes) -> None:
@@ -117,10 +131,9 @@ class Turns(HttpToolsProtocol):
         cycle = self.cycle
         if cycle.response_complete:
             return
-        cycle.body += body
+        cycle.take(body)
         if len(cycle.body) > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
-        cycle.tell()
 
     def on_message_complete(self) -> None:
         """End the request."""

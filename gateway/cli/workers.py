@@ -51,7 +51,6 @@ def _together(settings: Settings, origin: Origin) -> int:
     import gateway.app  # noqa: F401, PLC0415  once, and not in each process; a taken port is told before
     from gateway.telemetry.colleagues import Colleagues  # noqa: PLC0415  the same
 
-    gc.collect()
     gc.freeze()
     with tempfile.TemporaryDirectory(prefix="gateway-", ignore_cleanup_errors=True) as place:
 

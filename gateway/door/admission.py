@@ -12,13 +12,15 @@ class Admission:
 
     Args:
         operations: The most at the same time.
+
+    Attributes:
+        free: How many more may begin; whoever counts without the context manager takes one, and gives it back.
     """
 
-    __slots__ = ("_operations", "_running")
+    __slots__ = ("free",)
 
     def __init__(self, operations: int = 200) -> None:
-        self._operations = operations
-        self._running = 0
+        self.free = operations
 
     def check(self) -> None:
         """Refuse early what would be refused later: before anything of it is read.
@@ -26,7 +28,7 @@ class Admission:
         Raises:
             Refusal: 503; no more operations run now.
         """
-        if self._running >= self._operations:
+        if self.free <= 0:
             raise Refusal(
                 503,
                 "The gateway is busy: as many operations run as it takes at once. Try again shortly.",
@@ -37,11 +39,10 @@ class Admission:
             )
 
     def __enter__(self) -> None:
-        if self._running >= self._operations:
-            self.check()
-        self._running += 1
+        self.check()
+        self.free -= 1
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._running -= 1
+        self.free += 1

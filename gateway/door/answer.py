@@ -2,10 +2,9 @@
 
 import asyncio
 import math
-from collections.abc import Coroutine
 from typing import Any
 
-from starlette.types import Receive, Send
+from starlette.types import Receive
 
 from gateway.door.negotiation import EVENTS, GRAPHQL_RESPONSE, JSON, MIXED
 from gateway.door.payload import encode
@@ -24,8 +23,11 @@ _REUSABLE = {
 }
 for _media in (EVENTS, MIXED):  # of what is no stream, after all
     _HEADERS[_media], _REUSABLE[_media] = _HEADERS[JSON], _REUSABLE[JSON]
-_FIELDS = {media: b"".join(b"%b: %b\r\n" % each for each in headers) for media, headers in _HEADERS.items()}
-"""`_HEADERS` as they are written."""
+_FIELDS = {
+    media: b"".join(b"%b: %b\r\n" % each for each in (*headers, (b"x-request-id", b"%b"), (b"content-length", b"%d")))
+    for media, headers in _HEADERS.items()
+}
+"""`_HEADERS` as they are written, with two places: for the request's id, and for the length of the body."""
 
 _ALLOW_POST = ((b"allow", b"POST"),)
 _UNAUTHORIZED = 401
@@ -66,11 +68,10 @@ def identified(error: dict[str, Any], code: str, request_id: str) -> dict[str, A
 class Answerer:
     """Answers one request: knows where to, under which id, in which media type."""
 
-    __slots__ = ("_reply", "head_only", "media", "request_id", "send")
+    __slots__ = ("_request", "head_only", "media", "request_id")
 
     def __init__(self, request: Request, request_id: str) -> None:
-        self.send: Send = request.send
-        self._reply = request.reply
+        self._request = request
         self.request_id = request_id
         self.media = JSON
         self.head_only = False
@@ -88,7 +89,14 @@ class Answerer:
             return b'{"data":%b}' % data
         return b'{"data":%b,"extensions":%b}' % (data, encode(outcome.extensions))
 
-    def outcome(self, outcome: Outcome, body: bytes) -> Coroutine[Any, Any, None]:
+    def at_once(self, outcome: Outcome, body: bytes) -> bool:
+        """Answer with what came of an operation as most do: a status and a body. False where it takes more."""
+        if outcome.method_not_allowed or outcome.status is not None or outcome.max_age or self.head_only:
+            return False
+        fields = _FIELDS[self.media] % (self.request_id.encode(), len(body))
+        return self._request.reply(200 if outcome.executed else self._status(outcome), fields, body)
+
+    async def outcome(self, outcome: Outcome, body: bytes) -> None:
         """Answer with what came of an operation.
 
         `application/json` says 200 for every well-formed request; `application/graphql-response+json` says 400
@@ -96,16 +104,20 @@ class Answerer:
         A mutation by GET is 405 in both; a caller who is turned away 401, 403 or 429.
         """
         if outcome.method_not_allowed:
-            return self._write(405, body, _ALLOW_POST)
-        if outcome.status is not None:
+            await self._write(405, body, _ALLOW_POST)
+        elif outcome.status is not None:
             further = _CHALLENGE if outcome.status == _UNAUTHORIZED else ()
             if outcome.retry_after_seconds is not None:
                 further = (*further, (b"retry-after", b"%d" % math.ceil(outcome.retry_after_seconds)))
-            return self._write(outcome.status, body, further)
-        if outcome.max_age:
+            await self._write(outcome.status, body, further)
+        elif outcome.max_age:
             further = ((b"cache-control", b"private, max-age=%d" % outcome.max_age),)
-            return self._write(200, body, further, usual=_REUSABLE)
-        return self._write(200 if outcome.executed or self.media == JSON else 400, body)
+            await self._write(200, body, further, usual=_REUSABLE)
+        else:
+            await self._write(self._status(outcome), body)
+
+    def _status(self, outcome: Outcome) -> int:
+        return 200 if outcome.executed or self.media == JSON else 400
 
     async def refusal(self, refusal: Refusal, receive: Receive) -> None:
         """Answer a request that was turned away."""
@@ -114,8 +126,9 @@ class Answerer:
             await self._write(refusal.status, body, refusal.headers)
             return
         await self._write(refusal.status, body, (*refusal.headers, (b"connection", b"close")), more=True)
-        await _drain(receive)
-        await self.send({"type": "http.response.body", "body": b""})
+        if refusal.drains:
+            await _drain(receive)
+        await self._request.send({"type": "http.response.body", "body": b""})
 
     async def defect(self) -> None:
         """Answer where the gateway itself failed; the cause is for the log alone."""
@@ -126,8 +139,8 @@ class Answerer:
     async def nothing(self, allow: bytes) -> None:
         """Answer OPTIONS."""
         headers = [(b"allow", allow), *_ALWAYS, (b"x-request-id", self.request_id.encode())]
-        await self.send({"type": "http.response.start", "status": 204, "headers": headers})
-        await self.send({"type": "http.response.body", "body": b""})
+        await self._request.send({"type": "http.response.start", "status": 204, "headers": headers})
+        await self._request.send({"type": "http.response.body", "body": b""})
 
     async def _write(
         self,
@@ -138,18 +151,16 @@ class Answerer:
         usual: dict[str, list[tuple[bytes, bytes]]] = _HEADERS,
         more: bool = False,
     ) -> None:
-        if usual is _HEADERS and not (further or more or self.head_only):
-            fields = b"%bx-request-id: %b\r\ncontent-length: %d\r\n"
-            if self._reply(status, fields % (_FIELDS[self.media], self.request_id.encode(), len(body)), body):
-                return
         headers = [
             *usual[self.media],
             (b"x-request-id", self.request_id.encode()),
             (b"content-length", b"%d" % len(body)),
             *further,
         ]
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": b"" if self.head_only else body, "more_body": more})
+        await self._request.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._request.send(
+            {"type": "http.response.body", "body": b"" if self.head_only else body, "more_body": more}
+        )
 
 
 async def _drain(receive: Receive) -> None:

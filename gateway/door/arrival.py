@@ -38,16 +38,14 @@ class Headers(dict[str, str]):
         super().__init__({str(name, "latin-1"): str(value, "latin-1") for name, value in raw.items()})
 
 
-def request_id_of(headers: Headers) -> str:
-    """Take the request's own id over where it is a sane token, else make one of 16 hexadecimal digits."""
+def given_id(headers: Headers) -> str | None:
+    """The request's own id, where it is a sane token."""
     given = headers.raw.get(b"x-request-id")
-    if given is not None and _REQUEST_ID.fullmatch(given):
-        return given.decode()
-    return fresh_id()
+    return given.decode() if given is not None and _REQUEST_ID.fullmatch(given) else None
 
 
 def fresh_id() -> str:
-    """A request id that nobody else has."""
+    """A request id that nobody else has: 16 hexadecimal digits."""
     if not _fresh:
         digits = os.urandom(8 * _AT_ONCE).hex()
         _fresh.extend(digits[at : at + 16] for at in range(0, len(digits), 16))
@@ -65,6 +63,7 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, patience:
     steps, found = begun(_part(receive))
     if steps is None and not found[1]:
         body: bytes = found[0]
+        more = False
     else:
         with Deadline(patience) as deadline:
             body, more = found if steps is None else await rest(steps, found)
@@ -77,7 +76,9 @@ async def read_body(headers: Headers, receive: Receive, *, limit: int, patience:
         if deadline.happened:
             raise _too_slow()
     if len(body) > limit:
-        raise _too_large(limit)
+        refusal = _too_large(limit)
+        refusal.drains = more
+        raise refusal
     return body
 
 

@@ -3,17 +3,20 @@
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
+import asyncio
+from functools import partial
+
 import structlog
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.door.admission import Admission
 from gateway.door.answer import Answerer
-from gateway.door.arrival import Headers, read_body, request_id_of, stream_body
+from gateway.door.arrival import Headers, fresh_id, read_body, stream_body
 from gateway.door.envelope import operation_of_body, operation_of_query_string
 from gateway.door.events import EventAnswer
 from gateway.door.multipart import FormReader
-from gateway.door.negotiation import EVENTS, FORM, MIXED, Ways, answer_type, request_type, ways_of
+from gateway.door.negotiation import EVENTS, FORM, MIXED, answer_type, request_type
 from gateway.door.origins import Origins
 from gateway.door.parts import part_answer
 from gateway.door.patience import Patience
@@ -67,45 +70,95 @@ class GraphQLEndpoint:
         await self.serve(AsgiRequest(scope, receive, send))
 
     async def serve(self, request: Request) -> None:
-        """Answer one request."""
-        headers = Headers(request.headers)
-        answer = Answerer(request, request_id_of(headers))
-        method = request.method
-        if method == "OPTIONS":
-            await answer.nothing(_ALLOW)
-            return
-        answer.head_only = method == "HEAD"
-        try:
-            operation = await self._operation(request, headers, answer)
-        except Refusal as refusal:
-            await answer.refusal(refusal, request.receive)
-        except ClientGone:
-            return
-        else:
-            exchange = Exchange(answer.request_id, headers, method)
-            ways = ways_of(headers.raw.get(b"accept"))
-            exchange.streams, exchange.parts = ways.events, ways.parts != ""
-            await self._executed(operation, exchange, ways, request, answer)
+        """Answer one request.
 
-    async def _operation(self, request: Request, headers: Headers, answer: Answerer) -> Operation:
+        Nearly all are plain: their head was negotiated before, and their body is there. Those are executed here and
+        now, without what any other may need.
+        """
+        head, admission = request.head, self._admission
+        answer = Answerer(request, head.request_id or fresh_id())
+        try:
+            if head.plain and admission.free and (body := request.whole(self._body_bytes)) is not None:
+                answer.media = head.media
+                exchange = Exchange(answer.request_id, head.headers, head.method, streams=head.events, parts=head.parts)
+                operation = operation_of_body(body)
+                admission.free -= 1
+                request.cancellable = True
+                try:
+                    outcome = await self._execute(operation, exchange)
+                    request.cancellable = False
+                    if outcome.finite and await _streamed(outcome, request, answer):
+                        return
+                finally:
+                    request.cancellable = False
+                    admission.free += 1
+            elif (given := await self._outcome(request, answer)) is not None:
+                outcome = given
+            else:
+                return
+            if (head.events or head.parts) and await _streamed(outcome, request, answer):
+                return
+            encoded = answer.encoded(outcome)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whatever it is, the client gets an answer
+            await self._failed(error, request, answer)
+        else:
+            if not answer.at_once(outcome, encoded):
+                await answer.outcome(outcome, encoded)
+
+    @staticmethod
+    async def _failed(error: BaseException, request: Request, answer: Answerer) -> None:
+        """Answer where nothing came of it: a mistake of the gateway's own is told to the log alone."""
+        if isinstance(error, Refusal):
+            await answer.refusal(error, request.receive)
+        elif isinstance(error, asyncio.CancelledError):
+            if request.lost:
+                _log.info("client gone", request_id=answer.request_id)
+            raise error
+        elif not isinstance(error, ClientGone):
+            _log.exception("operation failed", request_id=answer.request_id)
+            await answer.defect()
+
+    async def _outcome(self, request: Request, answer: Answerer) -> Outcome | None:
+        """What comes of a request of any kind; None where that was answered, or where nobody is there to answer."""
+        head = request.head
+        if head.method == "OPTIONS":
+            await answer.nothing(_ALLOW)
+            return None
+        answer.head_only = head.method == "HEAD"
+        operation = await self._operation(request, answer)
+        exchange = Exchange(answer.request_id, head.headers, head.method, streams=head.events, parts=head.parts)
+        with self._admission:
+            outcome: Outcome | None = None
+            with request.watched(self._for_execution) as client:
+                outcome = await self._execute(operation, exchange)
+            if client.happened or outcome is None:
+                _log.info("client gone", request_id=answer.request_id)
+                await _dropped(outcome)
+                return None
+            if outcome.finite and await _streamed(outcome, request, answer):
+                return None
+        return outcome
+
+    async def _operation(self, request: Request, answer: Answerer) -> Operation:
         """Read the operation, and set the media type of the answer. The checks that cost least come first."""
-        method = request.method
+        head = request.head
+        method, headers = head.method, head.headers
         if method not in {"GET", "POST"}:
             raise Refusal(405, "This method is not served here: use POST, or GET.", headers=((b"allow", _ALLOW),))
-        answer.media = answer_type(headers.raw.get(b"accept"))
+        answer.media = head.media = answer_type(headers.raw.get(b"accept"))
         self._admission.check()
         if method == "POST":
             if request_type(headers.raw) == FORM:
                 return await self._uploaded(headers, request.receive)
+            head.plain = True
             body = request.whole(self._body_bytes)
             if body is None:
                 body = await read_body(headers, request.receive, limit=self._body_bytes, patience=self._for_bodies)
             return operation_of_body(body)
         self._origins.check_get(headers.raw)
-        query_string = request.query_string
-        if len(query_string) > self._body_bytes:
+        if len(head.query_string) > self._body_bytes:
             raise Refusal(414, f"The query string is too long: at most {self._body_bytes} bytes are read. Use POST.")
-        return operation_of_query_string(query_string)
+        return operation_of_query_string(head.query_string)
 
     async def _uploaded(self, headers: Headers, receive: Receive) -> Operation:
         form = UploadForm(operations_bytes=self._body_bytes, files_bytes=self._upload_bytes)
@@ -115,43 +168,19 @@ class GraphQLEndpoint:
         reader.close()
         return form.operation()
 
-    async def _executed(
-        self, operation: Operation, exchange: Exchange, ways: Ways, request: Request, answer: Answerer
-    ) -> None:
-        try:
-            with self._admission:
-                outcome: Outcome | None = None
-                with request.watched(self._for_execution) as client:
-                    outcome = await self._execute(operation, exchange)
-                if client.happened or outcome is None:
-                    _log.info("client gone", request_id=exchange.request_id)
-                    await _dropped(outcome)
-                    return
-                if outcome.finite and outcome.stream is not None:
-                    await part_answer(ways, request.receive, answer.send, answer.request_id).stream(outcome.stream)
-                    return
-            if (ways.events or ways.parts) and await _streamed(outcome, ways, request.receive, answer):
-                return
-            body = answer.encoded(outcome)
-        except Refusal as refusal:
-            await answer.refusal(refusal, request.receive)
-            return
-        except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the trace
-            _log.exception("operation failed", request_id=exchange.request_id)
-            await answer.defect()
-            return
-        await answer.outcome(outcome, body)
 
-
-async def _streamed(outcome: Outcome, ways: Ways, receive: Receive, answer: Answerer) -> bool:
-    """Answer with events where the operation is a subscription; as the client wants it where it takes no JSON."""
-    events = EventAnswer(receive, answer.send, answer.request_id)
+async def _streamed(outcome: Outcome, request: Request, answer: Answerer) -> bool:
+    """Answer bit by bit where the outcome is such; with events or parts, too, where the client takes no JSON."""
+    ways, receive, send = request.head.ways, request.receive, request.send
     if outcome.stream is not None:
-        await events.stream(outcome.stream)
+        if outcome.finite:
+            await part_answer(ways, receive, send, answer.request_id).stream(outcome.stream)
+        else:
+            await EventAnswer(receive, send, answer.request_id).stream(outcome.stream)
         return True
     if answer.media in {EVENTS, MIXED} and outcome.status is None and not outcome.method_not_allowed:
-        alone = events if answer.media == EVENTS else part_answer(ways, receive, answer.send, answer.request_id)
-        await alone.single(outcome)
+        kind = EventAnswer if answer.media == EVENTS else partial(part_answer, ways)
+        await kind(receive, send, answer.request_id).single(outcome)
         return True
     return False
 

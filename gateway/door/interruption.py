@@ -2,11 +2,27 @@
 
 import asyncio
 from types import TracebackType
-from typing import Any, Self
+from typing import Protocol, Self
 
 from starlette.types import Receive
 
 from gateway.door.patience import Patience
+
+
+class Task(Protocol):
+    """What serves a request: a task of asyncio, or what does the same."""
+
+    def cancel(self) -> bool:
+        """Have it raise CancelledError where it waits."""
+
+    def cancelling(self) -> int:
+        """How many want its end."""
+
+    def uncancel(self) -> int:
+        """One does no more; how many are left."""
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        """Where it runs."""
 
 
 class Interruption:
@@ -21,7 +37,7 @@ class Interruption:
 
     __slots__ = ("_cancelling", "_ended", "_task", "happened")
 
-    def __init__(self, task: "asyncio.Task[Any]") -> None:
+    def __init__(self, task: Task) -> None:
         self._task = task
         self._cancelling = task.cancelling()
         self._ended = False

@@ -9,6 +9,7 @@ class Refusal(Exception):  # noqa: N818 - the client erred, not the gateway
         message: What is wrong, and what to do. Speaks to the client.
         headers: Further headers of the answer.
         closes: True where the rest of the body is not worth reading: the connection ends with the answer.
+        drains: The rest is to come, and read for a moment where it closes the connection.
         code: The error's `extensions.code`, a `ProblemCode`.
         retryable: True where the same request may succeed later.
         retry_after_seconds: When, where it is known.
@@ -30,6 +31,7 @@ class Refusal(Exception):  # noqa: N818 - the client erred, not the gateway
         self.message = message
         self.headers = headers
         self.closes = closes
+        self.drains = True
         self.code = code
         self.retryable = retryable
         self.retry_after_seconds = retry_after_seconds

@@ -1,28 +1,32 @@
 """One request, as the endpoint reads and answers it: by ASGI, or by a server that can do more than ASGI says."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple, Protocol
 
 from starlette.types import Receive, Scope, Send
 
+from gateway.door.head import Head
 from gateway.door.interruption import CancelOnDisconnect, Interruption
 from gateway.door.patience import Patience
 
 
 class Request(Protocol):
-    """A request, and the way back to its client."""
+    """A request, and the way back to its client.
+
+    Attributes:
+        cancellable: Set while what is done for it may be cancelled because its client leaves, by the server itself,
+            where `whole` gave its body; nothing else is meant by it.
+    """
+
+    cancellable: bool
 
     @property
-    def method(self) -> str:
-        """Upper-case."""
+    def head(self) -> Head:
+        """What it says before its body."""
 
     @property
-    def headers(self) -> Sequence[tuple[bytes, bytes]]:
-        """As they came, with lower-case names."""
-
-    @property
-    def query_string(self) -> bytes:
-        """What follows the question mark."""
+    def lost(self) -> bool:
+        """The client has left, as far as is known."""
 
     @property
     def receive(self) -> Receive:
@@ -58,14 +62,15 @@ class Request(Protocol):
 class AsgiRequest:
     """A request of any ASGI server."""
 
-    __slots__ = ("headers", "method", "query_string", "receive", "send")
+    __slots__ = ("cancellable", "head", "receive", "send")
+
+    lost = False
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.method: str = scope["method"]
-        self.headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
-        self.query_string: bytes = scope["query_string"]
+        self.head = Head(scope["method"], scope["headers"], scope["query_string"])
         self.receive = receive
         self.send = send
+        self.cancellable = False
 
     @staticmethod
     def whole(limit: int) -> None:
@@ -90,4 +95,4 @@ class Direct(NamedTuple):
     """
 
     path: bytes
-    serve: Callable[[Request], Awaitable[None]]
+    serve: Callable[[Request], Coroutine[Any, Any, None]]

@@ -28,7 +28,7 @@ from gateway.execution.tokens import check_text, count_tokens
 MOST_BYTES: Final = 33_554_432
 """Of all documents that are remembered, their plans among them: some hundreds of the usual size."""
 
-BYTES_PER_TOKEN: Final = 512
+BYTES_PER_TOKEN: Final = 320
 BYTES_PER_REFUSAL: Final = 16_384
 
 MOST_SEEN: Final = 16_384
@@ -48,6 +48,8 @@ class Documents:
 
     Attributes:
         schema: As given.
+        estimator: Knows what operations may cost.
+        bytes: About how many those take that are remembered.
     """
 
     def __init__(self, schema: GraphQLSchema, *, limits: Limits, exploring: bool) -> None:
@@ -55,10 +57,14 @@ class Documents:
         self._limits = limits
         self._exploring = exploring
         self._rules = specified_rules if exploring else (*specified_rules, *NO_INTROSPECTION)
-        self._estimator = Estimator(schema, Prices(schema), limits.page)
+        self.estimator = Estimator(schema, Prices(schema), limits.page)
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._seen: dict[int, None] = {}
-        self._bytes = 0
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        """How many are remembered."""
+        return len(self._known)
 
     def read(self, text: str) -> Document:
         """The document, from memory where its text was read before."""
@@ -79,13 +85,11 @@ class Documents:
         """Why a text is refused, in full: for those who run the gateway."""
         return self._read(text, told=True).errors
 
-    def operation(self, document: Document, name: str | None) -> Prepared | None:
-        """An operation of a document that was read; None where the name, or that there is none, does not say which."""
-        prepared = document.operation(name, self._estimator)
-        if prepared is not None and prepared.weight != prepared.weighed:
-            prepared.weighed = prepared.weight
+    def weigh(self, document: Document, operation: Prepared) -> None:
+        """Counts what an operation of a document takes, once it ran: its plan is made then, and may grow."""
+        if operation.weight != operation.weighed:
+            operation.weighed = operation.weight
             self._weigh(document)
-        return prepared
 
     def _came_before(self, text: str) -> bool:
         mark = hash(text)
@@ -98,14 +102,14 @@ class Documents:
         return False
 
     def _weigh(self, document: Document) -> None:
-        """Counts a document anew, as its plans grow while it is used; forgets those that were not used for longest."""
+        """Counts a document anew; forgets those that were not used for longest."""
         if document.bare == 0:
             return
         before, document.weight = document.weight, document.bare + document.planned
-        self._bytes += document.weight - before
-        while self._bytes > MOST_BYTES:
+        self.bytes += document.weight - before
+        while self.bytes > MOST_BYTES:
             _, forgotten = self._known.popitem(last=False)
-            self._bytes -= forgotten.weight
+            self.bytes -= forgotten.weight
             forgotten.bare = 0
 
     def _read(self, text: str, *, told: bool) -> Document:
@@ -148,11 +152,14 @@ def _uninformative(errors: list[GraphQLError]) -> list[GraphQLError]:
 
 
 def _light(errors: list[GraphQLError]) -> list[GraphQLError]:
-    """The errors without the document that they would keep in memory; their locations stay."""
+    """The errors without what they would keep in memory; their locations stay.
+
+    That is the document, and what they came of: the traceback of a value that did not fit holds the whole validation.
+    """
     for error in errors:
-        error.nodes = error.source = None
+        error.nodes = error.source = error.original_error = None
         error.message = error.message[:LONGEST_MESSAGE]
-        error.with_traceback(None)
+        error.__cause__ = error.__context__ = error.__traceback__ = None
     return errors
 
 

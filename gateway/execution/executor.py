@@ -15,7 +15,7 @@ from gateway.execution.faults import facts, failed, refused, reported
 from gateway.execution.limits import Limits, too_costly
 from gateway.execution.operation import Exchange, Operation, Outcome, Texts
 from gateway.execution.parts import Beginning, Parts, begin
-from gateway.execution.prepared import Prepared
+from gateway.execution.prepared import Document, Prepared
 from gateway.execution.streaming import Streaming, no_stream
 from gateway.execution.telling import Telling
 from gateway.execution.variables import worded
@@ -29,12 +29,14 @@ class _Admitted(NamedTuple):
 
     Attributes:
         document: What it is an operation of.
+        node: The same, parsed.
         operation: The operation.
         estimate: Of its cost.
         returns: Its text came before: it is worth a plan.
     """
 
-    document: DocumentNode
+    document: Document
+    node: DocumentNode
     operation: Prepared
     estimate: Part
     returns: bool
@@ -84,7 +86,9 @@ class Executor:
         if isinstance(admitted, Outcome):
             return admitted
         try:
-            await context.charge(admitted.estimate.total)
+            charging = context.charge(admitted.estimate.total)
+            if charging is not None:
+                await charging
         except Failure as failure:
             return turned_away(failure)
         if operation.query_hash is not None:
@@ -92,7 +96,10 @@ class Executor:
         prepared = admitted.operation
         if prepared.data is not None:
             return self._answered(exchange, context, prepared.data, prepared.encoded)
-        return await self._outcome(admitted, operation, exchange, context)
+        try:
+            return await self._outcome(admitted, operation, exchange, context)
+        finally:
+            self._documents.weigh(admitted.document, prepared)
 
     async def _outcome(
         self, admitted: _Admitted, operation: Operation, exchange: Exchange, context: Context
@@ -100,7 +107,7 @@ class Executor:
         """What comes of an operation that runs."""
         prepared = admitted.operation
         if prepared.kind == "subscription":
-            return await self._streaming.begin(admitted.document, prepared.name, operation.variables, exchange, context)
+            return await self._streaming.begin(admitted.node, prepared.name, operation.variables, exchange, context)
         try:
             result = await self._running(admitted, operation.variables, context, parts=exchange.parts)
         except asyncio.CancelledError:
@@ -114,7 +121,8 @@ class Executor:
         if result.data is not None:
             exchange.account.actual = actual_cost(admitted.estimate, result.data)
         if not result.errors and not context.reported:
-            prepared.keep(result.data)
+            if prepared.lasting:
+                prepared.keep(result.data)
             return self._answered(exchange, context, result.data, prepared.encoded)
         errors = result.errors or []
         if result.data is None and all(error.path is None for error in errors):
@@ -146,7 +154,7 @@ class Executor:
         self, admitted: _Admitted, variables: dict[str, Any], context: Context, *, parts: bool
     ) -> Awaitable[ExecutionResult | Beginning]:
         """By a plan; by graphql-core what plans do not cover, and where parts may come later."""
-        document, operation, _, returns = admitted
+        _, document, operation, _, returns = admitted
         schema = self._documents.schema
         if parts and operation.later is not None:
             return begin(schema, document, operation.name, variables, context)
@@ -160,19 +168,20 @@ class Executor:
         account.digest = document.digest
         if document.node is None:
             return _refusal(*document.errors)
-        chosen = self._documents.operation(document, operation.name)
+        chosen = document.operation(operation.name, self._documents.estimator)
         if chosen is None:
             return _refusal(_no_operation(operation.name))
         account.kind = chosen.kind
         account.name = chosen.name
-        unfit = _unfit(chosen, operation, exchange)
-        if unfit is not None:
-            return unfit
+        if not chosen.reads or chosen.later is not None:
+            unfit = _unfit(chosen, operation, exchange)
+            if unfit is not None:
+                return unfit
         estimate = chosen.estimate(operation.variables)
         account.estimated = estimate.total
         if estimate.total > self._limits.cost:
             return _refusal(too_costly(self._limits.cost, estimate.total))
-        return _Admitted(document.node, chosen, estimate, document.bare > 0)
+        return _Admitted(document, document.node, chosen, estimate, document.bare > 0)
 
 
 def turned_away(failure: Failure) -> Outcome:

@@ -45,7 +45,8 @@ def extensions(
         exploring: Everyone is told the cost, and may have a trace.
         stale: In the place of all that the context has.
     """
-    told = staleness(context.stale if stale is None else stale)
+    stale = context.stale if stale is None else stale
+    told = staleness(stale) if stale else {}
     if omitted:
         told["omittedErrors"] = omitted
     account = exchange.account

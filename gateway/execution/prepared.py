@@ -37,6 +37,7 @@ class Prepared:
         name: Its own.
         reads: It is a query.
         later: What it says of parts that may come later; None where it is answered at once.
+        lasting: Its answer never changes.
         data: The answer, where it never changes and has been given once.
         encoded: The same as JSON.
         weighed: Its weight, as was counted last.
@@ -48,11 +49,11 @@ class Prepared:
         "_estimates",
         "_estimator",
         "_fragments",
-        "_lasting",
         "_plan",
         "data",
         "encoded",
         "kind",
+        "lasting",
         "later",
         "name",
         "node",
@@ -78,7 +79,7 @@ class Prepared:
         self.name = node.name.value if node.name else None
         self.reads = node.operation is OperationType.QUERY
         self.later = later_of(node, fragments)
-        self._lasting = not node.variable_definitions and self.reads and only_introspects(document, node)
+        self.lasting = not node.variable_definitions and self.reads and only_introspects(document, node)
         self.data: dict[str, Any] | None = None
         self.encoded: bytes | None = None
         self.weighed = 0
@@ -109,12 +110,12 @@ class Prepared:
 
     def keep(self, data: dict[str, Any] | None) -> None:
         """Keeps the answer, where it is the same for everyone for good."""
-        if not self._lasting or not isinstance(self._plan, Plan) or data is None:
+        if not self.lasting or not isinstance(self._plan, Plan) or data is None:
             return
         try:
             self.encoded = orjson.dumps(data)
         except TypeError:
-            self._lasting = False
+            self.lasting = False
         else:
             self.data = data
 

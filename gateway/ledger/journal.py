@@ -2,8 +2,7 @@
 
 import asyncio
 import hashlib
-import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -11,18 +10,22 @@ from typing import Any, Final, TypeVar
 import msgspec
 import structlog
 
+from gateway.ledger.entries import Entry, Sent
+from gateway.ledger.first_free import first_free
 from gateway.ledger.pages import OwnPages, Pages
 from gateway.ledger.payloads import restored, written
-from gateway.ledger.store import Entry, LedgerStore, Sent, first_free
+from gateway.ledger.store import LedgerStore
 from gateway.wire.call import Call
 from resolvers.errors import BadUserInput, Conflict, Failure, OutcomeUnknown
+from resolvers.gathering import Begun, Waiter
 from resolvers.identity import Upstream
 from resolvers.writing import Input, Payload, UserError
 
 P = TypeVar("P", bound=Payload)
 
 LONGEST_KEY: Final = 255
-_TOO_MANY_REQUESTS: Final = 429
+_NOTHING_CHANGED: Final = frozenset({429})
+"""The statuses that say so: that there were too many requests."""
 
 _log = structlog.get_logger("gateway.ledger")
 
@@ -45,7 +48,7 @@ class Ledger:
     def __init__(self, path: Path | None, shared: Callable[[LedgerStore], Pages] | None = None) -> None:
         self._path = path
         self._shared = shared
-        self._running: set[asyncio.Task[object]] = set()
+        self._running: set[Carried[Any]] = set()
 
     @cached_property
     def store(self) -> LedgerStore:
@@ -69,23 +72,59 @@ class Ledger:
         """
         return (self._shared or OwnPages)(self.store)
 
-    async def carried_out(self, work: Awaitable[P]) -> P:
+    def carried_out(self, work: Coroutine[Any, Any, P]) -> "Carried[P]":
         """Runs `work` to its end, even where its caller goes away before."""
-        task = asyncio.ensure_future(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.add_done_callback(_tell)
-            raise
+        return Carried(self._in_a_task(work) if self._shared else work, self._running)
+
+    @staticmethod
+    async def _in_a_task(work: Coroutine[Any, Any, P]) -> P:
+        """For what sets itself a time limit: the way to other gateways."""
+        return await asyncio.get_running_loop().create_task(work)
 
     async def close(self) -> None:
         """Waits for what is running, and closes the paper."""
         while self._running:
-            await asyncio.wait(self._running)
+            await asyncio.wait([each.ended for each in self._running])
         if "store" in vars(self):
             self.store.close()
+
+
+class Carried(Begun[P]):
+    """A write on its way. Who awaits it may be cancelled; it runs to its end.
+
+    Args:
+        work: The write.
+        among: Where it is found as long as it runs.
+
+    Attributes:
+        ended: It is at its end.
+    """
+
+    __slots__ = ("_among", "_waiter", "ended")
+
+    def __init__(self, work: Coroutine[Any, Any, P], among: "set[Carried[Any]]") -> None:
+        self._among = among
+        self._waiter = Waiter()
+        self.ended = asyncio.get_running_loop().create_future()
+        among.add(self)
+        super().__init__(work)
+
+    def _end(self) -> None:
+        self._among.discard(self)
+        self.ended.set_result(None)
+        if self.error is not None and self._waiter.cancelled():
+            _log.error("a write failed after its caller had gone away", exc_info=self.error)
+        self._waiter.wake()
+
+    def __await__(self) -> Generator[Any, None, P]:
+        if not self.done:
+            yield from self._waiter
+        if self.error is not None:
+            try:
+                raise self.error
+            finally:
+                self.error = None  # which holds this frame
+        return self.value
 
 
 class Journal:
@@ -97,20 +136,21 @@ class Journal:
         header: The request's `Idempotency-Key`, for mutations whose input gives no key of its own.
 
     Attributes:
+        header: As given.
         writes: The operation has begun to change something.
     """
 
     def __init__(self, ledger: Ledger, caller: str, header: str | None) -> None:
         self._ledger = ledger
         self._caller = caller
-        self._header = header
+        self.header = header
         self._entry: Entry | None = None
         self._sent: dict[int, int | None] = {}
         self.writes = False
 
-    async def once(
+    def once(
         self, mutation: str, path: str, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]
-    ) -> P:
+    ) -> Awaitable[P]:
         """Carries `act` out, or answers as the first call with the same key did.
 
         Args:
@@ -121,19 +161,15 @@ class Journal:
             act: The write; its expected failures are user errors of what it returns.
         """
         self.writes = True
-        own = given.client_mutation_id
-        key = own or self._header or uuid.uuid4().hex
-        if len(key) > LONGEST_KEY:
-            failure = BadUserInput(
-                f"An idempotency key may have at most {LONGEST_KEY} characters.",
-                field=("clientMutationId",) if own else None,
-            )
-            return payload(user_errors=[UserError.of(failure)], client_mutation_id=own)
-        kind = "id" if own else f"header:{path}" if self._header else "none"
-        unique = kind == "none"
-        fingerprint = b"" if unique else _fingerprint(mutation, given)  # there is no other input to tell it from
-        entry = Entry(self._caller, f"{kind}:{key}", mutation, fingerprint, unique=unique)
-        return await self._ledger.carried_out(self._carry_out(entry, given, payload, act))
+        own, header = given.client_mutation_id, self.header
+        if not own and not header:  # there is no other input to tell it from
+            entry = Entry(self._caller, f"none:{self._ledger.store.fresh_key()}", mutation, b"", unique=True)
+        elif len(own or header or "") > LONGEST_KEY:
+            return _refused(own, payload)
+        else:
+            key = f"id:{own}" if own else f"header:{path}:{header}"
+            entry = Entry(self._caller, key, mutation, _fingerprint(mutation, given))
+        return self._ledger.carried_out(self._carry_out(entry, given, payload, act))
 
     async def _carry_out(self, entry: Entry, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]) -> P:
         pages = self._ledger.pages
@@ -143,7 +179,7 @@ class Journal:
         self._entry, self._sent = entry, {}
         try:
             answer = await act()
-            if all(status == _TOO_MANY_REQUESTS for status in self._sent.values()):
+            if _NOTHING_CHANGED.issuperset(self._sent.values()):
                 await pages.forget(entry)
             else:
                 await pages.finish(entry, b"" if entry.unique else written(answer))
@@ -171,30 +207,29 @@ class Journal:
 
     async def sending(self, call: Call) -> int:
         """Notes, before it leaves, that a call is sent; the note's number."""
-        number = await self._ledger.pages.sending(self._begun, call.upstream.word, f"{call.method} {call.path}")
+        if self._entry is None:
+            raise RuntimeError("A write left outside of a mutation.")
+        number = await self._ledger.pages.sending(self._entry, call.upstream.word, f"{call.method} {call.path}")
         self._sent[number] = None
         return number
 
-    async def answered(self, number: int, status: int) -> None:
-        """Notes that it was answered."""
+    def answered(self, number: int, status: int) -> None:
+        """Notes that it was answered; other gateways are told with what comes next."""
         self._sent[number] = status
-        await self._ledger.pages.answered(self._begun, number, status)
+        self._ledger.store.answered(number, status)
 
     async def unsent(self, number: int) -> None:
         """Takes the note back: it provably never left."""
-        await self._ledger.pages.unsent(self._begun, number)
+        if self._entry is not None:
+            await self._ledger.pages.unsent(self._entry, number)
         self._sent.pop(number, None)
 
-    @property
-    def _begun(self) -> Entry:
-        if self._entry is None:
-            raise RuntimeError("A write left outside of a mutation.")
-        return self._entry
 
-
-def _tell(task: asyncio.Task[Any]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        _log.error("a write failed after its caller had gone away", exc_info=error)
+async def _refused(own: str | None, payload: type[P]) -> P:
+    failure = BadUserInput(
+        f"An idempotency key may have at most {LONGEST_KEY} characters.", field=("clientMutationId",) if own else None
+    )
+    return payload(user_errors=[UserError.of(failure)], client_mutation_id=own)
 
 
 def _unknown(sent: list[Sent]) -> OutcomeUnknown:

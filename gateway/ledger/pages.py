@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from gateway.ledger.store import Entry, LedgerStore, Sent
+from gateway.ledger.entries import Entry, Sent
+from gateway.ledger.store import LedgerStore
 
 
 class Pages(Protocol):
@@ -22,9 +23,6 @@ class Pages(Protocol):
 
     async def sending(self, entry: Entry, upstream: str, target: str) -> int:
         """Notes that a call is about to leave; the note's number."""
-
-    async def answered(self, entry: Entry, number: int, status: int) -> None:
-        """Notes that the call was answered."""
 
     async def unsent(self, entry: Entry, number: int) -> None:
         """Takes the note back: the call provably never left."""
@@ -62,10 +60,6 @@ class OwnPages:
     async def sending(self, entry: Entry, upstream: str, target: str) -> int:
         """In the file."""
         return self._store.sending(entry, upstream, target)
-
-    async def answered(self, _: Entry, number: int, status: int) -> None:
-        """In the file."""
-        self._store.answered(number, status)
 
     async def unsent(self, _: Entry, number: int) -> None:
         """From the file."""

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 import msgspec
+from strawberry.types.base import StrawberryObjectDefinition
 
 from resolvers.errors import Failure
 from resolvers.identity import Link, OrganizationRef, Upstream
@@ -46,8 +47,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  any field of any type o
         return {_TYPE: "json", "value": value}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if (names := _names(kind)) is not None:
-        return {_TYPE: kind.__name__} | {name: _plain(getattr(value, name)) for name in names}
+    if (form := _form(kind)) is not None:
+        name, members = form
+        return {_TYPE: name} | {member: _plain(getattr(value, member)) for member in members}
     return value
 
 
@@ -55,13 +57,24 @@ _AS_THEY_ARE = frozenset({type(None), str, int, float, bool})
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...] | None:
-    """Of the fields that make an object; None where it is of no class of the graph."""
+def _form(kind: type) -> tuple[str, tuple[str, ...]] | None:
+    """The name of a class, and the fields that make its objects; None where it is of no class of the graph.
+
+    What stands in for objects of the graph is written as one of those.
+    """
     if issubclass(kind, msgspec.Struct):
-        return kind.__struct_fields__
-    if not dataclasses.is_dataclass(kind):
-        return None
-    return tuple(each.name for each in dataclasses.fields(kind) if each.init)
+        kind = next((each for each in _classes() if issubclass(kind, each)), kind)
+    if dataclasses.is_dataclass(kind):
+        return kind.__name__, tuple(each.name for each in dataclasses.fields(kind) if each.init)
+    return (kind.__name__, kind.__struct_fields__) if issubclass(kind, msgspec.Struct) else None
+
+
+@cache
+def _classes() -> list[type]:
+    """Those of the graph's objects."""
+    definitions = [each.definition for each in schema.schema_converter.type_map.values()]
+    known = [each for each in definitions if isinstance(each, StrawberryObjectDefinition)]
+    return [each.origin for each in known if not each.is_interface and not each.is_input]
 
 
 def _restored(plain: Any, known: type | None = None) -> Any:  # noqa: ANN401, PLR0911  as above

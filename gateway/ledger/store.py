@@ -1,4 +1,4 @@
-"""The ledger's file: SQLite, durable against the death of the process at any point."""
+"""The ledger's files: durable against the death of the process at any point."""
 
 import fcntl
 import os
@@ -6,16 +6,28 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
+from itertools import count
+from operator import itemgetter
 from pathlib import Path
-from typing import Literal
+from typing import Final
+
+import structlog
+
+from gateway.ledger.entries import Entry, Sent, State
+from gateway.ledger.sheets import TABLE, Sheets
+from gateway.ledger.unfiled import Unfiled, Write
+
+__all__ = ["KEPT_SECONDS", "Entry", "LedgerStore", "LedgerTakenError", "LedgerUnusableError", "Sent", "State"]
 
 KEPT_SECONDS = 24 * 3600
 _PRUNED_EVERY = 3600
 
-MOST_FILES = 256
-"""Of gateways that keep their ledgers in one folder."""
+FILED_AT_ONCE: Final = 64
+"""Writes that have ended are moved to the database by so many: together they cost a tenth of what each does alone."""
+
+LONGEST_NOTES: Final = 1_000_000
+"""Bytes from which on the notes begin anew, even while some writes run."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS writes (
@@ -33,45 +45,7 @@ CREATE INDEX IF NOT EXISTS sent_by_write ON sent (caller, key);
 
 _ENTRIES = "SELECT caller, key, mutation, fingerprint, state, payload FROM writes"
 
-State = Literal["running", "done", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One write that was asked for.
-
-    Attributes:
-        caller: Who asked.
-        key: The idempotency key; one of our own making where none was given.
-        mutation: The field of the mutation.
-        fingerprint: A hash of its input.
-        state: `running`; `done`, with a payload; `unknown`, where the process died over it.
-        payload: The first answer, as `payloads.py` writes it; empty where nobody can ask for it again.
-        unique: The key is of our own making: nobody has used it before, and nobody can again.
-    """
-
-    caller: str
-    key: str
-    mutation: str
-    fingerprint: bytes
-    state: State = "running"
-    payload: bytes | None = None
-    unique: bool = field(default=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One call that was sent, or was about to be, to an upstream.
-
-    Attributes:
-        upstream: The upstream's word.
-        target: Method and path.
-        status: Of the answer; None where none came.
-    """
-
-    upstream: str
-    target: str
-    status: int | None
+_log = structlog.get_logger("gateway.ledger")
 
 
 class LedgerUnusableError(Exception):
@@ -86,44 +60,64 @@ class LedgerStore:
     """The ledger, open. One process at a time.
 
     A write is put down with the first call that it sends, and before that call leaves: one that has sent nothing is as
-    good as never asked. The status of an answer is put down with what comes next.
+    good as never asked. The status of an answer is put down with what comes next. All that goes to a file of notes
+    first, a line each. What has ended is moved from there to a database, many writes at once; those that were made and
+    that nobody can ask for again stand on sheets there.
 
     Args:
-        path: Of the file; its folder is made where it is missing. None keeps it in memory.
+        path: Of the database; its folder is made where it is missing. None keeps all in memory.
         clock: Seconds since 1970.
 
     Raises:
-        LedgerUnusableError: The file cannot be written, is none of ours, or is another gateway's.
+        LedgerUnusableError: The files cannot be written, are none of ours, or are another gateway's.
     """
 
     def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._process = uuid.uuid4().hex
+        self._keys = count(1)
         self._pruned = 0.0
-        self._begun: dict[tuple[str, str], tuple[Entry, float]] = {}
-        self._answered: list[tuple[int, int]] = []
+        self._filed_at = FILED_AT_ONCE
         self._lock = _locked(path) if path else None
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+        self._sheets = Sheets(self._database)
         try:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
-            self._database.executescript(_TABLES)
+            self._database.executescript(_TABLES + TABLE)
             self._settle_the_dead()
-        except sqlite3.Error as error:
-            self.close()
+            self._unfiled = Unfiled(path.with_suffix(".notes") if path else None)
+            self._take_up()
+        except (sqlite3.Error, OSError) as error:
+            self._close()
             raise LedgerUnusableError(f"{path} cannot be used as the ledger of writes: {error}.") from None
 
     def _settle_the_dead(self) -> None:
-        """What an earlier process left running: never sent is as good as never asked; all else is unknown."""
+        """What an earlier version left running in the database: never sent is as good as never asked, or unknown."""
         with self._database:
             self._database.execute("BEGIN IMMEDIATE")
             self._database.execute(
-                "UPDATE writes SET state = 'unknown' WHERE state = 'running' AND process <> ? AND EXISTS"
-                " (SELECT 1 FROM sent WHERE sent.caller = writes.caller AND sent.key = writes.key)",
-                (self._process,),
+                "UPDATE writes SET state = 'unknown' WHERE state = 'running' AND EXISTS"
+                " (SELECT 1 FROM sent WHERE sent.caller = writes.caller AND sent.key = writes.key)"
             )
-            self._database.execute("DELETE FROM writes WHERE state = 'running' AND process <> ?", (self._process,))
+            self._database.execute("DELETE FROM writes WHERE state = 'running'")
             self._database.execute("COMMIT")
+
+    def _take_up(self) -> None:
+        """Files what an earlier process noted. It may have died between the database and its notes."""
+        noted = [*self._unfiled]
+        if noted:
+            on_sheets = {each.entry.key for each in self._sheets.since(min(write.at for write in noted))}
+            self._unfiled.drop([write for write in noted if write.entry.key in on_sheets], LONGEST_NOTES)
+        self._database.executemany(
+            "DELETE FROM sent WHERE caller = ? AND key = ?",
+            [(write.entry.caller, write.entry.key) for write in self._unfiled],
+        )
+        self._file()
+
+    def fresh_key(self) -> str:
+        """A key that nobody has used, here or elsewhere, and nobody will."""
+        return f"{self._process}-{next(self._keys)}"
 
     def begin(self, entry: Entry) -> Entry | None:
         """Notes that a write begins; the earlier entry where caller and key have one."""
@@ -132,64 +126,56 @@ class LedgerStore:
             self._prune(now)
         earlier = None if entry.unique else self.find(entry)
         if earlier is None:
-            self._begun[entry.caller, entry.key] = entry, now
+            self._unfiled.begin(entry, now)
         return earlier
 
     def find(self, entry: Entry) -> Entry | None:
         """The entry with the same caller and key, as it stands now."""
-        begun = self._begun.get((entry.caller, entry.key))
-        if begun is not None:
-            return begun[0]
+        write = self._unfiled.find(entry)
+        if write is not None:
+            return write.entry
         given = entry.caller, entry.key
         row = self._database.execute(f"{_ENTRIES} WHERE caller = ? AND key = ?", given).fetchone()
+        if row is None and entry.unique and (made := self._sheets.find(entry)):
+            return made.entry
         return Entry(*row) if row else None
 
     def finish(self, entry: Entry, payload: bytes) -> None:
         """Notes the answer."""
-        self._settle(entry, "done", payload)
+        self._end(entry, "done", payload)
 
     def lose(self, entry: Entry) -> None:
         """Notes that nobody will know how the write ended."""
-        self._settle(entry, "unknown", None)
+        self._end(entry, "unknown", None)
 
-    def _settle(self, entry: Entry, state: State, payload: bytes | None) -> None:
-        with self._together():
-            self._put_down(entry)
-            self._database.execute(
-                "UPDATE writes SET state = ?, payload = ? WHERE caller = ? AND key = ?",
-                (state, payload, entry.caller, entry.key),
-            )
-        self._begun.pop((entry.caller, entry.key), None)
+    def _end(self, entry: Entry, state: State, payload: bytes | None) -> None:
+        self._unfiled.end(entry, state, payload)
+        if self._unfiled.ended >= self._filed_at:
+            self._file_if_possible()
 
     def forget(self, entry: Entry) -> None:
-        """Takes the entry out: nothing was changed, and the same key may try again."""
-        if self._begun.pop((entry.caller, entry.key), None) is None:
-            with self._together():
-                self._database.execute("DELETE FROM sent WHERE caller = ? AND key = ?", (entry.caller, entry.key))
-                self._database.execute("DELETE FROM writes WHERE caller = ? AND key = ?", (entry.caller, entry.key))
+        """Takes an entry out that has not ended: nothing was changed, and the same key may try again."""
+        self._unfiled.forget(entry)
 
     def sending(self, entry: Entry, upstream: str, target: str) -> int:
         """Notes that a call is about to leave; the note's number."""
-        with self._together():
-            self._put_down(entry)
-            cursor = self._database.execute(
-                "INSERT INTO sent (caller, key, upstream, target, began) VALUES (?, ?, ?, ?, ?)",
-                (entry.caller, entry.key, upstream, target, self._clock()),
-            )
-        self._begun.pop((entry.caller, entry.key), None)
-        return cursor.lastrowid or 0
+        return self._unfiled.sending(entry, upstream, target, self._clock())
 
     def answered(self, number: int, status: int) -> None:
         """Notes that the call was answered."""
-        self._answered.append((status, number))
+        self._unfiled.answered(number, status)
 
     def unsent(self, number: int) -> None:
         """Takes the note back: the call provably never left."""
-        self._database.execute("DELETE FROM sent WHERE id = ?", (number,))
+        self._unfiled.unsent(number)
 
     def sent(self, entry: Entry) -> list[Sent]:
         """The calls of a write, in order."""
-        self._put_all_down()
+        write = self._unfiled.find(entry)
+        if write is not None:
+            return write.told
+        if entry.unique and (made := self._sheets.find(entry)):
+            return made.calls
         rows = self._database.execute(
             "SELECT upstream, target, status FROM sent WHERE caller = ? AND key = ? ORDER BY id",
             (entry.caller, entry.key),
@@ -198,85 +184,89 @@ class LedgerStore:
 
     def cut_off(self) -> list[Entry]:
         """Those of which nobody knows how they ended."""
+        self._file()
         rows = self._database.execute(f"{_ENTRIES} WHERE state = 'unknown' ORDER BY began")
         return [Entry(*row) for row in rows]
 
     def entries(self) -> list[Entry]:
-        """All that is kept, the oldest first."""
-        self._put_all_down()
-        rows = self._database.execute(f"{_ENTRIES} ORDER BY began")
-        return [Entry(*row) for row in rows]
+        """All that is kept: the oldest first, and what runs last."""
+        self._file()
+        rows = self._database.execute("SELECT began, caller, key, mutation, fingerprint, state, payload FROM writes")
+        filed = [(began, Entry(*row)) for began, *row in rows] + [(each.at, each.entry) for each in self._sheets]
+        filed.sort(key=itemgetter(0))
+        return [*(entry for _, entry in filed), *(write.entry for write in self._unfiled)]
 
     def recent(self, most: int) -> list[Entry]:
-        """The newest, the newest first."""
-        self._put_all_down()
+        """The newest that somebody may ask for again: what runs, and then the newest first."""
+        self._file()
         rows = self._database.execute(f"{_ENTRIES} ORDER BY began DESC LIMIT ?", (most,))
-        return [Entry(*row) for row in rows]
+        return [*(write.entry for write in reversed([*self._unfiled])), *(Entry(*row) for row in rows)][:most]
 
-    @contextmanager
-    def _together(self) -> Iterator[None]:
-        """One transaction; with it goes what was answered before."""
-        answered = self._answered
-        with self._database:
-            self._database.execute("BEGIN IMMEDIATE")
-            for each in answered:
-                self._database.execute("UPDATE sent SET status = ? WHERE id = ?", each)
-            yield
-            self._database.execute("COMMIT")
-        del self._answered[: len(answered)]
+    def _file(self) -> None:
+        """Moves what has ended to the database, in the place of what it may have of the same writes."""
+        ended = [write for write in self._unfiled if write.entry.state != "running"]
+        if ended:
+            made = [write for write in ended if write.entry.unique and write.entry.state == "done"]
+            others = [write for write in ended if not write.entry.unique or write.entry.state != "done"]
+            with self._database:
+                self._database.execute("BEGIN IMMEDIATE")
+                if made:
+                    self._sheets.add(made)
+                self._database.executemany(
+                    "INSERT OR REPLACE INTO writes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [self._row(each) for each in others],
+                )
+                self._database.executemany(
+                    "INSERT INTO sent (caller, key, upstream, target, began, status) VALUES (?, ?, ?, ?, ?, ?)",
+                    [row for each in others for row in _calls(each)],
+                )
+                self._database.execute("COMMIT")
+        self._unfiled.drop(ended, LONGEST_NOTES)
+        self._filed_at = FILED_AT_ONCE
 
-    def _put_down(self, entry: Entry) -> None:
-        """The write, where it has only begun."""
-        begun = self._begun.get((entry.caller, entry.key))
-        if begun is not None:
-            self._database.execute(
-                "INSERT INTO writes VALUES (?, ?, ?, ?, ?, 'running', ?, NULL)",
-                (entry.caller, entry.key, entry.mutation, entry.fingerprint, self._process, begun[1]),
-            )
+    def _row(self, write: Write) -> tuple[object, ...]:
+        entry = write.entry
+        whose = entry.caller, entry.key, entry.mutation, entry.fingerprint
+        return *whose, self._process, entry.state, write.at, entry.payload
 
-    def _put_all_down(self) -> None:
-        if self._answered or self._begun:
-            with self._together():
-                for entry, _ in self._begun.values():
-                    self._put_down(entry)
-            self._begun.clear()
+    def _file_if_possible(self) -> None:
+        """The same; where the database cannot be written, all stands in the notes still, and it is tried later."""
+        try:
+            self._file()
+        except (sqlite3.Error, OSError) as error:
+            self._filed_at = self._unfiled.ended + FILED_AT_ONCE
+            _log.warning("the ledger of writes cannot be put in order", reason=str(error))
 
     def _prune(self, now: float) -> None:
         self._pruned = now
-        with self._together():
-            oldest = now - KEPT_SECONDS
-            self._database.execute("DELETE FROM writes WHERE began < ? AND state <> 'running'", (oldest,))
+        self._file()
+        with self._database:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._sheets.prune(now - KEPT_SECONDS)
+            self._database.execute("DELETE FROM writes WHERE began < ?", (now - KEPT_SECONDS,))
             self._database.execute(
                 "DELETE FROM sent WHERE NOT EXISTS"
                 " (SELECT 1 FROM writes WHERE writes.caller = sent.caller AND writes.key = sent.key)"
             )
+            self._database.execute("COMMIT")
 
     def close(self) -> None:
-        """Closes the file."""
-        if self._answered:
-            with suppress(sqlite3.Error), self._together():
-                pass
+        """Closes the files."""
+        with suppress(sqlite3.Error, OSError):
+            self._file()
+        self._unfiled.close()
+        self._close()
+
+    def _close(self) -> None:
         self._database.close()
         if self._lock is not None:
             os.close(self._lock)
 
 
-def first_free(path: Path) -> LedgerStore:
-    """A ledger that no other process has open: in `path`, or beside it in `NAME-2`, `NAME-3` and so on.
-
-    One that was left is taken up again by the next process that starts.
-
-    Raises:
-        LedgerUnusableError: As `LedgerStore`; also where there are very many.
-    """
-    number = 1
-    while True:
-        try:
-            return LedgerStore(path if number == 1 else path.with_stem(f"{path.stem}-{number}"))
-        except LedgerTakenError:
-            number += 1
-            if number > MOST_FILES:
-                raise
+def _calls(write: Write) -> Iterator[tuple[object, ...]]:
+    entry = write.entry
+    for each in write.calls.values():
+        yield entry.caller, entry.key, each.upstream, each.target, each.at, write.statuses.get(each.number)
 
 
 def _locked(path: Path) -> int:

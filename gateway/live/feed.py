@@ -127,7 +127,7 @@ def _own_marks() -> dict[str, str]:
 
 async def _dated(context: Context, after: Seen) -> Seen:
     """The same with its time, looked up."""
-    adapter = context.adapter(after.link.upstream)
+    adapter = context.adapters[after.link.upstream]
     try:
         found = (
             await adapter.activity(after.link.native_id, after.native_id)

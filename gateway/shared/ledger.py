@@ -158,10 +158,6 @@ class SharedPages:
                 await self._put(entry)
         return number
 
-    async def answered(self, _: Entry, number: int, status: int) -> None:
-        """In the file; to the others, the end will tell."""
-        self._store.answered(number, status)
-
     async def unsent(self, entry: Entry, number: int) -> None:
         """In the file, and the others need not be told at once."""
         self._store.unsent(number)

@@ -64,7 +64,7 @@ class Pipe:
             async with asyncio.timeout(OPEN_SECONDS):
                 await self._connection.connect()  # type: ignore[no-untyped-call]  # it has no annotations
         except BaseException:
-            await self._connection.disconnect(nowait=True)
+            await self._connection.disconnect()
             raise
         self._open = True
 
@@ -151,4 +151,4 @@ class Pipe:
         if self._pump is not None and self._pump is not asyncio.current_task():
             self._pump.cancel()
             await asyncio.wait([self._pump])
-        await self._connection.disconnect(nowait=True)
+        await self._connection.disconnect()

@@ -15,7 +15,7 @@ from gateway.settings import Settings
 from gateway.telemetry import trace_context
 from gateway.telemetry.colleagues import Colleagues
 from gateway.telemetry.extra import ExtraMissingError
-from gateway.telemetry.gauges import register_gauges
+from gateway.telemetry.gauges import Held, register_gauges
 from gateway.telemetry.live import LiveMetrics
 from gateway.telemetry.log_line import OperationLog
 from gateway.telemetry.metrics import OperationMetrics, UpstreamMetrics
@@ -31,16 +31,16 @@ class Readings:
 
     Attributes:
         breakers: Each upstream's breaker: `closed`, `open` or `probing`.
-        cache_entries: How many answers the cache in memory holds.
-        cache_bytes: How many bytes they take.
+        cache: Of answers, in memory.
+        documents: Those that are remembered.
         streams: How many subscriptions run.
         events: How many events they were told.
         polls: How many polls of logs have ended, by upstream and outcome.
     """
 
     breakers: Callable[[], Mapping[str, str]] | None = None
-    cache_entries: Callable[[], float] | None = None
-    cache_bytes: Callable[[], float] | None = None
+    cache: Held | None = None
+    documents: Held | None = None
     streams: Callable[[], float] = lambda: 0
     events: Callable[[], float] = lambda: 0
     polls: Callable[[], Mapping[tuple[str, str], float]] = dict
@@ -77,8 +77,8 @@ class Telemetry:
                 self.registry,
                 version=__version__,
                 breakers=readings.breakers,
-                cache_entries=readings.cache_entries,
-                cache_bytes=readings.cache_bytes,
+                cache=readings.cache,
+                documents=readings.documents,
             )
         if settings.logs_operations:
             observers.append(OperationLog())
@@ -115,13 +115,12 @@ class Telemetry:
         if self._calls is not None:
             self._calls.observe(calls)
 
-    def marks(self, exchange: Exchange) -> Callable[[], Mapping[str, str]]:
-        """Makes the headers that the upstream calls of an operation carry; anew for each whose span has an id."""
+    def marks(self, exchange: Exchange) -> Mapping[str, str] | Callable[[], Mapping[str, str]]:
+        """The headers of the upstream calls of an operation; or what makes them, where each has a span of its own."""
         told = exchange.request_id, exchange.account.traceparent
         if self._export is not None:
             return partial(trace_context.headers, *told, traced=True)
-        marks = trace_context.headers(*told, traced=False)
-        return lambda: marks
+        return trace_context.headers(*told, traced=False)
 
     async def close(self) -> None:
         """Sends the spans that are left."""

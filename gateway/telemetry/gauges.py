@@ -1,7 +1,7 @@
 """Metrics that are asked for when they are read: breakers, caches, the process, the build."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Gauge, Info
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -9,6 +9,19 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 BREAKER_STATES: Final = ("closed", "open", "probing")
+
+
+class Held(Protocol):
+    """What is kept in memory within a bound.
+
+    Attributes:
+        bytes: How many it takes.
+    """
+
+    bytes: int
+
+    def __len__(self) -> int:
+        """How many things are kept."""
 
 
 class Breakers(Collector):
@@ -39,8 +52,8 @@ def register_gauges(
     *,
     version: str,
     breakers: Callable[[], Mapping[str, str]] | None = None,
-    cache_entries: Callable[[], float] | None = None,
-    cache_bytes: Callable[[], float] | None = None,
+    cache: Held | None = None,
+    documents: Held | None = None,
 ) -> None:
     """Adds them to a registry.
 
@@ -48,16 +61,24 @@ def register_gauges(
         registry: The gateway's.
         version: The gateway's.
         breakers: Each upstream's breaker: `closed`, `open` or `probing`.
-        cache_entries: How many answers the cache holds.
-        cache_bytes: How many bytes they take.
+        cache: Of answers, in memory.
+        documents: Those that are remembered, with their plans.
     """
     ProcessCollector(registry=registry)
     Info("gateway_build", "The gateway that runs.", registry=registry).info({"version": version})
     if breakers:
         registry.register(Breakers(breakers))
-    if cache_entries:
-        entries = Gauge("gateway_cache_entries", "Answers that the cache in memory holds.", registry=registry)
-        entries.set_function(cache_entries)
-    if cache_bytes:
-        size = Gauge("gateway_cache_bytes", "Bytes that the cache in memory takes.", registry=registry)
-        size.set_function(cache_bytes)
+    if cache is not None:
+        _tell(registry, cache, "gateway_cache_entries", "Answers that the cache in memory holds.")
+        _tell_bytes(registry, cache, "gateway_cache_bytes", "Bytes that the cache in memory takes.")
+    if documents is not None:
+        _tell(registry, documents, "gateway_documents", "Documents that are remembered, ready to run.")
+        _tell_bytes(registry, documents, "gateway_document_bytes", "Bytes that they take, with their plans, about.")
+
+
+def _tell(registry: CollectorRegistry, held: Held, name: str, text: str) -> None:
+    Gauge(name, text, registry=registry).set_function(lambda: len(held))
+
+
+def _tell_bytes(registry: CollectorRegistry, held: Held, name: str, text: str) -> None:
+    Gauge(name, text, registry=registry).set_function(lambda: held.bytes)

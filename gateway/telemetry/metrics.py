@@ -3,15 +3,16 @@
 Every label has few values that the gateway itself chooses; nothing that a caller wrote is one.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from gateway.telemetry.outcomes import outcome_class
 from gateway.telemetry.record import OperationRecord, Verdict
-from gateway.telemetry.tallies import Spreads, Tally
+from gateway.telemetry.tallies import Count, Spread, Spreads, Tally
 from gateway.wire.errand import Errand
 from gateway.wire.trail import Source
 from resolvers.errors import ProblemCode
@@ -60,21 +61,23 @@ class OperationMetrics:
         self.calls = UpstreamMetrics(registry)
         # a counter that begins at 0 shows its first increase, too
         self._ended = ended.counts
-        self._ended.update(dict.fromkeys(((kind, verdict.value) for kind, verdict in product(_KINDS, Verdict)), 0.0))
+        self._ended.update({(kind, verdict.value): Count() for kind, verdict in product(_KINDS, Verdict)})
         self._errors = errors.counts
-        self._errors.update(dict.fromkeys(((code,) for code in _CODES), 0.0))
+        self._errors.update({(code,): Count() for code in _CODES})
 
     def observe(self, record: OperationRecord) -> None:
         """Counts one."""
         kind = record.kind or _UNKNOWN
-        self._ended[kind, record.verdict] += 1
+        self._ended[kind, record.verdict].value += 1
         self._seconds[kind,].note(record.seconds)
-        for code, count in record.codes.items():
-            self._errors[code if code in _CODES else _OTHER,] += count
+        if record.codes:
+            for code, count in record.codes.items():
+                self._errors[code if code in _CODES else _OTHER,].value += count
         if record.estimated:
             self._estimated.note(record.estimated)
             self._actual.note(record.actual)
-        self.calls.observe(record.calls)
+        if record.calls:
+            self.calls.observe(record.calls)
 
 
 class UpstreamMetrics:
@@ -115,18 +118,57 @@ class UpstreamMetrics:
             "gateway_upstream_received_bytes", "Of answers, unpacked.", ("upstream",), registry
         ).counts
         for upstream in Upstream:
-            self._waited[upstream.word,] = self._received[upstream.word,] = 0.0
+            self._waited[upstream.word,].value = self._received[upstream.word,].value = 0.0  # which makes them
+        self._rows: dict[tuple[str, str, Source], _Row] = {}
+        self._ends: defaultdict[str, dict[str, Count]] = defaultdict(dict)
 
     def observe(self, errands: Iterable[Errand]) -> None:
         """Counts them."""
+        rows = self._rows
         for errand in errands:
-            trail, upstream = errand.trail, errand.upstream.word
+            trail = errand.trail
             source = trail.source
-            self._calls[upstream, errand.operation, source] += 1
+            key = errand.upstream.word, errand.operation, source
+            row = rows.get(key) or self._row(key)
+            row.calls.value += 1
             for attempt in trail.attempts:
-                self._attempts[upstream, outcome_class(attempt.outcome)] += 1
-                self._seconds[upstream,].note(attempt.seconds)
+                end = row.ends.get(attempt.outcome) or self._end(key[0], attempt.outcome)
+                end.value += 1
+                row.seconds.note(attempt.seconds)
             if trail.waited and source is not Source.COLLAPSED:  # it is the shared call's
-                self._waited[upstream,] += trail.waited
+                row.waited.value += trail.waited
             if trail.received and source is Source.UPSTREAM:
-                self._received[upstream,] += trail.received
+                row.received.value += trail.received
+
+    def _row(self, key: tuple[str, str, Source]) -> "_Row":
+        upstream = key[0]
+        row = self._rows[key] = _Row(
+            self._calls[key],
+            self._ends[upstream],
+            self._seconds[upstream,],
+            self._waited[upstream,],
+            self._received[upstream,],
+        )
+        return row
+
+    def _end(self, upstream: str, outcome: str) -> Count:
+        count = self._ends[upstream][outcome] = self._attempts[upstream, outcome_class(outcome)]
+        return count
+
+
+class _Row(NamedTuple):
+    """What is counted of the calls of one operation of an upstream whose answers came from one source.
+
+    Attributes:
+        calls: They.
+        ends: Of all attempts of the upstream, by their outcome.
+        seconds: How long those took.
+        waited: In queues and between attempts of the upstream.
+        received: From it.
+    """
+
+    calls: Count
+    ends: dict[str, Count]
+    seconds: Spread
+    waited: Count
+    received: Count

@@ -18,6 +18,19 @@ from prometheus_client.utils import floatToGoString
 INFINITY: Final = float("inf")
 
 
+class Count:
+    """The count of one combination of labels.
+
+    Attributes:
+        value: To be added to.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = 0.0
+
+
 class Tally(Collector):
     """A counter.
 
@@ -28,12 +41,12 @@ class Tally(Collector):
         registry: Where it is read.
 
     Attributes:
-        counts: By the values of the labels; to be added to.
+        counts: By the values of the labels, made where they are missing.
     """
 
     def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry) -> None:
         self._told = name, text, labels
-        self.counts: defaultdict[tuple[str, ...], float] = defaultdict(float)
+        self.counts: defaultdict[tuple[str, ...], Count] = defaultdict(Count)
         registry.register(self)
 
     def describe(self) -> Iterable[Metric]:
@@ -46,7 +59,7 @@ class Tally(Collector):
         name, text, labels = self._told
         family = CounterMetricFamily(name, text, labels=labels)
         for values, count in self.counts.items():
-            family.add_metric(values, count)
+            family.add_metric(values, count.value)
         yield family
 
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -15,60 +16,6 @@ from gateway.telemetry.record import OperationRecord, Verdict
 INTERNAL: Final = "INTERNAL"
 _DIGITS: Final = 16
 _NO_CODES: Final[Mapping[str, int]] = MappingProxyType({})
-
-
-class Watched:
-    """One operation that runs.
-
-    Args:
-        operations: Are told when it has ended.
-        operation: What is executed.
-        exchange: For whom.
-        parent: The `traceparent` that came with the request.
-    """
-
-    __slots__ = ("_exchange", "_operation", "_operations", "_parent")
-
-    def __init__(self, operations: Operations, operation: Operation, exchange: Exchange, parent: str) -> None:
-        self._operations = operations
-        self._operation = operation
-        self._exchange = exchange
-        self._parent = parent
-        operations.running += 1
-        exchange.account.began = asyncio.get_running_loop().time()
-
-    def end(self, outcome: Outcome | None, error: BaseException | None = None) -> None:
-        """Tells of its end.
-
-        Args:
-            outcome: What came of it; None where nothing did.
-            error: Why nothing did.
-        """
-        self._operations.running -= 1
-        exchange = self._exchange
-        account = exchange.account
-        if outcome is not None and not outcome.errors:
-            verdict, codes = Verdict.OK, _NO_CODES
-        else:
-            verdict, codes = _judged(outcome, error)
-        self._operations.observe(
-            OperationRecord(
-                request_id=exchange.request_id,
-                kind=account.kind,
-                name=account.name or self._operation.name,
-                document=(account.digest or _digest(account.text or self._operation.query or ""))[:_DIGITS],
-                caller=account.caller,
-                verdict=verdict,
-                codes=codes,
-                seconds=asyncio.get_running_loop().time() - account.began,
-                estimated=account.estimated,
-                actual=account.actual,
-                began=account.began,
-                calls=account.calls,
-                traceparent=account.traceparent,
-                parent=self._parent,
-            )
-        )
 
 
 def _judged(outcome: Outcome | None, error: BaseException | None) -> tuple[Verdict, Mapping[str, int]]:
@@ -102,26 +49,69 @@ class Watch:
 
     def over(self, execute: Execute) -> Execute:
         """The same execution, watched."""
+        operations, traced, loop = self._operations, self._traced, asyncio.get_running_loop
 
         async def watched(operation: Operation, exchange: Exchange) -> Outcome:
-            watching = self._begin(operation, exchange)
+            account, parent = exchange.account, exchange.headers.get("traceparent", "")
+            if parent or traced:
+                account.traceparent = parent = trace_context.received(parent)
+                if traced:
+                    account.traceparent = trace_context.below(parent) if parent else trace_context.begun()
+            operations.running += 1
+            account.began = loop().time()
             try:
                 outcome = await execute(operation, exchange)
             except BaseException as error:
-                watching.end(None, error)
+                _end(operations, operation, exchange, parent, None, error)
                 raise
             if outcome.stream is None:
-                watching.end(outcome)
+                _end(operations, operation, exchange, parent, outcome)
             else:
-                outcome.stream.at_end(watching.end)
+                outcome.stream.at_end(partial(_end, operations, operation, exchange, parent))
             return outcome
 
         return watched
 
-    def _begin(self, operation: Operation, exchange: Exchange) -> Watched:
-        given = exchange.headers.get("traceparent")
-        parent = own = "" if given is None else trace_context.received(given)
-        if self._traced:
-            own = trace_context.below(parent) if parent else trace_context.begun()
-        exchange.account.traceparent = own
-        return Watched(self._operations, operation, exchange, parent)
+
+def _end(  # noqa: PLR0913, PLR0917  what is known of an operation
+    operations: Operations,
+    operation: Operation,
+    exchange: Exchange,
+    parent: str,
+    outcome: Outcome | None,
+    error: BaseException | None = None,
+) -> None:
+    """Tells of the end of an operation.
+
+    Args:
+        operations: Are told.
+        operation: What was executed.
+        exchange: For whom.
+        parent: The `traceparent` that came with the request.
+        outcome: What came of it; None where nothing did.
+        error: Why nothing did.
+    """
+    operations.running -= 1
+    account = exchange.account
+    if outcome is not None and not outcome.errors:
+        verdict, codes = Verdict.OK, _NO_CODES
+    else:
+        verdict, codes = _judged(outcome, error)
+    operations.observe(
+        OperationRecord(
+            request_id=exchange.request_id,
+            kind=account.kind,
+            name=account.name or operation.name,
+            document=(account.digest or _digest(account.text or operation.query or ""))[:_DIGITS],
+            caller=account.caller,
+            verdict=verdict,
+            codes=codes,
+            seconds=asyncio.get_running_loop().time() - account.began,
+            estimated=account.estimated,
+            actual=account.actual,
+            began=account.began,
+            calls=account.calls[:],  # what nobody waits for may still be under way, and ask
+            traceparent=account.traceparent,
+            parent=parent,
+        )
+    )

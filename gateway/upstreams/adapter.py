@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from gateway.ledger.journal import Journal
 from gateway.upstreams.line import Line
+from gateway.upstreams.once import once
 from gateway.upstreams.outcomes import Outcomes
 from gateway.upstreams.reading import Shape
 from gateway.wire.call import NO_HEADERS, Answer, Call
@@ -26,6 +27,7 @@ from resolvers.errors import (
     UpstreamRejected,
 )
 from resolvers.identity import Link, Upstream
+from resolvers.profiles import Profile
 from resolvers.staleness import Stale, note
 
 
@@ -48,7 +50,8 @@ class Adapter(Outcomes):
     `credentials` is `caller`.
 
     Attributes:
-        judge: What an answer means; overridden where an API has rules of its own.
+        judge: What an answer means; overridden where an API has rules of its own. A read whose answer is an OK with a
+            body of JSON is a success without being judged.
         id_form: How the upstream writes an organization's id; raises ValueError for another form.
         id_words: The same in words.
         credential_setting: Where an operator puts the credential.
@@ -125,6 +128,11 @@ class Adapter(Outcomes):
         """Whether there is any credential, or callers bring theirs."""
         return self._line.settings.configured
 
+    @once
+    def profiles(self) -> dict[str, Profile]:
+        """Of organizations, by native id: what the operation was told, which is not stale."""
+        return {}
+
     @abstractmethod
     async def greet(self) -> str:
         """Makes one call that shows whether address and credential are good, and says what was seen.
@@ -173,7 +181,7 @@ class Adapter(Outcomes):
             upstream=self.upstream,
             operation=operation,
             method=method,
-            path=_path(parts),
+            path=_path(tuple(parts)),
             query=tuple(query),
             headers=headers or NO_HEADERS,
             credential=self.credential(native_id),
@@ -191,20 +199,20 @@ class Adapter(Outcomes):
             raise
         finally:
             self._read_anew()
-        await self._journal.answered(number, answer.status)
+        self._journal.answered(number, answer.status)
         failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
+        if failure is None:
+            return answer.body
         if isinstance(failure, UpstreamInvalidResponse):
             if may_be_empty and answer.status == HTTPStatus.OK and not answer.body.strip():
                 return b""
             raise self.unreadable()
         if isinstance(failure, UpstreamRejected | Conflict | NotFound) and (reason := self.reason(answer.body)):
             raise type(failure)(f"{self.upstream.title} refuses: {reason}", upstream=self.upstream)
-        if failure:
-            raise failure
-        return answer.body
+        raise failure
 
     def _read_anew(self) -> None:
-        for name in vars(self).keys() - {"_line", "_journal", "_authorization"}:
+        for name in self.__dict__.keys() - _GIVEN:
             del self.__dict__[name]
 
     async def get(  # noqa: PLR0913  as many as a request has parts
@@ -242,7 +250,7 @@ class Adapter(Outcomes):
             upstream=self.upstream,
             operation=operation,
             method="GET",
-            path=_path(parts),
+            path=_path(tuple(parts)),
             query=tuple(query),
             headers=headers or NO_HEADERS,
             credential=self.credential(native_id or keyed_by),
@@ -254,9 +262,10 @@ class Adapter(Outcomes):
         answer: Answer = await self._line.step.send(call)
         failure = None
         try:
-            failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
-            if failure:
-                raise failure
+            if answer.status != _OK or answer.body[:1] not in _JSON:
+                failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
+                if failure:
+                    raise failure
             if call.trail.source is _STALE:
                 note(Stale(self.upstream, call.trail.age))
             return shape.said(answer, native_id)
@@ -271,18 +280,20 @@ class Adapter(Outcomes):
         )
 
 
-def _path(parts: Sequence[str]) -> str:
+@lru_cache(maxsize=4096)
+def _path(parts: tuple[str, ...]) -> str:
     if _SAFE.fullmatch("".join(parts)):
         return "/" + "/".join(parts)
-    return "/" + "/".join([_quoted(part) for part in parts])
-
-
-@lru_cache(maxsize=4096)
-def _quoted(part: str) -> str:
-    return quote(part, safe="")
+    return "/" + "/".join([quote(part, safe="") for part in parts])
 
 
 _SAFE = re.compile(r"[A-Za-z0-9_-]*")
 """Text that says the same when it is quoted."""
 
+_GIVEN = frozenset({"_line", "_journal", "_authorization"})
+"""What an adapter is made with; all else it has read, or made of what it has read."""
+
 _STALE = Source.STALE
+_OK = 200
+_JSON = frozenset({b"{", b"["})
+"""How a body begins that is one: an OK with such a body is a success by any judge."""

@@ -5,7 +5,7 @@ import msgspec
 from resolvers.activities import ActorKind
 
 
-class Doer(msgspec.Struct):
+class Doer(msgspec.Struct, gc=False):
     """All that an `Actor` has."""
 
     kind: ActorKind

@@ -3,15 +3,14 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, MutableMapping, Sequence
-from functools import partial
 from typing import Any, Generic, TypeVar
 from weakref import ref
 
-from aiodataloader import DataLoader, dispatch_queue_batch
+from aiodataloader import DataLoader
 from aiodataloader import Loader as Queued
 
 from resolvers.errors import Failure, NotFound, UpstreamUnavailable
-from resolvers.gathering import Begun, gathered
+from resolvers.gathering import Begun, Waiter, gathered, when_all_have_asked
 from resolvers.staleness import Stale, collect, collect_no_more, note
 
 K = TypeVar("K", bound=Hashable)
@@ -77,7 +76,7 @@ class _Flight(Begun[V]):
 
     def __init__(self, reading: Coroutine[Any, Any, V]) -> None:
         self.stale: tuple[Stale, ...] = ()
-        self.waiters: list[asyncio.Future[None]] | None = None
+        self.waiters: list[Waiter] | None = None
         before = collect(self)  # once it waits, it has a context of its own
         try:
             super().__init__(reading)
@@ -118,20 +117,35 @@ class EachLoader(Loader[K, V]):
             self._flights[key] = _Flight(_given(value))
 
 
-class _Noted:
-    """Keeps what is noted while a batch is read."""
+class _Batch(Begun[None]):
+    """What is read for several keys.
 
-    __slots__ = ("stale",)
+    Attributes:
+        stale: The kept answers that it was made of.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_batches", "_queue", "stale")
+
+    def __init__(self, batches: "_Batches[K, V]", queue: list[Queued]) -> None:
+        self._batches: _Batches[Any, Any] = batches
+        self._queue = queue
         self.stale: tuple[Stale, ...] = ()
+        before = collect(self)  # as of a flight
+        try:
+            super().__init__(batches.read(queue))
+        finally:
+            collect_no_more(before)
+
+    def _end(self) -> None:
+        self._batches.wake(self._queue, self.stale)
 
 
 class _Batches(DataLoader[K, V]):
-    """aiodataloader, without looking at its batch function each time, and with one task per batch.
+    """aiodataloader, whose batches need no task, and go when all that is asked at the same time has been asked.
 
     Attributes:
         stale: Of keys: the kept answers that theirs was made of.
+        waiters: Of keys: who waits for theirs.
     """
 
     def __init__(self, function: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
@@ -140,6 +154,7 @@ class _Batches(DataLoader[K, V]):
         self._queue: list[Queued] = []
         self._function = _Function(function)
         self.stale: dict[K, tuple[Stale, ...]] = {}
+        self.waiters: dict[K, list[Waiter]] = {}
 
     @staticmethod
     def get_cache_key(key: K) -> K:
@@ -147,36 +162,47 @@ class _Batches(DataLoader[K, V]):
         return key
 
     def do_resolve_reject(self, key: K, future: "asyncio.Future[V]") -> None:
-        """Queues the key; the first of a queue has it dispatched, two turns later."""
+        """Queues the key; the first of a queue has it dispatched."""
+        if not self._queue:
+            when_all_have_asked(self._dispatch)
         self._queue.append(Queued(key, future))
-        if len(self._queue) == 1:
-            self.loop.call_soon(self.loop.call_soon, self._dispatch)
 
     def _dispatch(self) -> None:
         queue, self._queue = self._queue, []
-        self.loop.create_task(dispatch_queue_batch(self, queue))
+        _Batch(self, queue)
 
-    async def batch_load_fn(self, keys: list[K]) -> list[V]:
-        """The values or failures of a batch, in order."""
-        noted = _Noted()
-        collect(noted)  # here alone: the task has a context of its own
+    async def read(self, queue: list[Queued]) -> None:
+        """Reads a batch, and resolves or rejects the future of each key. A batch that fails may be read again."""
         try:
-            values: Mapping[K, V | Exception] = await self._function(keys)
-        except asyncio.CancelledError:
-            raise _abandoned() from None
-        except Failure as failure:
-            for key in keys:
-                self.clear(key)
-            # in place of raising it: what is raised here would keep what it was read from
-            return [failure.with_traceback(None)] * len(keys)  # type: ignore[list-item]  # as below
-        if noted.stale:
-            self.stale.update(dict.fromkeys(keys, noted.stale))
-        for value in values.values():
-            if isinstance(value, Failure):
-                value.__traceback__ = None  # it is kept, and would keep what it was read from
-        missing = NotFound("The upstream's answer leaves this object out.")
-        # aiodataloader takes an exception in the list for its key's failure
-        return [values.get(key, missing) for key in keys]  # type: ignore[misc]
+            values: Mapping[K, V | Exception] = await self._function([each.key for each in queue])
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  it is every key's
+            # what is raised holds what it was read from, and is kept
+            failed = error.with_traceback(None) if isinstance(error, Failure) else error
+            if isinstance(error, asyncio.CancelledError):
+                failed = _abandoned()
+            for each in queue:
+                self.clear(each.key)
+                if not each.future.done():
+                    each.future.set_exception(failed)
+            return
+        for key, future in queue:
+            value = values.get(key)
+            if value is None:
+                value = NotFound("The upstream's answer leaves this object out.")
+            if future.done():  # it was cancelled
+                continue
+            if isinstance(value, Exception):
+                future.set_exception(value.with_traceback(None) if isinstance(value, Failure) else value)
+            else:
+                future.set_result(value)
+
+    def wake(self, queue: list[Queued], stale: tuple[Stale, ...]) -> None:
+        """Has those go on who wait for what a batch has read."""
+        if stale:
+            self.stale.update({each.key: stale for each in queue})
+        for key, _ in queue:
+            for waiter in self.waiters.pop(key, ()):
+                waiter.wake()
 
 
 class BatchLoader(Loader[K, V]):
@@ -197,10 +223,10 @@ class BatchLoader(Loader[K, V]):
 
     async def _come(self, key: K, waiting: asyncio.Future[V]) -> V:
         if not waiting.done():
-            woken: asyncio.Future[None] = waiting.get_loop().create_future()
-            waiting.add_done_callback(partial(_wake_one, woken))
+            waiter = Waiter()
+            self._batches.waiters.setdefault(key, []).append(waiter)
             try:
-                await woken  # a future of its own: who is cancelled cancels this one
+                await waiter
             except asyncio.CancelledError:
                 waiting.add_done_callback(_looked_at)
                 raise
@@ -219,11 +245,6 @@ class BatchLoader(Loader[K, V]):
         self._batches.prime(key, value)
 
 
-def _wake_one(woken: asyncio.Future[None], _waiting: object) -> None:
-    if not woken.done():
-        woken.set_result(None)
-
-
 def _looked_at(waiting: asyncio.Future[V]) -> None:
     """Whoever waited is gone: asyncio need not log that nobody saw the failure."""
     if not waiting.cancelled():
@@ -233,12 +254,12 @@ def _looked_at(waiting: asyncio.Future[V]) -> None:
 async def _outcome(flight: _Flight[V]) -> V:
     """The value; waits for it where it is not there yet."""
     if not flight.done:
-        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiter = Waiter()
         if flight.waiters is None:
-            flight.waiters = [woken]
+            flight.waiters = [waiter]
         else:
-            flight.waiters.append(woken)
-        await woken  # a future of its own: who is cancelled cancels this one
+            flight.waiters.append(waiter)
+        await waiter
     for stale in flight.stale:
         note(stale)
     error = flight.error
@@ -252,9 +273,8 @@ async def _outcome(flight: _Flight[V]) -> V:
 
 def _wake(flight: _Flight[V]) -> None:
     waiters, flight.waiters = flight.waiters, None
-    for woken in waiters or ():
-        if not woken.done():
-            woken.set_result(None)
+    for waiter in waiters or ():
+        waiter.wake()
 
 
 async def _given(value: V) -> V:

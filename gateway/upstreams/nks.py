@@ -8,7 +8,7 @@ Source: the vendor's API documentation and Go SDK.
 
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import msgspec
@@ -16,113 +16,20 @@ import msgspec
 from gateway.settings.native_ids import nks_id
 from gateway.upstreams.bearer import BearerAdapter
 from gateway.upstreams.loading import BatchLoader, EachLoader, at_once, attempt
+from gateway.upstreams.nks_shapes import INVITES, MEMBER, MEMBERS, ORGANIZATION, ORGANIZATIONS, ROLES, OrganizationShape
 from gateway.upstreams.once import once
-from gateway.upstreams.reading import Instant, Making, Shape, part, part_at_once, safe, url
+from gateway.upstreams.reading import Shape, part, safe
 from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
-from resolvers.identity import Link, Upstream
-from resolvers.invitations import Invitation, InvitationStatus, InvitesMembers
+from resolvers.identity import Upstream
+from resolvers.invitations import Invitation, InvitesMembers
 from resolvers.lifetimes import CreatesOrganizations
 from resolvers.members import Member, ReadsMembers, RemovesMembers
 from resolvers.merging import Part
 from resolvers.organization_changes import UpdatesLogos, UpdatesOrganizations
 from resolvers.profiles import ListsOrganizations, Profile, ReadsOrganizations
-from resolvers.roles import Grant, Role
+from resolvers.roles import Grant
 from resolvers.uploads import UploadedFile
 
-ROLES: Final = {"owner": Role.OWNER, "admin": Role.ADMIN, "member": Role.MEMBER}
-
-
-class OrganizationShape(msgspec.Struct, gc=False):
-    """An organization."""
-
-    id: int = msgspec.field(name="pk")
-    name: str | None = None
-    slug: str | None = None
-    logo: str | None = None
-    created: Instant | None = None
-    updated: Instant | None = None
-
-    def profile(self) -> Profile:
-        """The facts that NKS has: no description."""
-        return Profile(
-            native_id=str(self.id),
-            name=self.name or None,
-            slug=self.slug or None,
-            logo_url=url(self.logo, Upstream.NKS),
-            created_at=self.created,
-            updated_at=self.updated,
-        )
-
-
-class InviteShape(msgspec.Struct, gc=False):
-    """An invitation."""
-
-    pk: int
-    email: str
-    role: str = ""
-    is_expired: bool = False
-    created: Instant | None = None
-    expires: Instant | None = None
-
-    def invitation(self, link: Link) -> Invitation:
-        """In the graph's words."""
-        return Invitation(
-            link=link,
-            upstream=Upstream.NKS,
-            native_id=str(self.pk),
-            email=self.email,
-            role=ROLES.get(self.role, Role.CUSTOM),
-            native_role=self.role,
-            assigned_roles=[],
-            resource_roles=[],
-            status=InvitationStatus.EXPIRED if self.is_expired else InvitationStatus.PENDING,
-            invited_at=self.created,
-            expires_at=self.expires,
-        )
-
-
-class UserShape(msgspec.Struct, gc=False):
-    """The person behind a membership."""
-
-    email: str | None = None
-    full_name: str | None = None
-
-
-class MemberShape(msgspec.Struct, gc=False):
-    """A membership."""
-
-    pk: int
-    user: UserShape
-    role: str = ""
-    created: Instant | None = None
-
-    def member(self, link: Link) -> Member:
-        """In the graph's words."""
-        return Member(
-            link=link,
-            upstream=Upstream.NKS,
-            native_id=str(self.pk),
-            name=self.user.full_name or None,
-            email=self.user.email or None,
-            avatar_url=None,
-            role=ROLES.get(self.role, Role.CUSTOM),
-            native_role=self.role,
-            assigned_roles=[],
-            resource_roles=[],
-            two_factor_enabled=None,
-            joined_at=self.created,
-        )
-
-
-_ORGANIZATION = Shape(Upstream.NKS, OrganizationShape)
-_ORGANIZATIONS = Shape(Upstream.NKS, list[OrganizationShape])
-_MEMBER = Shape(Upstream.NKS, MemberShape)
-_MEMBERS = Making(
-    Upstream.NKS,
-    list[MemberShape],
-    lambda link, shapes: part_at_once(shapes, lambda some: [each.member(link) for each in some]),
-)
-_INVITES = Shape(Upstream.NKS, list[InviteShape])
 _REFUSAL: Shape[Any] = Shape(Upstream.NKS, dict[str, Any] | list[dict[str, Any]])  # type: ignore[arg-type]  # a union is no type
 
 
@@ -172,10 +79,10 @@ class Nks(
         return found | await at_once(partial(attempt, self._read_organization), missing)
 
     def _read_organization(self, native_id: str) -> Coroutine[Any, Any, OrganizationShape]:
-        return self.get(_ORGANIZATION, "orgs.get", ("orgs", native_id), native_id=native_id)
+        return self.get(ORGANIZATION, "orgs.get", ("orgs", native_id), native_id=native_id)
 
     async def _list(self, *, fresh: bool = False, batch: int = 1) -> Part[OrganizationShape]:
-        shapes = await self.get(_ORGANIZATIONS, "orgs.list", ("orgs",), fresh=fresh, batch=batch)
+        shapes = await self.get(ORGANIZATIONS, "orgs.list", ("orgs",), fresh=fresh, batch=batch)
         return part(shapes, self.listed)
 
     @staticmethod
@@ -202,7 +109,7 @@ class Nks(
 
     def _read_members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         parts = ("orgs", native_id, "members")
-        return self.get(_MEMBERS, "members.list", parts, native_id=native_id)
+        return self.get(MEMBERS, "members.list", parts, native_id=native_id)
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
         """One call."""
@@ -218,12 +125,12 @@ class Nks(
     async def _read_member(self, key: tuple[str, str]) -> Member:
         native_id, member_id = key
         parts = ("orgs", native_id, "members", member_id)
-        return (await self.get(_MEMBER, "members.get", parts, native_id=native_id)).member(self.link(native_id))
+        return MEMBERS.one(native_id, await self.get(MEMBER, "members.get", parts, native_id=native_id))
 
     async def create_organization(self, name: str, description: str | None) -> Profile:  # noqa: ARG002  it keeps none
         """`POST /orgs`, which answers with all organizations. Assumed: the new one has the greatest number."""
         body = await self.change("orgs.create", "POST", ("orgs",), body=msgspec.json.encode({"name": name}))
-        listed = self.written(_ORGANIZATIONS, body)
+        listed = self.written(ORGANIZATIONS, body)
         shapes = part(listed, self.listed).items
         same = [shape for shape in shapes if shape.name == name]
         if not same:
@@ -247,7 +154,7 @@ class Nks(
 
     def _keep(self, body: bytes) -> None:
         """The answer is the organization as it is now: nobody needs to read it."""
-        shape = self.written(_ORGANIZATION, body)
+        shape = self.written(ORGANIZATION, body)
         self._organizations.prime(str(shape.id), shape)
 
     async def remove_member(self, native_id: str, member_id: str) -> None:
@@ -274,7 +181,7 @@ class Nks(
         parts = ("orgs", native_id, "invites")
         body = msgspec.json.encode(given)
         answer = await self.change("invites.create", "POST", parts, body=body, native_id=native_id)
-        shapes = self.written(_INVITES, answer)
+        shapes = self.written(INVITES, answer)
         for shape in part(shapes, lambda each: each).items:
             if shape.email.casefold() == email.casefold():
                 return shape.invitation(self.link(native_id))

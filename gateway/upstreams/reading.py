@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
 from types import UnionType
-from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Final, Generic, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 from strawberry.scalars import JSON
@@ -18,7 +18,7 @@ from strawberry.scalars import JSON
 from gateway.upstreams import loose
 from gateway.wire.call import Answer
 from resolvers.errors import Failure, UpstreamInvalidResponse
-from resolvers.identity import Link, Upstream
+from resolvers.identity import Upstream
 from resolvers.merging import Part
 from resolvers.scalars import URL
 
@@ -28,7 +28,7 @@ M = TypeVar("M")
 Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 """A moment that says its offset; one that does not is a misfit."""
 
-_MISFITS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+MISFITS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What the decoder raises where something is not as it is declared."""
 
 _LONGEST_IN_PARTS = 2_097_152
@@ -44,14 +44,21 @@ class Shape(Generic[T]):
     Args:
         upstream: Named in failures.
         form: A struct, a list or dictionary of structs, or a union of these that JSON's own types tell apart.
+        glance: What stands in for it: the same, but for members that are `msgspec.Raw`, and read when they are asked
+            for.
+        where: What is read, in a failure's words.
     """
 
-    def __init__(self, upstream: Upstream, form: type[T]) -> None:
+    def __init__(
+        self, upstream: Upstream, form: type[T], *, glance: type[Any] | None = None, where: str = "the answer"
+    ) -> None:
         self._upstream = upstream
         self._form = form
-        self._decoder = msgspec.json.Decoder(form)
+        self._where = where
+        self._whole_decoder = msgspec.json.Decoder(form)
+        self._decoder: msgspec.json.Decoder[T] = self._whole_decoder if glance is None else msgspec.json.Decoder(glance)
 
-    def read(self, body: bytes) -> T:
+    def read(self, body: bytes | msgspec.Raw) -> T:
         """The body as the declared type; parts that do not fit are failures in their place.
 
         Raises:
@@ -59,9 +66,9 @@ class Shape(Generic[T]):
         """
         try:
             return self._decoder.decode(body)
-        except _MISFITS:
+        except MISFITS:
             pass
-        return self._misread(body)
+        return self._misread(bytes(body))
 
     def _misread(self, body: bytes) -> T:
         found = None
@@ -77,25 +84,21 @@ class Shape(Generic[T]):
         if len(body) > _LONGEST_IN_PARTS:
             return self._failure("a long answer that does not fit its API")
         try:
-            return cast("T", self._fit(loose.loads(body), self._form, "the answer"))
+            return cast("T", self._fit(loose.loads(body), self._form, self._where))
         except (ValueError, RecursionError):
             pass
         except UpstreamInvalidResponse as failure:
             return failure.with_traceback(None)
         return self._failure("an answer that is no JSON")
 
-    def whole(self, body: bytes) -> T | None:
-        """The body as the declared type; None where a part of it would be a failure."""
-        try:
-            return self._decoder.decode(body)
-        except _MISFITS:
-            return None
-
     def fits(self, answer: Answer) -> bool:
         """Whether all of an answer fits; if so, what it says stays with it, and nobody reads it so again."""
-        found = self.whole(answer.body)
-        if found is None:
+        try:
+            found = self._whole_decoder.decode(answer.body)
+        except MISFITS:
             return False
+        if self._decoder is not self._whole_decoder:
+            found = self._decoder.decode(answer.body)
         answer.read = self, found
         return True
 
@@ -114,7 +117,7 @@ class Shape(Generic[T]):
             return cast("T", read[1])
         try:
             return self._decoder.decode(answer.body)
-        except _MISFITS:
+        except MISFITS:
             pass
         return self._misread(answer.body)
 
@@ -167,31 +170,6 @@ class Shape(Generic[T]):
         return UpstreamInvalidResponse(f"{self._upstream.title} sent {words}.", upstream=self._upstream)
 
 
-class Making(Shape[M]):
-    """A shape of whose values objects of the graph are made. With a kept answer these are kept, too.
-
-    Args:
-        upstream: As of a shape.
-        form: The same.
-        make: Makes, of the organization's part that was asked for and a value of the form, what many operations may
-            share: it is not changed, and where the value fits wholly, no member of it is a failure.
-    """
-
-    def __init__(self, upstream: Upstream, form: type[T], make: Callable[[Link, T], M]) -> None:
-        super().__init__(upstream, cast("type[M]", form))
-        self._make = cast("Callable[[Link, object], M]", make)
-
-    def said(self, answer: Answer, native_id: str | None) -> M:
-        """As it was made already, or else as it is made now."""
-        found: object = super().said(answer, native_id)
-        if isinstance(found, Part):
-            return cast("M", found)
-        made = self._make(Link(self._upstream, native_id or ""), found)
-        if answer.read is not None and answer.read[0] is self:
-            answer.read = self, made
-        return made
-
-
 def _json_type(form: Any) -> type | tuple[()]:  # noqa: ANN401  a form may be any type
     """`dict` or `list` for the forms that JSON writes so; nothing for others."""
     origin = get_origin(form) or form
@@ -200,22 +178,12 @@ def _json_type(form: Any) -> type | tuple[()]:  # noqa: ANN401  a form may be an
     return list if origin is list else ()
 
 
-def part(items: Collection[T], make: Callable[[T], M]) -> Part[M]:
+def part(items: Iterable[T], make: Callable[[T], M]) -> Part[M]:
     """What `make` makes of the items that could be read, and why the others could not."""
-    return part_at_once(items, lambda some: [*map(make, some)])
-
-
-def part_at_once(items: Collection[T], make: Callable[[Collection[T]], list[M]]) -> Part[M]:
-    """The same where `make` takes several items, all that could be read; or, where it fails for them, each alone."""
-    if _all_read(items):
-        try:
-            return Part(make(items))
-        except Failure:
-            pass  # one by one, to know which
     made: Part[M] = Part([])
     for item in items:
         try:
-            made.items += make([sound(item)])
+            made.items.append(make(sound(item)))
         except Failure as failure:
             made.failures.append(failure)
     return made
@@ -231,13 +199,6 @@ def all_sound(items: Collection[T]) -> Collection[T]:
         if issubclass(kind, Failure):
             return [sound(item) for item in items]
     return items
-
-
-def _all_read(items: Iterable[object]) -> bool:
-    for kind in {*map(type, items)}:  # noqa: SIM110  a generator takes longer
-        if issubclass(kind, Failure):
-            return False
-    return True
 
 
 def sound(value: T) -> T:

@@ -35,6 +35,9 @@ class Breaker:
         per_credential: Each credential has a circuit of its own: where callers bring theirs, one that makes the
             upstream stumble must not close the door to the others.
         clock: Seconds.
+
+    Attributes:
+        shared: The circuit of all calls; None where each credential has its own.
     """
 
     def __init__(
@@ -49,7 +52,8 @@ class Breaker:
         self._tolerance = tolerance
         self._clock = clock
         self._marks = Marks() if per_credential else None
-        self._shared = Circuit(tolerance, clock)
+        self._all = Circuit(tolerance, clock)
+        self.shared = None if per_credential else self._all
         self._own: OrderedDict[bytes, Circuit] = OrderedDict()
 
     async def send(self, call: Call) -> Answer:
@@ -58,7 +62,7 @@ class Breaker:
         Raises:
             Refused: It is.
         """
-        circuit = self._shared if self._marks is None else self._circuit(call)
+        circuit = self.shared or self.circuit(call)
         era = circuit.enter()
         if era is None:
             raise _refusal(call, circuit)
@@ -71,24 +75,19 @@ class Breaker:
         circuit.leave(era, good=is_good(answer))
         return answer
 
-    def closed(self, call: Call) -> Circuit | None:
-        """The call's circuit, where it is closed: to be entered, and left by how good the outcome is."""
-        circuit = self._shared if self._marks is None else self._circuit(call)
-        return circuit if circuit.state is State.CLOSED else None
-
     def check(self, call: Call) -> None:
         """Lets a call pass that would not be refused now; it may be, when it is sent.
 
         Raises:
             Refused: It would.
         """
-        circuit = self._shared if self._marks is None else self._circuit(call)
+        circuit = self.shared or self.circuit(call)
         if circuit.refuses:
             raise _refusal(call, circuit)
 
     def state_for(self, call: Call) -> State:
         """How the circuit of a call stands; nothing is changed by looking."""
-        circuit = self._own.get(self._marks.of(call.credential)) if self._marks else self._shared
+        circuit = self._own.get(self._marks.of(call.credential)) if self._marks else self._all
         return circuit.state if circuit else State.CLOSED
 
     def suspect(self, seconds: float) -> None:
@@ -96,7 +95,7 @@ class Breaker:
 
         Circuits of single credentials are left alone: they are the credentials' own.
         """
-        self._shared.suspect(seconds)
+        self._all.suspect(seconds)
 
     @property
     def state(self) -> State:
@@ -118,16 +117,17 @@ class Breaker:
 
     @property
     def _circuits(self) -> list[Circuit]:
-        return list(self._own.values()) or [self._shared]
+        return list(self._own.values()) or [self._all]
 
     @property
     def _worst(self) -> Circuit:
         order = (State.CLOSED, State.PROBING, State.OPEN)
         return max(self._circuits, key=lambda circuit: (order.index(circuit.state), circuit.seconds_left))
 
-    def _circuit(self, call: Call) -> Circuit:
+    def circuit(self, call: Call) -> Circuit:
+        """The circuit of a call."""
         if self._marks is None:
-            return self._shared
+            return self._all
         mark = self._marks.of(call.credential)
         circuit = self._own.get(mark)
         if circuit is None:

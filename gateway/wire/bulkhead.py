@@ -23,13 +23,14 @@ class Bulkhead:
 
     Attributes:
         running: How many are under way.
+        concurrency: As given.
     """
 
     def __init__(
         self, below: Step, *, concurrency: int, queue: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._below = below
-        self._concurrency = concurrency
+        self.concurrency = concurrency
         self._queue = queue
         self._clock = clock
         self._turns = Turns(self.give_back)
@@ -55,14 +56,14 @@ class Bulkhead:
 
     def take(self) -> bool:
         """Takes a place where one is free."""
-        if self.running >= self._concurrency:
+        if self.running >= self.concurrency:
             return False
         self.running += 1
         return True
 
     def give_back(self) -> None:
         """Leaves a place, to the one who waits longest if anybody does."""
-        if not self._turns.grant():
+        if not self._turns.waiting or not self._turns.grant():
             self.running -= 1
 
     async def _wait(self, call: Call) -> None:

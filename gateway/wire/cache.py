@@ -3,14 +3,17 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, cast
 
+from msgspec import Struct
+
 from gateway.wire.call import Answer, Call, Carrier, Landing, Step
 from gateway.wire.collapsing import Begin, Collapsing, Seat
 from gateway.wire.direct import Direct
+from gateway.wire.direct_write import write
 from gateway.wire.entries import Entries, Entry, MemoryEntries, Question
 from gateway.wire.generations import Generations, MemoryGenerations
 from gateway.wire.trail import Source
@@ -54,7 +57,9 @@ class Cache:
         clock: Seconds.
 
     Attributes:
-        in_memory: Nothing is kept elsewhere. Whoever reads waits for a call in flight and nothing else; see `takes`.
+        below: As given.
+        begin: Sends a read below without a task, where that can be done.
+        in_memory: Nothing is kept elsewhere. Whoever reads waits for a call in flight and nothing else; see `ask`.
     """
 
     def __init__(  # noqa: PLR0913  the parts of a cache
@@ -62,7 +67,7 @@ class Cache:
         below: Step,
         upstream: Upstream,
         *,
-        mark: Callable[[tuple[str, str]], bytes],
+        mark: Callable[[tuple[str, str] | None], bytes],
         entries: Entries,
         generations: Generations,
         collapsing: Collapsing,
@@ -71,7 +76,7 @@ class Cache:
         stale_seconds: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._below = below
+        self.below, self._send = below, below.send
         self._upstream, self._word = upstream, upstream.word
         self._mark = mark
         self._entries = entries
@@ -81,14 +86,11 @@ class Cache:
         self._operations = operations if fresh_seconds else {}
         self._stale_seconds = stale_seconds
         self._clock = clock
-        self._begin: Begin | None = below.begin if isinstance(below, Direct) else None
+        self.begin: Begin | None = below.begin if isinstance(below, Direct) else None
         self.in_memory = isinstance(entries, MemoryEntries) and isinstance(generations, MemoryGenerations)
         self._memory_entries = cast("MemoryEntries", entries)
         self._memory_generations = cast("MemoryGenerations", generations)
-
-    def takes(self, call: Call) -> bool:
-        """Whether the call is one for `ask`."""
-        return self.in_memory and call.credential is not None and not call.fresh and call.reads
+        self._direct = cast("Direct[Any]", below)
 
     async def send(self, call: Call) -> Answer:
         """A kept answer, that of a call in flight, or a new one; writes go on and drop what they touch.
@@ -99,87 +101,82 @@ class Cache:
         if not call.reads:
             return await self._write(call)
         if call.credential is None:
-            return await self._below.send(call)
+            return await self.below.send(call)
         generation = await self._generations.of(call)
-        question = self._question(call, call.credential)
-        seconds = self._seconds(call)
+        question = self._question(call)
+        seconds = self._operations.get(call.operation, self._fresh_seconds)
         if not seconds:
-            return await (self._below.send(call) if call.fresh else self._join(generation, question, call))
+            if call.fresh:
+                return await self._send(call)
+            return await self._collapsing.join((generation, question), call, self._send, self.begin)
         key = self._entries.key(question)
         if call.fresh:
-            return await self._fetch(key, generation, seconds, call)
-        entry = await self._entries.get(key, generation, self._clock() - seconds)
-        answer = self._kept(call, generation, seconds, entry)
+            return await _Keeping(self, key, generation, seconds).fetch(call)
+        now = self._clock()
+        entry = await self._entries.get(key, generation, now - seconds)
+        answer = None if entry is None else self._kept(call, generation, seconds, entry, now)
         return answer or await self._join_to_keep(key, generation, seconds, question, call)
 
-    def ask(self, call: Call) -> Awaitable[Answer]:
-        """The same for a call that it `takes`, at once: nothing but a call in flight is waited for."""
+    def ask(self, call: Call, loop: asyncio.AbstractEventLoop) -> Awaitable[Answer]:
+        """The same for a read that shows a credential and need not be fresh, where everything is kept in memory.
+
+        Nothing but a call in flight is waited for.
+
+        Args:
+            call: The read.
+            loop: The one that runs.
+        """
         generation = self._memory_generations.now(call)
-        question = self._question(call, cast("tuple[str, str]", call.credential))
-        seconds = self._seconds(call)
+        question = self._question(call)
+        seconds = self._operations.get(call.operation, self._fresh_seconds)
         if not seconds:
-            return self._join(generation, question, call)
-        entry = self._memory_entries.now(question, generation, self._clock() - seconds)
-        answer = self._kept(call, generation, seconds, entry)
+            return self._collapsing.join((generation, question), call, self._send, self.begin, loop)
+        now = self._clock()
+        entry = self._memory_entries.now(question, generation, now - seconds)
+        answer = None if entry is None else self._kept(call, generation, seconds, entry, now)
         if answer is None:
             return self._join_to_keep(question, generation, seconds, question, call)
-        return _at_hand(call, answer)
-
-    def _join(self, generation: int, question: Question, call: Call) -> Seat:
-        """A place in the call that is in flight."""
-        return self._collapsing.join((generation, question), call, self._below.send, self._begin)
+        call.trail.ended = loop.time()
+        at_hand: asyncio.Future[Answer] = loop.create_future()
+        at_hand.set_result(answer)
+        return at_hand
 
     def _join_to_keep(self, key: Hashable, generation: int, seconds: float, question: Question, call: Call) -> Seat:
         """The same, where the answer is kept, and a stale one serves in the place of a failure."""
-        fetch, begin = partial(self._fetch, key, generation, seconds), None
-        if self._begin is not None and self.in_memory:
-            begin = partial(self._begin_to_keep, key, generation, seconds)
-        return self._collapsing.join((generation, question), call, fetch, begin)
+        keeping = _Keeping(self, key, generation, seconds)
+        begin = keeping.begin if self.begin is not None and self.in_memory else None
+        return self._collapsing.join((generation, question), call, keeping.fetch, begin)
 
-    def _kept(self, call: Call, generation: int, seconds: float, entry: Entry | None) -> Answer | None:
+    @staticmethod
+    def _kept(call: Call, generation: int, seconds: float, entry: Entry, now: float) -> Answer | None:
         """The answer of the entry, where it is fresh."""
-        if entry is None:
-            return None
-        age = self._clock() - entry.kept_at
-        most = _most(entry.answer, seconds)
+        age = now - entry.kept_at
+        most = seconds if entry.answer.status == _OK else _most(entry.answer, seconds)
         if entry.generation != generation or not 0 <= age < most:
             return None
         call.trail.fresh = most - age
         return _served(call, entry, Source.CACHE, age)
 
-    def _seconds(self, call: Call) -> float:
-        """How long its answer serves."""
-        return self._operations.get(call.operation, self._fresh_seconds)
-
     async def _write(self, call: Call) -> Answer:
         """Whatever comes of it: what was read before its end may be what was there before."""
         await self._generations.bump(call)
         try:
-            return await self._below.send(call)
+            return await self._send(call)
         finally:
             await self._generations.bump(call)
 
-    async def _fetch(self, key: Hashable, generation: int, seconds: float, call: Call) -> Answer:
+    async def write_directly(self, call: Call) -> Answer:
+        """The same where all is kept in memory and there is a direct way: without a task."""
+        self._memory_generations.bump_now(call)
         try:
-            answer = await self._below.send(call)
-        except _FAILURES:
-            if stale := await self._stale(key, call):
-                return stale
-            raise
-        return await self._keep(key, generation, seconds, call, answer)
+            return await write(self._direct, call)
+        finally:
+            self._memory_generations.bump_now(call)
 
-    def _begin_to_keep(
-        self, key: Hashable, generation: int, seconds: float, call: Call, landing: Landing
-    ) -> Carrier | None:
-        """As `_fetch`, without a task; None where it takes one."""
-        begin = cast("Begin", self._begin)
-        keep, instead = partial(self._keep, key, generation, seconds, call), partial(self._stale, key, call)
-        return begin(call, _ToKeep(landing, keep, instead))
-
-    async def _keep(self, key: Hashable, generation: int, seconds: float, call: Call, answer: Answer) -> Answer:
+    async def keep(self, key: Hashable, generation: int, seconds: float, call: Call, answer: Answer) -> Answer:
         """The answer, kept if it may be; a stale one in its place where it says that the upstream fails."""
         if answer.status >= _OUT_OF_ORDER or answer.status in _FOR_NOW:
-            return await self._stale(key, call) or answer
+            return await self.stale(key, call) or answer
         if _may_be_kept(call, answer):
             if await self._generations.of(call) == generation:
                 headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
@@ -191,7 +188,7 @@ class Cache:
             await self._entries.drop(key)
         return answer
 
-    async def _stale(self, key: Hashable, call: Call) -> Answer | None:
+    async def stale(self, key: Hashable, call: Call) -> Answer | None:
         """The last good answer, unless something was written since or the call asks for a new one."""
         if call.fresh:
             return None
@@ -202,11 +199,11 @@ class Cache:
         age = self._clock() - entry.kept_at
         return _served(call, entry, Source.STALE, age) if 0 <= age <= self._stale_seconds else None
 
-    def _question(self, call: Call, credential: tuple[str, str]) -> Question:
+    def _question(self, call: Call) -> Question:
         """Marks are left out: they tell requests apart, and not questions."""
         headers = _sorted(tuple(call.headers.items())) if call.headers else ()
         word = self._word if call.upstream is self._upstream else call.upstream.word
-        return self._mark(credential), word, call.path, call.query, headers
+        return self._mark(call.credential), word, call.path, call.query, headers
 
 
 @lru_cache(maxsize=256)
@@ -224,44 +221,52 @@ def _may_be_kept(call: Call, answer: Answer) -> bool:
     return answer.status == _OK and call.fits is not None and call.fits(answer)
 
 
-class _ToKeep:
-    """Has a cache that keeps all in memory look at the outcome of a call before others do.
+class _Keeping(Struct, eq=False):
+    """Has a cache look at the outcome of a call before others do: it keeps what may be kept.
 
-    Args:
-        landing: Is told afterwards.
-        keep: As `Cache._keep`, but for the answer.
-        instead: As `Cache._stale`.
+    Attributes:
+        cache: Where.
+        key: Under what.
+        generation: Of what the call tells, when it was asked for.
+        seconds: How long its answer serves.
+        call: Where it was begun.
+        landing: Is told of its outcome.
     """
 
-    __slots__ = ("_instead", "_keep", "_landing")
+    cache: Cache
+    key: Hashable
+    generation: int
+    seconds: float
+    call: Call | None = None
+    landing: Landing | None = None
 
-    def __init__(
-        self,
-        landing: Landing,
-        keep: Callable[[Answer], Coroutine[Any, Any, Answer]],
-        instead: Callable[[], Coroutine[Any, Any, Answer | None]],
-    ) -> None:
-        self._landing = landing
-        self._keep = keep
-        self._instead = instead
+    async def fetch(self, call: Call) -> Answer:
+        """Carries the call out."""
+        cache = self.cache
+        try:
+            answer = await cache.below.send(call)
+        except _FAILURES:
+            if stale := await cache.stale(self.key, call):
+                return stale
+            raise
+        return await cache.keep(self.key, self.generation, self.seconds, call, answer)
+
+    def begin(self, call: Call, landing: Landing) -> Carrier | None:
+        """The same without a task, where all is kept in memory; None where it takes one."""
+        self.call, self.landing = call, landing
+        return cast("Begin", self.cache.begin)(call, self)
 
     def land(self, outcome: Answer | BaseException) -> None:
+        """The call has ended that was begun."""
+        call, landing, cache = cast("Call", self.call), cast("Landing", self.landing), self.cache
         try:
             if isinstance(outcome, Answer):
-                outcome = _without_waiting(self._keep(outcome))
+                outcome = _without_waiting(cache.keep(self.key, self.generation, self.seconds, call, outcome))
             elif isinstance(outcome, _FAILURES):
-                outcome = _without_waiting(self._instead()) or outcome
+                outcome = _without_waiting(cache.stale(self.key, call)) or outcome
         except Exception as error:  # noqa: BLE001  whoever waits is told
             outcome = error
-        self._landing.land(outcome)
-
-
-def _at_hand(call: Call, answer: Answer) -> asyncio.Future[Answer]:
-    loop = asyncio.get_running_loop()
-    call.trail.ended = loop.time()
-    at_hand: asyncio.Future[Answer] = loop.create_future()
-    at_hand.set_result(answer)
-    return at_hand
+        landing.land(outcome)
 
 
 def _without_waiting(steps: Coroutine[Any, Any, T]) -> T:

@@ -109,7 +109,7 @@ class Chain:
         self.top: Step | Direct[Any] = self.pulse
         if isinstance(transport, LeanTransport) and self.rate is None:
             self.top = Direct(
-                transport, sending, self.breaker, self.throttle, self.bulkhead, attempts, deadline, self.pulse
+                transport, sending, self.breaker, self.throttle, self.bulkhead, attempts, deadline, self.pulse, clock
             )
 
 

@@ -54,10 +54,11 @@ class Circuit:
 
     Attributes:
         state: It stays open when its time is over, until a call comes to probe.
+        era: Changes whenever it opens, probes or closes: what belongs to it while it is closed ends in a closed one.
         window: The calls that count while it is closed; those that failed are marked.
     """
 
-    __slots__ = ("_clock", "_era", "_suspicious_until", "_tolerance", "_until", "state", "window")
+    __slots__ = ("_clock", "_suspicious_until", "_tolerance", "_until", "era", "state", "window")
 
     def __init__(self, tolerance: Tolerance, clock: Callable[[], float] = time.monotonic) -> None:
         self.state = _CLOSED
@@ -66,7 +67,7 @@ class Circuit:
         self._clock = clock
         self._until = 0.0
         self._suspicious_until = 0.0
-        self._era = 0
+        self.era = 0
 
     @property
     def seconds_left(self) -> float:
@@ -95,9 +96,9 @@ class Circuit:
             if self.refuses:
                 return None
             self.state = _PROBING
-            self._era += 1
+            self.era += 1
             self._until = self._clock() + self._tolerance.open_seconds
-        return self._era
+        return self.era
 
     def leave(self, era: int, *, good: bool | None) -> None:
         """Notes how a call ended.
@@ -106,7 +107,7 @@ class Circuit:
             era: When it began. What began before the circuit last opened or closed says nothing.
             good: None where the call says nothing either: it was cancelled, or never left.
         """
-        if era != self._era:
+        if era != self.era:
             return
         if good is None:
             if self.state is _PROBING:
@@ -131,6 +132,6 @@ class Circuit:
 
     def _turn(self, state: State, seconds: float | None = None) -> None:
         self.state = state
-        self._era += 1
+        self.era += 1
         self._until = self._clock() + (self._tolerance.open_seconds if seconds is None else seconds)
         self.window.clear()

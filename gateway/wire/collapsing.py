@@ -5,6 +5,7 @@ import copy
 from collections.abc import Awaitable, Callable, Hashable
 from contextvars import Context
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from gateway.wire.call import Answer, Call, Carrier, Landing
@@ -36,45 +37,51 @@ class Seat(asyncio.Future[Answer]):
         return super().cancel(msg)
 
 
-class Flight:
+class Flight(Struct, eq=False):
     """A call that several may wait for.
 
     Attributes:
-        key: What it is found by.
+        among: Where it is found.
+        key: By what.
         call: The first one's, and so is its trail, as long as that one waits and gave it no time of its own.
-        carrier: Carries it out.
+        carrier: Carries it out; None where it has landed.
         seats: One for each who waits, in the order in which they came.
         open: Others may still join.
         landed: It has ended.
     """
 
-    __slots__ = ("_among", "call", "carrier", "key", "landed", "open", "seats")
-
-    def __init__(self, among: "Collapsing", key: Hashable, call: Call) -> None:
-        self._among = among
-        self.key = key
-        self.call = call if call.trail.until == _NEVER else replace(call, trail=Trail())
-        self.carrier: Carrier
-        self.seats: dict[Seat, None] = {}
-        self.open = True
-        self.landed = False
+    among: "Collapsing"
+    key: Hashable
+    call: Call
+    carrier: Carrier | None = None
+    seats: dict[Seat, None] = {}
+    open: bool = True
+    landed: bool = False
 
     def land(self, outcome: Answer | BaseException) -> None:
         """Gives the outcome to all who wait, if it is the first one; of a failure, a copy to each."""
         if self.landed:
             return
         self.landed = True
-        del self.carrier  # which holds this one
-        self._among.forget(self)
+        self.carrier = None  # which holds this one
+        among = self.among
+        if self.open:
+            self.open = False
+            del among.flights[self.key]
+        else:
+            among.cancelled.discard(self)
+        if among.emptied is not None:
+            among.tell()
         if isinstance(outcome, asyncio.CancelledError):
             outcome = UpstreamUnavailable("The call was abandoned.", upstream=self.call.upstream)
-        own, now = self.call.trail, asyncio.get_running_loop().time()
-        is_first = True
+        own = self.call.trail
+        now: float | None = None
         for seat in self.seats:
             trail, seat.flight = seat.trail, None
             if trail is not own:
-                _tell(trail, own, whole=is_first)
-            is_first = False
+                _tell(trail, own, whole=now is None)
+            if now is None:  # for the first
+                now = seat.get_loop().time()
             trail.waits, trail.ended = None, now
             if isinstance(outcome, Answer):
                 seat.set_result(outcome)
@@ -97,27 +104,32 @@ class Flight:
             _tell(trail, own, whole=True)
         trail.waits, trail.ended, trail.failed = None, asyncio.get_running_loop().time(), True
         if not self.seats:
-            self._among.end(self)
+            self.among.end(self)
 
 
 class Collapsing:
     """The calls that are in flight, by what is asked; its length is how many there are.
 
     Each who waits may leave alone; the call is cancelled when nobody waits any more, and nobody joins it then.
+
+    Attributes:
+        flights: Those that are open, by what is asked.
+        cancelled: Those that have not landed yet.
+        emptied: Done when none is left; None where nobody closes it.
     """
 
     def __init__(self) -> None:
-        self._open: dict[Hashable, Flight] = {}
-        self._closed: set[Flight] = set()
-        self._emptied: asyncio.Future[None] | None = None
+        self.flights: dict[Hashable, Flight] = {}
+        self.cancelled: set[Flight] = set()
+        self.emptied: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
-        return len(self._open) + len(self._closed)
+        return len(self.flights) + len(self.cancelled)
 
     @property
     def waiting(self) -> int:
         """How many wait for calls in flight."""
-        return sum(len(flight.seats) for flight in self._open.values())
+        return sum(len(flight.seats) for flight in self.flights.values())
 
     async def share(self, key: Hashable, call: Call, fetch: Fetch) -> Answer:
         """As `join`, and waits.
@@ -127,7 +139,14 @@ class Collapsing:
         """
         return await self.join(key, call, fetch)
 
-    def join(self, key: Hashable, call: Call, fetch: Fetch, begin: Begin | None = None) -> Seat:
+    def join(
+        self,
+        key: Hashable,
+        call: Call,
+        fetch: Fetch,
+        begin: Begin | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> Seat:
         """A place in a call that is in flight under the same key, or in this one.
 
         Args:
@@ -135,15 +154,17 @@ class Collapsing:
             call: Its trail tells afterwards whose call it was.
             fetch: Carries the call out.
             begin: Carries it out without a task, or says by None that it takes one.
+            loop: The one that runs, where that is known.
         """
-        loop = asyncio.get_running_loop()
-        flight = self._open.get(key)
+        loop = loop or asyncio.get_running_loop()
+        flight = self.flights.get(key)
         if flight is None:
-            flight = Flight(self, key, call)
-            carrier = begin(flight.call, flight) if begin is not None else None
+            own = call if call.trail.until == _NEVER else replace(call, trail=Trail())
+            flight = Flight(self, key, own)
+            carrier = begin(own, flight) if begin is not None else None
             # a context of its own: what the first who asks has bound there (for logs, for spans) is not the others'
             flight.carrier = carrier or loop.create_task(_carry_out(flight, fetch), context=Context())
-            self._open[key] = flight
+            self.flights[key] = flight
         seat = Seat(loop=loop)
         seat.flight, seat.trail = flight, call.trail
         flight.seats[seat] = None
@@ -152,31 +173,28 @@ class Collapsing:
 
     async def close(self) -> None:
         """Ends what is in flight."""
-        for flight in list(self._open.values()):
+        for flight in list(self.flights.values()):
             self.end(flight)
         while len(self):
-            self._emptied = asyncio.get_running_loop().create_future()
-            await self._emptied
+            self.emptied = asyncio.get_running_loop().create_future()
+            await self.emptied
 
     def end(self, flight: Flight) -> None:
         """Cancels the call; nobody joins it any more."""
         if flight.open:
             flight.open = False
-            del self._open[flight.key]
-            self._closed.add(flight)
-        if isinstance(flight.carrier, asyncio.Task):  # where it has not begun, nothing else says that it ended
-            flight.carrier.add_done_callback(lambda _: flight.land(asyncio.CancelledError()))
-        flight.carrier.cancel()
+            del self.flights[flight.key]
+            self.cancelled.add(flight)
+        carrier = flight.carrier
+        if isinstance(carrier, asyncio.Task):  # where it has not begun, nothing else says that it ended
+            carrier.add_done_callback(lambda _: flight.land(asyncio.CancelledError()))
+        if carrier is not None:
+            carrier.cancel()
 
-    def forget(self, flight: Flight) -> None:
-        """It has landed."""
-        if flight.open:
-            flight.open = False
-            del self._open[flight.key]
-        else:
-            self._closed.discard(flight)
-        if self._emptied is not None and not len(self) and not self._emptied.done():
-            self._emptied.set_result(None)
+    def tell(self) -> None:
+        """Tells who closes it, if one does, where none is left."""
+        if self.emptied is not None and not len(self) and not self.emptied.done():
+            self.emptied.set_result(None)
 
 
 async def _carry_out(flight: Flight, fetch: Fetch) -> None:

@@ -43,17 +43,19 @@ class Deadline:
             call.trail.until = until
 
     async def rest(self, call: Call, began: float, goes_on: Callable[[Call], Awaitable[Answer]]) -> Answer:
-        """The same for a read that began before, by the loop's clock, and goes on now.
+        """The same for a call that began before, by the loop's clock, and goes on now.
 
         Raises:
-            UpstreamTimeout: It took too long.
+            UpstreamTimeout: A read took too long.
+            OutcomeUnknown: The same of a write.
         """
-        call.trail.until = began + self._reads.seconds
+        limit = self._reads if call.reads else self._writes
+        call.trail.until = began + limit.seconds
         try:
             async with asyncio.timeout_at(call.trail.until):
                 return await goes_on(call)
         except TimeoutError:
-            raise _too_slow(call, self._reads.seconds) from None
+            raise _too_slow(call, limit.seconds) from None
         finally:
             call.trail.until = inf
 

@@ -1,39 +1,52 @@
-"""The way of a read down a chain that has nothing to say to it: all steps in one go, without a task.
+"""The way of a call down a chain that has nothing to say to it: all steps in one go, without a task.
 
-Most reads find the breaker closed, room in the bulkhead and a connection at hand. They are written to the socket at
-once, and what the steps note is noted when the answer is there. Where anything is unusual beforehand, the read goes
+Most calls find the breaker closed, room in the bulkhead and a connection at hand. They are written to the socket at
+once, and what the steps note is noted when the answer is there. Where anything is unusual beforehand, the call goes
 through the steps one by one; where its first attempt ends so that it may be repeated, it goes on from there.
 """
 
 import asyncio
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
 from contextvars import Context
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
+
+import msgspec
 
 from gateway.wire.attempts import Attempts, may_be_repeated
 from gateway.wire.breaker import Breaker, is_good
 from gateway.wire.bulkhead import Bulkhead
 from gateway.wire.call import Answer, Call, Landing
-from gateway.wire.circuit import Circuit
+from gateway.wire.circuit import Circuit, State
 from gateway.wire.deadline import Deadline
 from gateway.wire.lean.connection import Asker
 from gateway.wire.pulse import Pulse
-from gateway.wire.sending import Sending
+from gateway.wire.sending import Sending, note, too_slow
 from gateway.wire.throttle import Throttle
 from resolvers.errors import Failure
 
 C = TypeVar("C")
 
+_CLOSED: Final = State.CLOSED
+_REMARKABLE: Final = 429
+"""From this status on an answer is more than a sign of life to one of the steps, or one that may be repeated."""
+
 
 class ByCallback(Protocol[C]):
-    """A transport that can send a read without waiting for its answer."""
+    """A transport that can send a call without waiting for its answer."""
+
+    def limit(self, *, reads: float, writes: float) -> None:
+        """Calls that are begun may take so long in all."""
 
     def begin(self, call: Call, asker: Asker) -> C | None:
         """Sends it; None where that takes longer. The asker is told later."""
 
-    def end(self, call: Call, connection: C, came: Answer | Exception) -> Answer | Failure:
-        """What became of it."""
+    def give_back(self, connection: C) -> None:
+        """The asker has been told."""
+
+    def meaning(self, call: Call, went_wrong: Exception) -> Failure:
+        """What it was told in place of an answer."""
 
     def forget(self, connection: C) -> None:
         """Nobody is told any more."""
@@ -51,6 +64,7 @@ class Direct(Generic[C]):
         attempts: The same.
         deadline: Above it; of a first attempt, which ends before it, it has nothing to keep.
         pulse: The step above all others.
+        clock: Seconds, as the loop's.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  the parts of a chain
@@ -63,6 +77,7 @@ class Direct(Generic[C]):
         attempts: Attempts,
         deadline: Deadline,
         pulse: Pulse,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.transport = transport
         self.sending = sending
@@ -72,120 +87,133 @@ class Direct(Generic[C]):
         self.attempts = attempts
         self.deadline = deadline
         self.pulse = pulse
+        self.clock = clock
+        self._shared = breaker.shared
+        self._requests = attempts.budget.window
+        transport.limit(reads=sending.read_seconds, writes=sending.write_seconds)
 
     def send(self, call: Call) -> Coroutine[Any, Any, Answer]:
         """Through the steps one by one."""
         return self.pulse.send(call)
 
     def begin(self, call: Call, landing: Landing) -> "Passage[C] | None":
-        """Sends a read at once, where nothing stands in its way.
+        """Sends a call at once, where nothing stands in its way.
 
         Args:
-            call: Changes nothing.
+            call: A read or a write.
             landing: Is told of its outcome, once or more often; not before this has returned.
 
         Returns:
             None where it has to be sent by `send`.
         """
-        circuit = self.breaker.closed(call)
-        if circuit is None or not self.throttle.is_quiet or not self.bulkhead.take():
+        circuit, bulkhead = self._shared or self.breaker.circuit(call), self.bulkhead
+        if circuit.state is not _CLOSED or self.throttle.until or bulkhead.running >= bulkhead.concurrency:
             return None
-        passage = Passage(self, call, landing, circuit)
-        if passage.begin():
-            return passage
-        self.bulkhead.give_back()
-        return None
+        began = self.clock()
+        passage = Passage(self, call, landing, circuit, circuit.era, began)
+        connection = self.transport.begin(call, passage)
+        if connection is None:
+            return None
+        passage.connection = connection
+        bulkhead.running += 1
+        self._requests.add(began, 1, 0)
+        return passage
 
 
-class Passage(Generic[C]):
-    """A read on its way.
+class Passage(msgspec.Struct, Generic[C], eq=False):
+    """A call on its way.
 
-    Args:
+    Attributes:
         direct: The chain.
         call: The read.
         landing: See `Direct.begin`.
-        circuit: Of the breaker; closed.
+        circuit: Of the breaker; closed when the call began.
+        era: Of the circuit at that time.
+        began: That time in seconds, by the chain's clock.
+        connection: It waits there for the answer of its first attempt; None afterwards.
+        first: The outcome of that, where it is repeated, until it is.
+        again: Repeats it.
     """
 
-    __slots__ = ("_again", "_began", "_call", "_circuit", "_connection", "_direct", "_era", "_first", "_landing")
-
-    def __init__(self, direct: Direct[C], call: Call, landing: Landing, circuit: Circuit) -> None:
-        self._direct = direct
-        self._call = call
-        self._landing = landing
-        self._circuit = circuit
-        self._connection: C | None = None
-        self._first: Answer | Failure
-        self._again: asyncio.Task[None] | None = None
-        self._era: int | None
-        self._began: float
-
-    def begin(self) -> bool:
-        """Whether it has left."""
-        direct = self._direct
-        self._connection = direct.transport.begin(self._call, self)
-        if self._connection is None:
-            return False
-        direct.attempts.budget.note()
-        self._era = self._circuit.enter()
-        self._began = direct.sending.begin(self)
-        return True
+    direct: Direct[C]
+    call: Call
+    landing: Landing
+    circuit: Circuit
+    era: int
+    began: float
+    connection: C | None = None
+    first: Answer | Failure | None = None
+    again: "asyncio.Task[None] | None" = None
 
     def cancel(self) -> None:
         """Ends it; by then it has landed, or does so when what goes on has ended."""
-        if self._again is not None:
-            self._again.add_done_callback(self._given_up)  # where it has not begun, nothing else says so
-            self._again.cancel()
-        elif self._connection is not None:
-            connection, self._connection = self._connection, None
-            self._direct.transport.forget(connection)
+        if self.again is not None:
+            self.again.add_done_callback(self._given_up)  # where it has not begun, nothing else says so
+            self.again.cancel()
+        elif self.connection is not None:
+            connection, self.connection = self.connection, None
+            self.direct.transport.forget(connection)
             self._ended(asyncio.CancelledError())
 
     def came(self, came: Answer | Exception) -> None:
         """The first attempt has ended."""
-        connection, self._connection = self._connection, None
-        try:
-            if connection is not None:
-                self._ended(self._direct.transport.end(self._call, connection, came))
-        except Exception as error:  # noqa: BLE001  whoever waits is told
-            self._landing.land(error)
-
-    def _ended(self, outcome: Answer | BaseException) -> None:
-        """Has each step note the outcome of the first attempt, from the bottom up."""
-        direct, call = self._direct, self._call
-        outcome = direct.sending.end(call, self, self._began, outcome)
-        if self._era is not None:
-            self._circuit.leave(self._era, good=is_good(outcome))
-        if isinstance(outcome, Answer):
-            direct.throttle.note(call, outcome)
-        direct.bulkhead.give_back()
-        if isinstance(outcome, Answer | Failure) and may_be_repeated(outcome):
-            self._first = outcome
-            self._again = asyncio.get_running_loop().create_task(self._go_on(), context=Context())
+        direct, call, connection = self.direct, self.call, self.connection
+        if connection is None:
             return
-        direct.pulse.note(call, outcome)
-        self._landing.land(outcome)
+        self.connection = None
+        try:
+            direct.transport.give_back(connection)
+            if isinstance(came, Answer):
+                self._ended(came)
+            elif isinstance(came, TimeoutError):
+                sending = direct.sending
+                self._ended(too_slow(call, sending.read_seconds if call.reads else sending.write_seconds))
+            else:
+                self._ended(direct.transport.meaning(call, came))
+        except Exception as error:  # noqa: BLE001  whoever waits is told
+            self.landing.land(error)
+
+    def _ended(self, outcome: Answer | Failure | asyncio.CancelledError) -> None:
+        """Has each step note the outcome of the first attempt, from the bottom up."""
+        direct, call, circuit = self.direct, self.call, self.circuit
+        now = direct.clock()
+        note(call, self.began, now, outcome)
+        if isinstance(outcome, Answer) and outcome.status < _REMARKABLE:
+            if self.era == circuit.era:  # and so it is closed
+                circuit.window.add(now, 1, 0)
+            direct.bulkhead.give_back()
+            direct.pulse.good.append(True)
+        else:
+            circuit.leave(self.era, good=is_good(outcome))
+            if isinstance(outcome, Answer):
+                direct.throttle.note(call, outcome)
+            direct.bulkhead.give_back()
+            if not isinstance(outcome, asyncio.CancelledError) and may_be_repeated(outcome):
+                self.first = outcome
+                self.again = asyncio.get_running_loop().create_task(self._go_on(), context=Context())
+                return
+            direct.pulse.note(call, outcome)
+        self.landing.land(outcome)
 
     async def _go_on(self) -> None:
-        direct = self._direct
-        rest = partial(direct.deadline.rest, began=self._began, goes_on=self._repeat)
+        direct = self.direct
+        rest = partial(direct.deadline.rest, began=self.began, goes_on=self._repeat)
         try:
-            answer = await direct.pulse.watch(self._call, rest)
+            answer = await direct.pulse.watch(self.call, rest)
         except asyncio.CancelledError as error:
-            self._landing.land(error)
+            self.landing.land(error)
             raise
         except Exception as error:  # noqa: BLE001  whoever waits is told
-            self._landing.land(error)
+            self.landing.land(error)
         else:
-            self._landing.land(answer)
+            self.landing.land(answer)
 
     async def _repeat(self, call: Call) -> Answer:
-        first = self._first
-        del self._first  # a failure that is raised holds the frames that hold this
+        first, self.first = cast("Answer | Failure", self.first), None  # a failure that is raised holds what holds this
         try:
-            return await self._direct.attempts.again(call, first)
+            return await self.direct.attempts.again(call, first)
         finally:
             del first
 
     def _given_up(self, _task: object) -> None:
-        self._landing.land(asyncio.CancelledError())
+        self.landing.land(asyncio.CancelledError())

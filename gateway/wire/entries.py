@@ -81,16 +81,18 @@ class MemoryEntries:
         """As `now`."""
         return self.now(key, generation, since)
 
-    def now(self, key: Hashable, generation: int | None, since: float) -> Entry | None:
-        """From memory."""
-        entry = self._found(key, generation, since)
-        if entry is not None:
+    def now(self, key: Hashable, generation: int | None, since: float, *, is_used: bool = True) -> Entry | None:
+        """From memory; what is used goes later than what is not."""
+        entry, _ = self._entries.get(key, _NOTHING)
+        if entry is None or entry.kept_at < since or (generation is not None and generation != entry.generation):
+            return None
+        if is_used:
             self._entries.move_to_end(key)
         return entry
 
     async def peek(self, key: Hashable, generation: int | None = None, since: float = -inf) -> Entry | None:
         """From memory, without being used."""
-        return self._found(key, generation, since)
+        return self.now(key, generation, since, is_used=False)
 
     async def put(self, key: Hashable, entry: Entry) -> None:
         """Into memory, unless it is too long."""
@@ -107,12 +109,6 @@ class MemoryEntries:
     async def drop(self, key: Hashable) -> None:
         """From memory."""
         self._drop(key)
-
-    def _found(self, key: Hashable, generation: int | None, since: float) -> Entry | None:
-        entry, _ = self._entries.get(key, _NOTHING)
-        if entry is None or entry.kept_at < since or (generation is not None and generation != entry.generation):
-            return None
-        return entry
 
     def _drop(self, key: Hashable) -> None:
         _, size = self._entries.pop(key, _NOTHING)

@@ -2,21 +2,26 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Self
+from operator import attrgetter
+from typing import Final, Self
 
 import msgspec
 
 from gateway.wire.cache import Cache
-from gateway.wire.call import Answer, Call, Step
+from gateway.wire.call import NO_HEADERS, Answer, Call, Step
 from gateway.wire.trail import Source, Trail
 from resolvers.errors import OutcomeUnknown, UpstreamTimeout, UpstreamUnavailable
 from resolvers.identity import Upstream
+
+_REMEMBERED: Final = attrgetter("upstream", "operation", "method", "organizations", "batch", "marks", "trail")
+"""What an errand has of its call."""
 
 
 class Errand(msgspec.Struct):
     """One call that an operation made, as far as may be remembered: no path, credential or body.
 
     Attributes:
+        began: Seconds, by the loop's clock.
         upstream: Which one.
         operation: Its name there.
         method: HTTP method.
@@ -24,9 +29,9 @@ class Errand(msgspec.Struct):
         batch: How many objects that were wanted at the same time it read in one go.
         marks: Headers that say for which request and trace it was.
         trail: What became of it.
-        began: Seconds, by the loop's clock.
     """
 
+    began: float
     upstream: Upstream
     operation: str
     method: str
@@ -34,7 +39,6 @@ class Errand(msgspec.Struct):
     batch: int
     marks: Mapping[str, str]
     trail: Trail
-    began: float
 
     @classmethod
     def of(cls, call: Call, began: float, ended: float | None = None, *, failed: bool = False) -> Self:
@@ -42,7 +46,7 @@ class Errand(msgspec.Struct):
         trail = call.trail
         if ended is not None:
             trail.ended, trail.failed = ended, failed
-        return cls(call.upstream, call.operation, call.method, call.organizations, call.batch, call.marks, trail, began)
+        return cls(began, *_REMEMBERED(call))
 
     @property
     def ended(self) -> float | None:
@@ -60,29 +64,46 @@ class Errands:
 
     Args:
         until: When the caller's own time is over, by the loop's clock; None where it set none.
-        marks: Makes the headers that a call carries: the request's id, the call's place in a trace.
+        marks: Headers that its calls carry: the request's id, its place in a trace; or what makes those of a call.
 
     Attributes:
         all: In the order in which they began.
         until: As given.
-        marks: As given.
+        marks: Of each call; those that `own_marks` makes count before them.
+        own_marks: Makes them for one call; None where all have the same.
         abandoned: Nobody waits for it any more.
+        loop: In which it runs; None before its first call. It is asked for once: each time is a call of the system.
     """
 
-    def __init__(self, until: float | None = None, marks: Callable[[], Mapping[str, str]] | None = None) -> None:
+    def __init__(
+        self,
+        until: float | None = None,
+        marks: Mapping[str, str] | Callable[[], Mapping[str, str]] = NO_HEADERS,
+    ) -> None:
         self.all: list[Errand] = []
         self.until = until
-        self.marks = marks
+        self.marks: Mapping[str, str] = NO_HEADERS
+        self.own_marks: Callable[[], Mapping[str, str]] | None = None
+        if callable(marks):
+            self.own_marks = marks
+        else:
+            self.marks = marks
         self.abandoned = False
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def upstream_calls(self) -> int:
         """How many led to an upstream: each counts once, however often it was tried."""
-        return sum(each.trail.source is Source.UPSTREAM for each in self.all)
+        calls = 0
+        for each in self.all:
+            if each.trail.source is Source.UPSTREAM:
+                calls += 1
+        return calls
 
     def over(self, below: Step) -> "ErrandStep":
         """A step that every call of the operation to one upstream goes through."""
-        return ErrandStep(below, self)
+        cache = below if isinstance(below, Cache) and below.in_memory and self.until is None else None
+        return ErrandStep(self, below, cache)
 
     def abandon(self) -> None:
         """Ends the reads that are under way, and lets no further one begin; changes run to their end."""
@@ -92,44 +113,47 @@ class Errands:
                 each.trail.waits.cancel()
 
 
-class ErrandStep:
+class ErrandStep(msgspec.Struct, eq=False):
     """The top of the chain of one upstream, for one operation.
 
-    Args:
-        below: The chain.
+    Attributes:
         errands: The operation's.
+        below: The chain.
+        cache: The same where it carries calls out without a task; None where it may not.
     """
 
-    __slots__ = ("_below", "_cache", "_errands")
-
-    def __init__(self, below: Step, errands: Errands) -> None:
-        self._below = below
-        self._errands = errands
-        self._cache = below if isinstance(below, Cache) and errands.until is None else None
+    errands: Errands
+    below: Step
+    cache: Cache | None
 
     def send(self, call: Call) -> Awaitable[Answer]:
-        """Carries one call out; a read in a task of its own, unless nothing but a call in flight is waited for.
+        """Carries one call out; in a task of its own, unless it is sent at once or waits for a call in flight.
 
         Raises:
             UpstreamUnavailable: Nobody waits for it any more.
             UpstreamTimeout: A read is not done when the caller's time is over, or a change has not begun.
             OutcomeUnknown: A change is not done when the caller's time is over.
         """
-        errands, cache = self._errands, self._cache
-        if errands.marks is not None:
-            call.marks = errands.marks()
-        if errands.abandoned and call.reads:
+        errands, cache = self.errands, self.cache
+        reads = call.method == "GET"
+        call.marks = errands.marks if errands.own_marks is None else errands.own_marks()
+        if errands.abandoned and reads:
             raise UpstreamUnavailable("The operation was abandoned.", upstream=call.upstream)
-        errands.all.append(Errand.of(call, asyncio.get_running_loop().time()))
-        return cache.ask(call) if cache is not None and cache.takes(call) else self._carry_out(call)
+        loop = errands.loop
+        if loop is None:
+            loop = errands.loop = asyncio.get_running_loop()
+        errands.all.append(Errand(loop.time(), *_REMEMBERED(call)))
+        if cache is None or not reads or call.fresh or call.credential is None:
+            return self._carry_out(call)
+        return cache.ask(call, loop)
 
     async def _carry_out(self, call: Call) -> Answer:
         loop = asyncio.get_running_loop()
-        until, trail = self._errands.until, call.trail
+        until, trail = self.errands.until, call.trail
         try:
+            if self.cache is not None and self.cache.begin is not None and not call.reads:
+                return await self.cache.write_directly(call)
             sending = self._sent(call) if until is None else self._in_time(call, until)
-            if not call.reads:
-                return await sending
             trail.waits = task = loop.create_task(sending)
             return await task
         except BaseException:
@@ -140,7 +164,7 @@ class ErrandStep:
             trail.waits = None
 
     async def _sent(self, call: Call) -> Answer:
-        return await self._below.send(call)
+        return await self.below.send(call)
 
     async def _in_time(self, call: Call, until: float) -> Answer:
         if until <= asyncio.get_running_loop().time():
@@ -151,7 +175,7 @@ class ErrandStep:
         call.trail.until = until
         try:
             async with asyncio.timeout_at(until):
-                return await self._below.send(call)
+                return await self.below.send(call)
         except TimeoutError:
             words = f"{call.upstream.title} gave no answer within the time that the caller set"
             if call.reads:

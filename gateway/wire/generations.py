@@ -47,6 +47,10 @@ class MemoryGenerations:
         return sum(self._organizations[hash(each) % STRIPES] for each in organizations)
 
     async def bump(self, call: Call) -> None:
+        """As `bump_now`."""
+        self.bump_now(call)
+
+    def bump_now(self, call: Call) -> None:
         """At once."""
         self._lists[call.upstream] += 1
         for organization in call.organizations:

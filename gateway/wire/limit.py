@@ -2,23 +2,14 @@
 
 import asyncio
 from types import TracebackType
-from typing import Final, Protocol, cast
+from typing import Any, Final, cast
 
 _NONE: Final = -1.0
 """Stands in the place of a time that is over."""
 
 
-class Cancellable(Protocol):
-    """What takes time: a task, or what goes on without one."""
-
-    def cancel(self) -> object:
-        """Ends it."""
-
-
 class Limit:
     """What is done inside of it may take so long; `with limit: …`, once in each of as many tasks as there are.
-
-    What goes on without a task uses `enter` and `leave`.
 
     It means the same as `asyncio.timeout`, and costs much less: all have equally long, so who came first is also the
     first whose time is over, and one timer is enough. Most have ended when it goes off.
@@ -33,8 +24,8 @@ class Limit:
         self.seconds = seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._inside: dict[Cancellable, float] = {}
-        self._cancelling: dict[Cancellable, int] = {}  # of tasks, how often something wanted their end before
+        self._inside: dict[asyncio.Task[Any], float] = {}
+        self._cancelling: dict[asyncio.Task[Any], int] = {}  # how often something wanted their end before
 
     def __len__(self) -> int:
         """How many are inside."""
@@ -49,26 +40,17 @@ class Limit:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("A limit is for tasks.")
-        began = self.enter(task)
-        self._cancelling[task] = task.cancelling()
-        return began
-
-    def enter(self, what: Cancellable) -> float:
-        """Begins the time of something that has to `leave`, and is cancelled when it is over; says when that was."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._loop, self._timer = loop, None
             self._inside.clear()
             self._cancelling.clear()
         now = loop.time()
-        self._inside[what] = now + self.seconds
+        self._inside[task] = now + self.seconds
+        self._cancelling[task] = task.cancelling()
         if self._timer is None:
             self._timer = loop.call_at(now + self.seconds, self._on_time)
         return now
-
-    def leave(self, what: Cancellable) -> bool:
-        """Ends it; whether it was over."""
-        return self._inside.pop(what) == _NONE
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -80,9 +62,10 @@ class Limit:
         """
         if kind is GeneratorExit:  # the loop has ended, and the task with it
             return
-        task = cast("asyncio.Task[object]", asyncio.current_task(self._loop))
+        task = cast("asyncio.Task[Any]", asyncio.current_task(self._loop))
         cancelling = self._cancelling.pop(task)
-        if self.leave(task) and task.uncancel() <= cancelling and kind is asyncio.CancelledError:
+        was_over = self._inside.pop(task) == _NONE
+        if was_over and task.uncancel() <= cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
 
     def _on_time(self) -> None:
@@ -91,13 +74,13 @@ class Limit:
         loop = asyncio.get_running_loop()
         now = loop.time()
         over = []
-        for what, until in self._inside.items():
+        for task, until in self._inside.items():
             if until > now:
                 self._timer = loop.call_at(until, self._on_time)
                 break
             if until != _NONE:
-                over.append(what)
-        for what in over:
-            if what in self._inside:  # the end of another may be its end, too
-                self._inside[what] = _NONE
-                what.cancel()
+                over.append(task)
+        for task in over:
+            if task in self._inside:  # the end of another may be its end, too
+                self._inside[task] = _NONE
+                task.cancel()

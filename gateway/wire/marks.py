@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Final
 
@@ -16,19 +17,21 @@ class Marks:
 
     Args:
         key: At most 64 bytes; random by default, so that the marks mean nothing outside of this process.
+
+    Attributes:
+        of: The mark of a header, 16 bytes; empty where none is shown.
     """
 
-    __slots__ = ("_made",)
+    __slots__ = ("of",)
 
     def __init__(self, key: bytes | None = None) -> None:
-        self._made = lru_cache(REMEMBERED)(partial(_mark, os.urandom(32) if key is None else key))
-
-    def of(self, credential: tuple[str, str] | None) -> bytes:
-        """The mark of a header, 16 bytes; empty where none is shown."""
-        return b"" if credential is None else self._made(credential)
+        made = lru_cache(REMEMBERED)(partial(_mark, os.urandom(32) if key is None else key))
+        self.of: Callable[[tuple[str, str] | None], bytes] = made
 
 
-def _mark(key: bytes, credential: tuple[str, str]) -> bytes:
+def _mark(key: bytes, credential: tuple[str, str] | None) -> bytes:
+    if credential is None:
+        return b""
     name, value = credential
     text = f"{name.lower()}\0{value}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=16, key=key).digest()

@@ -23,11 +23,14 @@ class Pulse:
 
     Args:
         below: The next step.
+
+    Attributes:
+        good: Of the last calls, whether each was.
     """
 
     def __init__(self, below: Step) -> None:
         self._below = below
-        self._good: deque[bool] = deque(maxlen=REMEMBERED)
+        self.good: deque[bool] = deque(maxlen=REMEMBERED)
         self._reason: str | None = None
 
     def send(self, call: Call) -> Coroutine[Any, Any, Answer]:
@@ -50,20 +53,20 @@ class Pulse:
             good = outcome.status < _OUT_OF_ORDER
             if not good:
                 self._reason = f"{call.upstream.title} is out of order (status {outcome.status})."
-            self._good.append(good)
+            self.good.append(good)
         elif isinstance(outcome, _BAD) and not isinstance(outcome, Refused):
-            self._good.append(False)
+            self.good.append(False)
             self._reason = outcome.message
 
     @property
     def state(self) -> UpstreamState:
         """UP where nothing failed of late, DOWN where the last three calls failed, or all where there were fewer."""
-        if all(self._good):
+        if all(self.good):
             return UpstreamState.UP
-        last = list(self._good)[-3:]
+        last = list(self.good)[-3:]
         return UpstreamState.DOWN if not any(last) else UpstreamState.DEGRADED
 
     @property
     def reason(self) -> str | None:
         """Why it is not up, in a sentence."""
-        return None if all(self._good) else self._reason
+        return None if all(self.good) else self._reason

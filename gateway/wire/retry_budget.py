@@ -21,27 +21,30 @@ class RetryBudget:
 
     Args:
         clock: Seconds.
+
+    Attributes:
+        window: The requests of late, which `note` counts; their repetitions are marked.
     """
 
-    __slots__ = ("_clock", "_window")
+    __slots__ = ("_clock", "window")
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._window = Window(SECONDS)
+        self.window = Window(SECONDS)
 
     def note(self) -> None:
         """Counts a request; its repetitions do not count here."""
-        self._window.add(self._clock(), 1, 0)
+        self.window.add(self._clock(), 1, 0)
 
     def take(self) -> bool:
         """Whether one more retry is allowed; counts it if so."""
         allowed = self.left >= 1
         if allowed:
-            self._window.add(self._clock(), 0, 1)
+            self.window.add(self._clock(), 0, 1)
         return allowed
 
     @property
     def left(self) -> float:
         """How many retries are left."""
-        self._window.forget(self._clock())
-        return SHARE * self._window.things + PER_SECOND * SECONDS - self._window.marked
+        self.window.forget(self._clock())
+        return SHARE * self.window.things + PER_SECOND * SECONDS - self.window.marked

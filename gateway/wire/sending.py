@@ -1,11 +1,12 @@
 """One request to an upstream: bounded in time as a whole, and noted."""
 
 import time
-from asyncio import CancelledError
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
 
 from gateway.wire.call import Answer, Call, Step
-from gateway.wire.limit import Cancellable, Limit
+from gateway.wire.limit import Limit
 from gateway.wire.trail import Attempt
 from resolvers.errors import Failure, OutcomeUnknown, UpstreamTimeout
 
@@ -21,12 +22,18 @@ class Sending:
         read_seconds: For one attempt of a call that changes nothing.
         write_seconds: For all others.
         clock: Seconds.
+
+    Attributes:
+        read_seconds: As given.
+        write_seconds: The same.
     """
 
     def __init__(
         self, below: Step, *, read_seconds: float, write_seconds: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._below = below
+        self.read_seconds = read_seconds
+        self.write_seconds = write_seconds
         self._reads = Limit(read_seconds)
         self._writes = Limit(write_seconds)
         self._clock = clock
@@ -44,39 +51,33 @@ class Sending:
             with limit:
                 answer = await self._below.send(call)
         except TimeoutError:
-            failure = _too_slow(call, limit.seconds)
-            self._note(call, began, failure)
+            failure = too_slow(call, limit.seconds)
+            note(call, began, self._clock(), failure)
             raise failure from None
         except BaseException as error:
-            self._note(call, began, error)
+            note(call, began, self._clock(), error)
             raise
-        self._note(call, began, answer)
+        note(call, began, self._clock(), answer)
         return answer
 
-    def begin(self, reading: Cancellable) -> float:
-        """The time of a read begins, which is cancelled when that is over, and has to `end` in any case."""
-        return self._reads.enter(reading)
 
-    def end(
-        self, call: Call, reading: Cancellable, began: float, outcome: Answer | BaseException
-    ) -> Answer | BaseException:
-        """The outcome of a read that began then, noted; a failure in its place where its time was over."""
-        if self._reads.leave(reading) and isinstance(outcome, CancelledError):
-            outcome = _too_slow(call, self._reads.seconds)
-        self._note(call, began, outcome)
-        return outcome
-
-    def _note(self, call: Call, began: float, outcome: Answer | BaseException) -> None:
-        trail = call.trail
-        if isinstance(outcome, Answer):
-            trail.received = len(outcome.body)
-            word = str(outcome.status)
-        else:
-            word = outcome.code.name if isinstance(outcome, Failure) else CANCELLED
-        trail.attempts.append(Attempt(began, self._clock() - began, word))
+_WORDS: Final = {int(status): str(int(status)) for status in HTTPStatus}
+"""The outcomes of answers with a known status: each is one text, however many attempts end so."""
 
 
-def _too_slow(call: Call, seconds: float) -> Failure:
+def note(call: Call, began: float, ended: float, outcome: Answer | BaseException) -> None:
+    """Notes an attempt in the call's trail; both times are the loop's clock's, in seconds."""
+    trail = call.trail
+    if isinstance(outcome, Answer):
+        trail.received = len(outcome.body)
+        word = _WORDS.get(outcome.status) or str(outcome.status)
+    else:
+        word = outcome.code.name if isinstance(outcome, Failure) else CANCELLED
+    trail.attempts.append(Attempt(began, ended - began, word))
+
+
+def too_slow(call: Call, seconds: float) -> Failure:
+    """The failure of a call that gave no whole answer in so many seconds; of a change, that its outcome is unknown."""
     words = f"{call.upstream.title} gave no whole answer within {seconds:g} s"
     if call.reads:
         return UpstreamTimeout(f"{words}.", upstream=call.upstream)

@@ -27,23 +27,26 @@ class Throttle:
     Args:
         below: The next step.
         clock: Seconds.
+
+    Attributes:
+        until: By the marks of credentials: those that are remembered. Where it is empty, nothing is held back.
     """
 
     def __init__(self, below: Step, clock: Callable[[], float] = time.monotonic) -> None:
         self._below = below
         self._clock = clock
         self._marks = Marks()
-        self._until: OrderedDict[bytes, float] = OrderedDict()
+        self.until: OrderedDict[bytes, float] = OrderedDict()
 
     def __len__(self) -> int:
         """How many credentials are remembered."""
-        return len(self._until)
+        return len(self.until)
 
     @property
     def held(self) -> int:
         """How many credentials have to wait now."""
         now = self._clock()
-        return sum(until > now for until in self._until.values())
+        return sum(until > now for until in self.until.values())
 
     async def send(self, call: Call) -> Answer:
         """Hands the call on, and remembers a 429.
@@ -51,16 +54,11 @@ class Throttle:
         Raises:
             HeldBack: The time that the upstream asked for is not over.
         """
-        if self._until:
+        if self.until:
             self.check(call)
         answer = await self._below.send(call)
         self.note(call, answer)
         return answer
-
-    @property
-    def is_quiet(self) -> bool:
-        """No credential is remembered: nothing is held back."""
-        return not self._until
 
     def note(self, call: Call, answer: Answer) -> None:
         """Remembers a 429."""
@@ -73,23 +71,23 @@ class Throttle:
         Raises:
             HeldBack: It would.
         """
-        if not self._until:
+        if not self.until:
             return
         mark = self._marks.of(call.credential)
-        left = self._until.get(mark, 0.0) - self._clock()
+        left = self.until.get(mark, 0.0) - self._clock()
         if left > 0:
             raise held_back(call, "has asked the gateway to wait", left)
-        self._until.pop(mark, None)
+        self.until.pop(mark, None)
 
     def _hold(self, call: Call, answer: Answer) -> None:
         told = retry_after(answer.headers)
         now = self._clock()
         until = now + min(UNTOLD_SECONDS if told is None else told, LONGEST_SECONDS)
         mark = self._marks.of(call.credential)
-        if until <= self._until.get(mark, now):
+        if until <= self.until.get(mark, now):
             return
-        self._until[mark] = until
-        if len(self._until) > MOST_CREDENTIALS:
-            self._until = OrderedDict((mark, until) for mark, until in self._until.items() if until > now)
-        if len(self._until) > MOST_CREDENTIALS:
-            self._until.popitem(last=False)
+        self.until[mark] = until
+        if len(self.until) > MOST_CREDENTIALS:
+            self.until = OrderedDict((mark, until) for mark, until in self.until.items() if until > now)
+        if len(self.until) > MOST_CREDENTIALS:
+            self.until.popitem(last=False)

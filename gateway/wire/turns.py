@@ -10,21 +10,24 @@ class Turns:
 
     Args:
         given_back: Called where a turn was granted to a call that was cancelled in the same moment.
+
+    Attributes:
+        waiting: Who waits, and a few who have left.
     """
 
-    __slots__ = ("_given_back", "_waiting")
+    __slots__ = ("_given_back", "waiting")
 
     def __init__(self, given_back: Callable[[], None]) -> None:
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self.waiting: deque[asyncio.Future[None]] = deque()
         self._given_back = given_back
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self.waiting)
 
     async def wait(self, seconds: float) -> bool:
         """Waits at the end of the queue; True when it is this call's turn, False when that took too long."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        self.waiting.append(turn)
         try:
             async with asyncio.timeout(seconds):
                 await turn
@@ -41,13 +44,13 @@ class Turns:
 
     def grant(self) -> bool:
         """Gives the turn to whoever came first; False where nobody waits."""
-        while self._waiting:
-            turn = self._waiting.popleft()
+        while self.waiting:
+            turn = self.waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return True
         return False
 
     def _leave(self, turn: asyncio.Future[None]) -> None:
-        if turn in self._waiting:
-            self._waiting.remove(turn)
+        if turn in self.waiting:
+            self.waiting.remove(turn)

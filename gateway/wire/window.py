@@ -16,11 +16,12 @@ class Window:
         marked: How many of them were of the kind.
     """
 
-    __slots__ = ("_bucket", "_marked", "_things", "_width", "marked", "things")
+    __slots__ = ("_bucket", "_marked", "_things", "_until", "_width", "marked", "things")
 
     def __init__(self, seconds: float) -> None:
         self._width = seconds / BUCKETS
         self._bucket = 0
+        self._until = self._width  # the end of that bucket
         self.clear()
 
     def clear(self) -> None:
@@ -38,7 +39,7 @@ class Window:
             things: How many there are more.
             marked: How many more are of the kind.
         """
-        if int(now / self._width) != self._bucket:
+        if now >= self._until:
             self.forget(now)
         place = self._bucket % BUCKETS
         self._things[place] += things
@@ -54,6 +55,7 @@ class Window:
         if passed <= 0:
             return
         self._bucket = bucket
+        self._until = (bucket + 1) * self._width
         if passed >= BUCKETS:
             self.clear()
             return

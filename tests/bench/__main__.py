@@ -16,6 +16,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.bench import page
 from tests.bench.bodies import World
 from tests.bench.cells import Bench
 from tests.bench.chart import chart
@@ -50,6 +51,7 @@ def options():
     parser.add_argument(
         "--check", action="store_true", help="whether answers and upstream calls are right, and no more"
     )
+    parser.add_argument("--docs", action="store_true", help="write the picture and the table of docs/pages/speed.md")
     parser.add_argument("--out", type=Path, metavar="FILE", help="for the Markdown, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="for each cell, as JSON lines")
     parser.add_argument("--peers", type=Path, metavar="DIR", help="whose run.py sets GATEWAY_DIR beside other servers")
@@ -145,6 +147,8 @@ def run(chosen):
             text += f"\n{peers(chosen)}\n"
         CHART.parent.mkdir(exist_ok=True)
         CHART.write_text(chart(cells))
+        if chosen.docs:
+            page.write(cells, known, rounds=chosen.rounds, seconds=chosen.seconds)
         return written(chosen, cells, text)
 
 

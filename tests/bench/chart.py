@@ -8,7 +8,13 @@ from tests.bench.tables import SUBJECTS, per_second
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 860, 440, 64, 76, 48
 COLOURS = {"cold": "#2563eb", "hot": "#059669", "ordinary": "#9ca3af"}
 BAR = 0.26
-_TEXT = '<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="#374151">{text}</text>'
+TITLE = "Queries per second of the server's processor time (logarithmic)"
+_TEXT = '<text class="b-t" x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}">{text}</text>'
+_STYLE = (
+    "<style>.b-t{fill:var(--md-default-fg-color,#374151);font-family:system-ui,sans-serif}"
+    ".b-l{stroke:var(--md-default-fg-color--lightest,#e5e7eb)}</style>"
+)
+"""The colours of the page that it stands in; in a file of its own those for a light ground."""
 
 
 def text(x, y, words, *, size=12, anchor="middle"):
@@ -35,13 +41,14 @@ def chart(cells):
         return depth * (math.log10(figure) - least) / (most - least)
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="system-ui, sans-serif">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-        text(LEFT, 22, "Queries per second of the server's processor time (logarithmic)", size=15, anchor="start"),
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
+        f"<title>{escape(TITLE)}</title>",
+        _STYLE,
+        text(LEFT, 22, TITLE, size=15, anchor="start"),
     ]
     for power in range(least, most + 1):
         y = TOP + depth - height(10.0**power)
-        parts.append(f'<line x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - 16}" y2="{y:.1f}" stroke="#e5e7eb"/>')
+        parts.append(f'<line class="b-l" x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - 16}" y2="{y:.1f}"/>')
         parts.append(text(LEFT - 8, y + 4, f"{10.0**power:g}", anchor="end"))
     for place, (subject, row) in enumerate(figures.items()):
         x = LEFT + place * 250

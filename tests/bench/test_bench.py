@@ -79,7 +79,7 @@ def test_ids_of_one_pool_do_not_repeat_so_that_collapsing_cannot_pass_for_speed(
     assert len(set(ids)) == len(ids) == 5000
 
 
-def test_the_chart_and_the_tables_show_every_workload_that_was_measured(parts):
+def test_the_chart_and_the_tables_show_every_workload_that_was_measured(parts, known):
     figures = {"rate": 10.0, "p50": 1.0, "p99": 2.0, "memory": 90.0, "calls": 1.0, "errors": 0, "told": ""}
     cells = [
         parts("cells").Cell(subject, "R1", 16, queries=100, cpu=cpu, others=0.1, **figures)
@@ -89,9 +89,14 @@ def test_the_chart_and_the_tables_show_every_workload_that_was_measured(parts):
     table = parts("tables").ratios(cells)
     assert "| **cold : ordinary** | **10.0** |" in table
     chart = parts("chart").chart(cells)
-    assert chart.count("<rect") == 1 + 2 + 2
+    assert chart.count("<rect") == 2 + 2
     assert ">1667<" in chart
     assert ">167<" in chart
+
+    page = parts("page").page(cells, known, rounds=3, seconds=2.0)
+    assert "| R1: " in page
+    assert "| 1667 | 167 | **10** |" in page
+    assert "3 rounds of 2 s" in page
 
 
 def test_the_stand_in_counts_what_it_is_asked_and_what_it_does_not_know(parts, world):

@@ -209,8 +209,8 @@ async def test_no_answer_log_or_repr_shows_a_credential(graph, door, capsys, cap
             listed = await door.post("{ organizations { totalCount incomplete { message } } }", headers)
             assert SECRET not in f"{response.text}{response.headers}{listed.text}"
             context = graph.gateway.surroundings(headers={name.lower(): value for name, value in headers.items()})
-            context.adapter(Upstream.LOSANT)
-            assert SECRET not in f"{context!r}{vars(context)!r}{vars(context.adapter(Upstream.LOSANT))!r}"
+            context.adapters[Upstream.LOSANT]
+            assert SECRET not in f"{context!r}{vars(context)!r}{vars(context.adapters[Upstream.LOSANT])!r}"
     assert SECRET not in f"{lines}{caplog.text}{capsys.readouterr()}"
 
 
@@ -245,7 +245,7 @@ def test_what_a_line_remembers_of_a_credential_is_bounded_and_no_secret() -> Non
 
 async def test_the_size_of_a_list_is_remembered_for_its_own_credential_only(graph) -> None:
     def adapter(token: str):
-        return graph.gateway.surroundings(headers={"losant-authorization": token}).adapter(Upstream.LOSANT)
+        return graph.gateway.surroundings(headers={"losant-authorization": token}).adapters[Upstream.LOSANT]
 
     mine = adapter("LOSANT_API_TOKEN")
     async for _ in mine.listing():
@@ -292,7 +292,7 @@ async def test_an_idempotency_key_is_its_credentials_own(written_graphs, doors) 
 async def test_such_an_upstream_counts_as_configured_and_is_not_asked_at_start(graph, door) -> None:
     services = (await door.post("{ upstreams { upstream configured state } }")).json()["data"]["upstreams"]
     surroundings = graph.gateway.surroundings()
-    checks = await check_all([surroundings.adapter(adapter.upstream) for adapter in ADAPTERS])
+    checks = await check_all([surroundings.adapters[adapter.upstream] for adapter in ADAPTERS])
 
     assert [service["configured"] for service in services] == [True] * 4
     assert {service["state"] for service in services} == {"UP"}

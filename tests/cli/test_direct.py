@@ -1,95 +1,25 @@
 """Requests that the server hands to the GraphQL endpoint without ASGI."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from starlette.types import Receive, Scope, Send
 
 from gateway.app import Gateway
 from gateway.cli.cycle import LARGE
-from gateway.cli.server import Server
-from gateway.cli.sockets import listening_socket
-from gateway.door.endpoint import GraphQLEndpoint, routes
-from gateway.door.request import Direct
-from gateway.execution.operation import Exchange, Operation, Outcome
 from gateway.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
 
-class House:
-    """Answers with what was asked; `slow` never, `long …` with many characters."""
-
-    def __init__(self) -> None:
-        self.settings = Settings()
-        self.started, self.cancelled = asyncio.Event(), asyncio.Event()
-        self.by_asgi = 0
-        graphql = routes(self.execute, body_bytes=1000)[0].app  # type: ignore[attr-defined]  # of a route
-        assert isinstance(graphql, GraphQLEndpoint)
-        self.graphql = graphql
-        self.direct = Direct(b"/graphql", graphql.serve)
-        self.server = Server(self)  # type: ignore[arg-type]  # it asks for the settings, for ASGI and the direct way
-        self.port = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await receive()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            await send({"type": "lifespan.shutdown.complete"})
-            return
-        self.by_asgi += 1
-        await self.graphql(scope, receive, send)
-
-    async def execute(self, operation: Operation, _exchange: Exchange) -> Outcome:
-        said = operation.query or ""
-        if said == "slow":
-            self.started.set()
-            try:
-                await asyncio.Event().wait()
-            finally:
-                self.cancelled.set()
-        if said.startswith("later"):
-            await asyncio.sleep(0.01)
-        if said.startswith("long"):
-            said *= int(said.split()[1])
-        return Outcome({"said": said}, [], {}, executed=True)
-
-
-@pytest.fixture
-async def house() -> AsyncIterator[House]:
-    house = House()
-    bound = listening_socket("127.0.0.1", 0)
-    house.port = bound.getsockname()[1]
-    serving = asyncio.create_task(house.server.serve([bound]))
-    await house.server.listening.wait()
-    yield house
-    house.server.should_exit = True
-    await serving
-
-
-def request(query: str, *, target: bytes = b"/graphql", headers: bytes = b"") -> bytes:
-    body = b'{"query":"%b"}' % query.encode()
-    head = b"POST %b HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n%bContent-Length: %d\r\n\r\n"
-    return head % (target, headers, len(body)) + body
-
-
-async def answer(reader: asyncio.StreamReader) -> tuple[bytes, dict[bytes, bytes], bytes]:
-    line, *lines = (await reader.readuntil(b"\r\n\r\n")).strip().split(b"\r\n")
-    headers = dict(each.split(b": ", 1) for each in lines)
-    assert len(headers) == len(lines)
-    return line, headers, await reader.readexactly(int(headers[b"content-length"]))
-
-
-async def test_an_answer_is_the_same_with_and_without_asgi(house: House) -> None:
+async def test_an_answer_is_the_same_with_and_without_asgi(house: Any) -> None:
     async with asyncio.timeout(30):
         reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
         told = []
         for target in (b"/graphql", b"/graphql?a=1", b"http://gateway/graphql", b"/graph%71l"):
             for query in ("hello", "later"):
-                writer.write(request(query, target=target, headers=b"X-Request-Id: own\r\n"))
-                line, headers, body = await answer(reader)
+                writer.write(house.request(query, target=target, headers=b"X-Request-Id: own\r\n"))
+                line, headers, body = await house.answer(reader)
                 headers.pop(b"date")
                 told.append((line, headers, body.replace(b"later", b"hello")))
         writer.close()
@@ -106,34 +36,34 @@ def test_nothing_goes_around_the_checks_of_hosts_and_origins(checks: dict[str, l
     assert Gateway(Settings.model_validate({"server": checks})).direct is None
 
 
-async def test_requests_that_come_at_once_are_answered_one_after_the_other(house: House) -> None:
+async def test_requests_that_come_at_once_are_answered_one_after_the_other(house: Any) -> None:
     async with asyncio.timeout(30):
         reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
-        writer.write(b"".join(request(f"later {number}") for number in range(20)))
-        bodies = [(await answer(reader))[2] for _ in range(20)]
+        writer.write(b"".join(house.request(f"later {number}") for number in range(20)))
+        bodies = [(await house.answer(reader))[2] for _ in range(20)]
         writer.close()
     assert bodies == [b'{"data":{"said":"later %d"}}' % number for number in range(20)]
 
 
-async def test_a_client_that_leaves_ends_what_is_done_for_it(house: House) -> None:
+async def test_a_client_that_leaves_ends_what_is_done_for_it(house: Any) -> None:
     async with asyncio.timeout(30):
         _, writer = await asyncio.open_connection("127.0.0.1", house.port)
-        writer.write(request("slow"))
+        writer.write(house.request("slow"))
         await house.started.wait()
         writer.close()
         await house.cancelled.wait()
 
 
-async def test_a_client_that_leaves_ends_what_is_done_for_it_though_it_has_asked_for_more(house: House) -> None:
+async def test_a_client_that_leaves_ends_what_is_done_for_it_though_it_has_asked_for_more(house: Any) -> None:
     async with asyncio.timeout(30):
         _, writer = await asyncio.open_connection("127.0.0.1", house.port)
-        writer.write(request("slow") + request("hello"))
+        writer.write(house.request("slow") + house.request("hello"))
         await house.started.wait()
         writer.close()
         await house.cancelled.wait()
 
 
-async def test_a_client_that_leaves_is_seen_behind_a_body_that_nobody_reads(house: House) -> None:
+async def test_a_client_that_leaves_is_seen_behind_a_body_that_nobody_reads(house: Any) -> None:
     async with asyncio.timeout(30):
         _, writer = await asyncio.open_connection("127.0.0.1", house.port)
         head = b"GET /graphql?query=slow HTTP/1.1\r\nHost: gateway\r\nContent-Length: 10000000\r\n"
@@ -143,59 +73,59 @@ async def test_a_client_that_leaves_is_seen_behind_a_body_that_nobody_reads(hous
         await house.cancelled.wait()
 
 
-async def test_a_connection_is_used_again_after_a_client_left_another_one(house: House) -> None:
+async def test_a_connection_is_used_again_after_a_client_left_another_one(house: Any) -> None:
     async with asyncio.timeout(30):
         reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
         for _ in range(2):
             _, leaving = await asyncio.open_connection("127.0.0.1", house.port)
             house.started.clear()
-            leaving.write(request("slow"))
+            leaving.write(house.request("slow"))
             await house.started.wait()
             leaving.close()
-            writer.write(request("hello"))
-            assert (await answer(reader))[2] == b'{"data":{"said":"hello"}}'
+            writer.write(house.request("hello"))
+            assert (await house.answer(reader))[2] == b'{"data":{"said":"hello"}}'
         writer.close()
 
 
 @pytest.mark.parametrize("size", [LARGE // 10, LARGE // 6 + 1, LARGE])
-async def test_a_long_answer_to_a_reader_who_is_slow_comes_whole(house: House, size: int) -> None:
+async def test_a_long_answer_to_a_reader_who_is_slow_comes_whole(house: Any, size: int) -> None:
     query = f"long {size}"
     async with asyncio.timeout(30):
         reader, writer = await asyncio.open_connection("127.0.0.1", house.port, limit=1024)
-        writer.write(request(query) * 3)
+        writer.write(house.request(query) * 3)
         for _ in range(3):
-            body = (await answer(reader))[2]
+            body = (await house.answer(reader))[2]
             assert len(body) == len(b'{"data":{"said":""}}') + size * len(query)
         writer.close()
 
 
-async def test_the_last_answer_of_a_connection_says_so(house: House) -> None:
+async def test_the_last_answer_of_a_connection_says_so(house: Any) -> None:
     async with asyncio.timeout(30):
         reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
-        writer.write(request("hello", headers=b"Connection: close\r\n"))
-        _, headers, _ = await answer(reader)
+        writer.write(house.request("hello", headers=b"Connection: close\r\n"))
+        _, headers, _ = await house.answer(reader)
         assert headers[b"connection"] == b"close"
         assert await reader.read() == b""
         writer.close()
 
 
-async def test_a_body_that_comes_in_pieces_is_put_together(house: House) -> None:
-    whole = request("hello")
+async def test_a_body_that_comes_in_pieces_is_put_together(house: Any) -> None:
+    whole = house.request("hello")
     async with asyncio.timeout(30):
         reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
         for at in (len(whole) - 20, len(whole) - 5):
             writer.write(whole[:at])
             await asyncio.sleep(0.02)
             writer.write(whole[at:])
-            assert (await answer(reader))[2] == b'{"data":{"said":"hello"}}'
+            assert (await house.answer(reader))[2] == b'{"data":{"said":"hello"}}'
         writer.close()
 
 
-async def test_a_body_that_is_too_large_is_refused(house: House) -> None:
+async def test_a_body_that_is_too_large_is_refused(house: Any) -> None:
     async with asyncio.timeout(30):
         reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
-        writer.write(request("x" * 1000))
-        line, headers, _ = await answer(reader)
+        writer.write(house.request("x" * 1000))
+        line, headers, _ = await house.answer(reader)
         writer.close()
     assert line == b"HTTP/1.1 413 Request Entity Too Large"
     assert headers[b"connection"] == b"close"

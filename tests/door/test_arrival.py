@@ -84,6 +84,22 @@ async def test_a_body_of_exactly_the_limit_is_read_in_one_part_or_many(knock: Kn
     assert status_and_message(await knock(part(full + b" "), headers=[JSON]))[0] == 413
 
 
+@pytest.mark.parametrize(("more", "asked"), [(False, False), (True, True)])
+async def test_what_is_left_of_a_body_that_is_too_large_is_read_for_a_moment(
+    knock: Knock, more: bool, asked: bool
+) -> None:
+    left: list[str] = []
+
+    async def rest() -> AsyncIterator[Message]:
+        left.append("asked for")
+        yield part(b"")
+
+    out = await knock(part(b" " * 100_001, more=more), rest(), headers=[JSON])
+    assert status_and_message(out)[0] == 413
+    assert (b"connection", b"close") in out[0]["headers"]
+    assert bool(left) is asked
+
+
 async def test_a_body_that_drips_is_given_up(knock: Knock) -> None:
     async def drip() -> AsyncIterator[Message]:
         while True:

@@ -40,7 +40,7 @@ class Priced:
     def part(self, text: str, name: str | None = None, **variables: Any) -> Part:
         document = self.documents.read(text)
         assert document.node, document.errors
-        operation = self.documents.operation(document, name)
+        operation = document.operation(name, self.documents.estimator)
         assert operation
         return operation.estimate(variables)
 

@@ -34,7 +34,15 @@ def test_the_documents_that_were_used_last_are_remembered_and_no_more_than_fit(c
     assert cost.documents.read("{ forgotten") is not forgotten
 
 
-@pytest.mark.parametrize("text", ["{ viewer { nam } }", "{ viewer { ", "{ viewer { name @skip(if: 1) } }"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ viewer { nam } }",
+        "{ viewer { ",
+        "{ viewer { name @skip(if: 1) } }",
+        'mutation { inviteMember(input: {organizationId: "", upstream: NKS, email:"", role:A}) { clientMutationId } }',
+    ],
+)
 def test_a_refusal_that_is_remembered_keeps_its_places_and_not_its_document(read, text):
     [error] = read(text).errors
 
@@ -42,6 +50,7 @@ def test_a_refusal_that_is_remembered_keeps_its_places_and_not_its_document(read
     assert error.nodes is None
     assert error.source is None
     assert error.__traceback__ is None
+    assert error.__cause__ is error.__context__ is error.original_error is None
 
 
 def test_a_refusal_repeats_no_more_of_a_literal_than_a_message_may_hold(read):

@@ -128,7 +128,7 @@ def test_a_document_that_is_asked_with_ever_new_values_remembers_only_some(cost)
     text = "query ($n: Int) { organizations(first: $n) { nodes { id } } }"
 
     assert [cost(text, n=number) for number in range(100)] == [41 + number for number in range(100)]
-    estimates = cost.documents.operation(cost.documents.read(text), None)._estimates  # noqa: SLF001  no answer shows it
+    estimates = cost.documents.read(text).operation(None, cost.documents.estimator)._estimates  # noqa: SLF001  no answer shows it
 
     assert len(estimates) <= 8
 

@@ -58,7 +58,7 @@ async def test_in_production_it_has_no_extensions(graphs):
     ],
 )
 async def test_only_what_asks_for_nothing_but_the_schema_is_kept(documents, text, kept):
-    operation = documents.operation(documents.read(text), None)
+    operation = documents.read(text).operation(None, documents.estimator)
     operation.plan(graphql_schema)
     operation.keep({"__typename": "Query"})
 
@@ -68,11 +68,11 @@ async def test_only_what_asks_for_nothing_but_the_schema_is_kept(documents, text
 async def test_what_is_kept_counts_as_memory(documents):
     documents.read("{ __typename }")
     document = documents.read("{ __typename }")
-    operation = documents.operation(document, None)
+    operation = document.operation(None, documents.estimator)
     before = document.weight
     operation.plan(graphql_schema)
     operation.keep({"x": "y" * 10_000})
-    documents.operation(document, None)
+    documents.weigh(document, operation)
 
     assert document.weight >= before + 10_000
 
@@ -81,12 +81,12 @@ async def test_an_operation_is_found_by_its_name(documents):
     several = documents.read("query A { __typename } mutation B { __typename }")
     one = documents.read("query A { __typename }")
 
-    assert documents.operation(several, "A").kind == "query"
-    assert documents.operation(several, "B").kind == "mutation"
-    assert documents.operation(several, None) is None
-    assert documents.operation(several, "C") is None
-    assert documents.operation(one, None) is documents.operation(one, "A")
-    assert documents.operation(one, "B") is None
+    assert several.operation("A", documents.estimator).kind == "query"
+    assert several.operation("B", documents.estimator).kind == "mutation"
+    assert several.operation(None, documents.estimator) is None
+    assert several.operation("C", documents.estimator) is None
+    assert one.operation(None, documents.estimator) is one.operation("A", documents.estimator)
+    assert one.operation("B", documents.estimator) is None
 
 
 async def test_the_log_and_the_answer_name_the_same_document_each_time(documents):

@@ -24,7 +24,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=int(environ.get("FUZZ_SEED", "0")), help="0 is a random one")
     parser.add_argument("--at-once", type=int, default=8, metavar="N", help="connections")
     parser.add_argument("--slowest", type=float, default=1.0, metavar="SECONDS", help="of one answer")
-    parser.add_argument("--growth", type=float, default=40.0, metavar="MB", help="of the process after a third")
+    parser.add_argument("--growth", type=float, default=Bounds.memory, metavar="MB", help="after a third, caches apart")
     parser.add_argument("--folder", type=Path, default=Path("build/fuzz"), help="keeps requests that showed a fault")
     parser.add_argument("--only-attacks", action="store_true", help="no documents from hypothesis-graphql: quicker")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="send one of those again, alone")

@@ -39,7 +39,8 @@ class Report:
 
     Attributes:
         memory: MB, by how many requests had been sent.
-        descriptors: The same.
+        kept: The same of what the caches said that they hold.
+        descriptors: How many, by the same.
         faults: What is wrong, with the file that replays it where there is one.
         slow: Requests that took longer than they may in the traffic.
         slowest_alone: The slowest of those when it was asked again alone, in seconds.
@@ -50,6 +51,7 @@ class Report:
     sentences: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], str] = field(default_factory=dict)
     memory: dict[int, float] = field(default_factory=dict)
+    kept: dict[int, float] = field(default_factory=dict)
     descriptors: dict[int, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     slow: int = 0
@@ -60,6 +62,12 @@ class Report:
     def sent(self) -> int:
         """All requests so far."""
         return sum(row.requests for row in self.rows.values())
+
+    @property
+    def grown(self) -> float:
+        """MB between the first measurement and the last, without what the caches say that they hold."""
+        beside = [memory - self.kept.get(sent, 0.0) for sent, memory in self.memory.items()]
+        return beside[-1] - beside[0] if beside else 0.0
 
     def take(self, shot: Shot, result: Result) -> None:
         """Count one."""
@@ -89,7 +97,8 @@ class Report:
         lines = [f"{row[0]:24}" + "".join(f"{cell:>11}" for cell in row[1:]) for row in rows]
         statuses = ", ".join(f"{count} × {status}" for status, count in sorted(whole.statuses.items()))
         lines += ["", f"statuses     {statuses}"]
-        lines += [f"memory       {_along(self.memory, 'MB')}", f"descriptors  {_along(self.descriptors, '')}"]
+        lines += [f"memory       {_along(self.memory, 'MB')}", f"  in caches  {_along(self.kept, 'MB')}"]
+        lines += [f"descriptors  {_along(self.descriptors, '')}"]
         lines += [
             f"seed         {self.seed}",
             f"time         {self.seconds:.0f} s",

@@ -17,6 +17,7 @@ import httpx
 
 GATEWAY = (sys.executable, "-m", "gateway", "serve", "--sandbox", "--port", "0")
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
+_KEPT = re.compile(r"^gateway_(?:cache|document)_bytes(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
 _STARTS = 60
 _IDS = """{ organizations(first: 20) { nodes { id
   members(first: 5) { nodes { id } pageInfo { endCursor } }
@@ -89,6 +90,17 @@ class Subject:
         """Resident, in MB."""
         found = re.search(r"VmRSS:\s+(\d+) kB", self._proc("status").read_text())
         return int(found[1]) / 1024 if found else 0.0
+
+    def kept(self) -> float:
+        """MB that the process says its caches hold: answers, and documents with their plans. 0 where it says nothing.
+
+        They fill up to bounds of their own as new things are asked for, for longer than a run lasts.
+        """
+        try:
+            told = httpx.get(f"http://{self.host}:{self.port}/metrics", timeout=30).text
+        except httpx.HTTPError:
+            return 0.0
+        return sum(map(float, _KEPT.findall(told))) / 1024**2
 
     def descriptors(self) -> int:
         """Open ones."""

@@ -38,7 +38,7 @@ class Deletion:
         await asyncio.sleep(0)
         if self.failure:
             raise self.failure
-        await self.journal.answered(number, self.status)
+        self.journal.answered(number, self.status)
         return DeleteOrganizationPayload(deleted_organization_id=strawberry.ID(f"deleted-{self.made}"))
 
 
@@ -106,7 +106,7 @@ async def test_an_answer_that_cannot_be_kept_does_not_leave_the_key_running(ledg
     journal = Journal(ledger, "caller", None)
 
     async def odd():
-        await journal.answered(await journal.sending(CALL), 200)
+        journal.answered(await journal.sending(CALL), 200)
         return DeleteOrganizationPayload(deleted_organization_id=object())
 
     with pytest.raises(TypeError):
@@ -149,7 +149,7 @@ async def test_expected_failures_are_kept_as_answers_where_something_was_sent(le
     async def refused():
         nonlocal made
         made += 1
-        await journal.answered(await journal.sending(CALL), 400)
+        journal.answered(await journal.sending(CALL), 400)
         return DeleteOrganizationPayload(user_errors=[UserError.of(BadUserInput("No.", field=("a", "b")))])
 
     first = await delete(journal, refused)
@@ -177,7 +177,7 @@ async def test_another_input_is_a_conflict_also_while_the_first_call_runs(ledger
     release = asyncio.Event()
 
     async def slow():
-        await journal.answered(await journal.sending(CALL), 200)
+        journal.answered(await journal.sending(CALL), 200)
         await release.wait()
         return DeleteOrganizationPayload(deleted_organization_id=strawberry.ID("x"))
 

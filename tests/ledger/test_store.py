@@ -6,7 +6,8 @@ import stat
 
 import pytest
 
-from gateway.ledger.store import KEPT_SECONDS, Entry, LedgerStore, LedgerUnusableError
+from gateway.ledger.entries import Entry
+from gateway.ledger.store import KEPT_SECONDS, LedgerStore, LedgerUnusableError
 
 DAY = 24 * 3600
 

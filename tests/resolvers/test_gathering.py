@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from resolvers.gathering import gathered
+from resolvers.gathering import Begun, Waiter, gathered, when_all_have_asked
 
 pytestmark = pytest.mark.anyio
 
@@ -85,3 +85,40 @@ async def test_who_stops_waiting_stops_them():
 
     for each in ended:
         await asyncio.wait_for(each.wait(), BOUND)
+
+
+async def test_a_waiter_of_a_task_and_one_of_a_coroutine_without_are_woken():
+    waiters, woken = [Waiter(), Waiter()], []
+
+    async def wait(number):
+        await waiters[number]
+        woken.append(number)
+
+    task = asyncio.create_task(wait(0))
+    Begun(wait(1))
+    await asyncio.sleep(0)
+    for waiter in waiters:
+        waiter.wake()
+
+    assert woken == [1], "the one without a task goes on at once"
+    await asyncio.wait_for(task, BOUND)
+    assert woken == [1, 0]
+
+
+async def test_a_waiter_that_is_cancelled_is_not_woken():
+    waiter = Waiter()
+    begun = Begun(later(1, waiter))
+    begun.cancel()
+    await asyncio.sleep(0)
+    waiter.wake()
+
+    assert isinstance(begun.error, asyncio.CancelledError)
+
+
+async def test_without_a_round_a_call_waits_for_two_turns_of_the_loop():
+    called = []
+    when_all_have_asked(lambda: called.append("sent"))
+    await asyncio.sleep(0)
+    assert called == []
+    await asyncio.sleep(0)
+    assert called == ["sent"]

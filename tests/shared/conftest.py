@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import signal
 import socket
@@ -135,6 +136,24 @@ async def until(holds: Callable[[], bool | Awaitable[bool]], seconds: float = 30
 @pytest.fixture
 def eventually() -> Callable[..., Awaitable[None]]:
     return until
+
+
+def lines_to_port(port: int) -> int:
+    """How many connections to a port this process holds open, closed or not by whoever opened them."""
+    found = 0
+    for each in Path("/dev/fd").iterdir():
+        try:
+            if each.is_socket():
+                with socket.socket(fileno=os.dup(int(each.name))) as held:
+                    found += held.getpeername()[1:2] == (port,)
+        except OSError:
+            continue
+    return found
+
+
+@pytest.fixture
+def lines_to() -> Callable[[int], int]:
+    return lines_to_port
 
 
 class Replica:

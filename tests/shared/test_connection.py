@@ -224,3 +224,13 @@ async def test_closing_leaves_nobody_waiting(server, connect):
     await connection.close()
     await asking
     server.go_on()
+
+
+async def test_closing_waits_for_no_server_that_takes_nothing_any_more(server, connect, lines_to):
+    connection = connect(server.url)
+    await connection.start()
+    server.pause()
+    connection.tell("SET", "key", b"x" * 16_000_000)
+    await asyncio.sleep(0)
+    await connection.close()
+    assert not lines_to(server.port)

@@ -1,5 +1,6 @@
 """The shared server behind TLS."""
 
+import asyncio
 import datetime as dt
 import ipaddress
 import socket
@@ -42,11 +43,16 @@ def certificate(tmp_path):
 
 
 @pytest.fixture
-def port(make_server, certificate):
-    """Of a server that speaks TLS there."""
+def port():
+    """A free one."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def server(make_server, certificate, port):
+    """One that speaks TLS there."""
     files = ("--tls-cert-file", str(certificate[0]), "--tls-key-file", str(certificate[1]))
     server = make_server(
         "--tls-port", str(port), *files, "--tls-ca-cert-file", str(certificate[0]), "--tls-auth-clients", "no"
@@ -55,14 +61,22 @@ def port(make_server, certificate):
         server.start()
     except TimeoutError:
         pytest.skip("the server was built without TLS")
-    return port
+    return server
 
 
-async def test_a_server_with_a_certificate_that_is_known_is_spoken_to(port, certificate, connect):
-    connection = connect(f"valkeys://127.0.0.1:{port}/0?ssl_ca_certs={certificate[0]}")
+@pytest.fixture
+def known(certificate, port):
+    """The server's address for those who know its certificate."""
+    return f"valkeys://127.0.0.1:{port}/0?ssl_ca_certs={certificate[0]}"
+
+
+@pytest.mark.usefixtures("server")
+async def test_a_server_with_a_certificate_that_is_known_is_spoken_to(known, connect):
+    connection = connect(known)
     assert await connection.ask("PING") == b"PONG"
 
 
+@pytest.mark.usefixtures("server")
 async def test_a_server_with_a_certificate_of_someones_is_not(port, connect, eventually):
     connection = connect(f"rediss://127.0.0.1:{port}/0")
     with pytest.raises(AwayError):
@@ -70,8 +84,41 @@ async def test_a_server_with_a_certificate_of_someones_is_not(port, connect, eve
     await eventually(lambda: "certificate" in connection.reason.lower())
 
 
+@pytest.mark.usefixtures("server")
 async def test_a_file_that_is_missing_is_told(port, connect, eventually):
     connection = connect(f"rediss://127.0.0.1:{port}/0?ssl_ca_certs=/nowhere/ca.pem")
     with pytest.raises(AwayError):
         await connection.ask("PING")
     await eventually(lambda: "No such file" in connection.reason)
+
+
+async def test_closing_waits_for_no_farewell_of_a_server_that_hangs(server, known, port, connect, lines_to):
+    connection = connect(known)
+    assert await connection.ask("PING") == b"PONG"
+    assert lines_to(port)
+    server.pause()
+    await connection.close()
+    assert not lines_to(port)
+
+
+@pytest.mark.usefixtures("server")
+async def test_closing_at_any_moment_of_the_opening_leaves_no_line(known, port, connect, eventually, lines_to):
+    for turns in range(4, 44, 2):
+        connection = connect(known)
+        opening = asyncio.ensure_future(connection.start())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await connection.close()
+        await eventually(lambda: not lines_to(port))
+        opening.cancel()
+
+
+async def test_closing_ends_a_handshake_that_nobody_answers(connect, eventually, lines_to):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = int(silent.getsockname()[1])
+        connection = connect(f"rediss://127.0.0.1:{port}/0")
+        opening = asyncio.ensure_future(connection.start())
+        await eventually(lambda: bool(lines_to(port)))
+        await connection.close()
+        await eventually(lambda: not lines_to(port))
+        opening.cancel()

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from gateway.ledger.store import KEPT_SECONDS, Entry, LedgerStore, Sent
+from gateway.ledger.entries import Entry, Sent
+from gateway.ledger.store import KEPT_SECONDS, LedgerStore
 from gateway.sandbox.faults import Fault
 from gateway.shared.ledger import ALIVE_SECONDS, AT_ONCE, Life, SharedPages
 

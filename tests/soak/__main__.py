@@ -17,7 +17,7 @@ from tests.soak.callers import Callers
 from tests.soak.pressure import Pressure
 from tests.soak.processes import Served, StandIns
 from tests.soak.record import Bounds, Record, Sample
-from tests.soak.trouble import HANG, Trouble
+from tests.soak.trouble import Hang, Trouble
 
 _SAMPLES = 12
 _LONGEST_WARM_UP = 300.0
@@ -33,8 +33,13 @@ def options() -> argparse.Namespace:
     parser.add_argument("--pause", type=float, default=8.0, metavar="SECONDS", help="between bad days")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--growth", type=float, default=Bounds.memory, metavar="MB", help="after the warm-up")
-    parser.add_argument("--unannounced", action="store_true", help="hang, and do not tell the judge: it must find it")
+    parser.add_argument("--unannounced", action="store_true", help="only hang, until the untold judge finds it")
     return parser.parse_args()
+
+
+def bounds_of(chosen: argparse.Namespace) -> Bounds:
+    """What the judge allows."""
+    return Bounds(memory=chosen.growth)
 
 
 def main() -> int:
@@ -45,7 +50,7 @@ def main() -> int:
         with Served(Path(folder), stand_ins.settings()) as served:
             asyncio.run(Soak(served, stand_ins, record, chosen).run())
             record.faults += served.faults()
-        record.judge(Bounds(memory=chosen.growth))
+        record.judge(bounds_of(chosen))
     sys.stdout.write(record.table() + "\n")
     return 1 if record.faults else 0
 
@@ -60,18 +65,23 @@ class Soak:
         numbers = random.Random(chosen.seed)  # noqa: S311  nothing secret
         self._trouble = Trouble(stand_ins.urls(), record, numbers, chosen.pause)
         if chosen.unannounced:
-            self._trouble = Trouble(stand_ins.urls(), Record(), numbers, chosen.pause, faults=(HANG,))
+            bounds = bounds_of(chosen)
+            self._trouble = Hang(stand_ins.urls(), chosen.pause, lambda: record.tells_of_timeouts(bounds))
         self._pressure = Pressure(record, [served.process, stand_ins.process, os.getpid()])
         self._callers = Callers(served.port, served.organizations(), record, numbers)
         self._began = time.monotonic()
 
     async def run(self) -> None:
-        """Warm up, rest, go on, rest."""
+        """Warm up, rest, go on, rest; or, with a hang that nobody announces, until it is found."""
         seconds = self._chosen.seconds
-        warm_up = self._chosen.warm_up or min(seconds / 3, _LONGEST_WARM_UP)
-        await self._traffic(warm_up, warm_up)
-        await self._rest()
-        await self._traffic(seconds - warm_up, max(seconds / _SAMPLES, 5))
+        every = max(seconds / _SAMPLES, 5)
+        if self._chosen.unannounced:
+            await self._traffic(seconds, every)
+        else:
+            warm_up = self._chosen.warm_up or min(seconds / 3, _LONGEST_WARM_UP)
+            await self._traffic(warm_up, warm_up)
+            await self._rest()
+            await self._traffic(seconds - warm_up, every)
         await self._rest()
         await self._trouble.close()
 

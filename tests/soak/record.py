@@ -91,9 +91,16 @@ class Record:
             elif code == "INTERNAL" or (code in TROUBLE and not self.troubled):
                 self.faults.append(f"{kind}: {code} without cause: {message[:300]}")
 
+    def tells_of_timeouts(self, bounds: Bounds) -> bool:
+        """Whether some that came without cause are a fault, as it stands."""
+        return self._excuses_too_many(bounds) or any("UPSTREAM_TIMEOUT without cause" in each for each in self.faults)
+
+    def _excuses_too_many(self, bounds: Bounds) -> bool:
+        return self.excused > max(1, bounds.starved * self.requests)
+
     def judge(self, bounds: Bounds) -> None:
         """Compare the first and the last sample at rest, and count what was excused."""
-        if self.excused > max(1, bounds.starved * self.requests):
+        if self._excuses_too_many(bounds):
             self.faults.append(f"{self.excused} timeouts without cause, too many for a busy machine")
         rests = [sample for sample in self.samples if sample.at_rest]
         first, last = rests[0], rests[-1]

@@ -7,6 +7,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from gateway.telemetry.gauges import register_gauges
 from gateway.telemetry.metrics import OperationMetrics
 from gateway.telemetry.outcomes import outcome_class
+from gateway.wire.call import Answer
+from gateway.wire.entries import OVERHEAD, Entry, MemoryEntries
 from resolvers.identity import Upstream
 
 pytestmark = pytest.mark.anyio
@@ -87,6 +89,16 @@ async def test_an_answer_of_the_cache_is_counted_as_such(graphs, scrape):
     assert {dict(labels)["source"]: value for labels, value in called.items()} == {"upstream": 1, "cache": 1}
     assert read["gateway_cache_entries", ()] == 1
     assert read["gateway_cache_bytes", ()] > 100
+
+
+async def test_documents_that_are_remembered_are_told_with_what_they_take(graph, scrape):
+    read = [await scrape(graph.gateway)]
+    for _ in range(2):
+        await graph.data("{ viewer { kind } }")
+        read.append(await scrape(graph.gateway))
+
+    assert [each["gateway_documents", ()] for each in read] == [0, 0, 1], "a text that comes once is not remembered"
+    assert [each["gateway_document_bytes", ()] > 1_000 for each in read] == [False, False, True]
 
 
 async def test_every_upstream_has_a_breaker(graph, scrape):
@@ -199,21 +211,16 @@ async def test_an_attempt_ends_in_one_of_a_few_ways(outcome, expected):
 
 
 async def test_breakers_and_caches_are_asked_when_metrics_are_read():
-    registry, states, sizes = CollectorRegistry(), {"losant": "closed", "nks": "open"}, [1, 20]
-    register_gauges(
-        registry,
-        version="1.2.3",
-        breakers=lambda: states,
-        cache_entries=lambda: sizes[0],
-        cache_bytes=lambda: sizes[1],
-    )
+    registry, states = CollectorRegistry(), {"losant": "closed", "nks": "open"}
+    cache = MemoryEntries(most=10, most_bytes=1_000_000)
+    register_gauges(registry, version="1.2.3", breakers=lambda: states, cache=cache)
     states["losant"] = "probing"
-    sizes[:] = [2, 40]
+    await cache.put("key", Entry(Answer(200, {}, b"1234567890"), 0.0, 0))
 
     read = counted(registry)
     assert {key for key in read if key[0] == "gateway_upstream_breaker_state"} == {
         ("gateway_upstream_breaker_state", "probing", "losant"),
         ("gateway_upstream_breaker_state", "open", "nks"),
     }
-    assert (read["gateway_cache_entries",], read["gateway_cache_bytes",]) == (2, 40)
+    assert (read["gateway_cache_entries",], read["gateway_cache_bytes",]) == (1, OVERHEAD + 10)
     assert read["gateway_build_info", "1.2.3"] == 1

@@ -4,7 +4,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
-from gateway.telemetry.tallies import Spreads, Tally
+from gateway.telemetry.tallies import Count, Spreads, Tally
 
 BOUNDS = (0.001, 0.5, 1.0, 10)
 VALUES = (0.0, 0.001, 0.0011, 0.5, 0.7, 1, 9.99, 10, 11.5, 1e9)
@@ -29,9 +29,9 @@ def test_they_are_written_as_others_are(both, openmetrics):
     histogram = Histogram("seconds", "How long.", ("kind",), buckets=BOUNDS, registry=theirs)
     alone = Spreads("cost", "How dear.", (), BOUNDS, ours).by[()]
     other = Histogram("cost", "How dear.", buckets=BOUNDS, registry=theirs)
-    tally.counts["query", 'odd "one"\n'] += 1
-    tally.counts["query", 'odd "one"\n'] += 2.5
-    tally.counts["mutation", "ok"] = 0.0
+    tally.counts["query", 'odd "one"\n'].value += 1
+    tally.counts["query", 'odd "one"\n'].value += 2.5
+    tally.counts["mutation", "ok"] = Count()
     counter.labels("query", 'odd "one"\n').inc(3.5)
     counter.labels("mutation", "ok").inc(0)
     for value in VALUES:

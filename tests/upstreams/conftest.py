@@ -145,7 +145,7 @@ class Bench:
 
     def adapter(self, upstream: Upstream) -> Any:
         """With fresh loaders; what the line knows is kept."""
-        return self.surroundings().adapter(upstream)
+        return self.surroundings().adapters[upstream]
 
     def calls(self, upstream: Upstream) -> list[str]:
         """The requests in short, in order; without Losant's three constant parameters."""
@@ -217,7 +217,7 @@ def answering(untouched_sandbox: Sandbox) -> Answering:
 
     def make(upstream: Upstream, body: bytes, status: int = 200) -> Any:
         canned.body, canned.status = body, status
-        return gateway.surroundings().adapter(upstream)
+        return gateway.surroundings().adapters[upstream]
 
     return make
 

@@ -5,8 +5,9 @@ import pytest
 
 from gateway.settings.upstreams import Nks as NksSettings
 from gateway.upstreams.line import Line
+from gateway.upstreams.making import Listing
 from gateway.upstreams.nks import Nks
-from gateway.upstreams.reading import Making, Shape, part
+from gateway.upstreams.reading import Shape
 from gateway.wire.cache import LONGEST_READ
 from gateway.wire.call import Answer, Call
 from gateway.wire.sharing import Sharing
@@ -24,7 +25,7 @@ class Numbered(msgspec.Struct):
 
 
 NAMED, NUMBERED = Shape(Upstream.NKS, Named), Shape(Upstream.NKS, Numbered)
-LISTED = Making(Upstream.NKS, list[Numbered], lambda link, shapes: part(shapes, lambda shape: f"{link} has {shape.pk}"))
+LISTED = Listing(Upstream.NKS, list[Numbered], lambda link, shapes: [f"{link} has {shape.pk}" for shape in shapes])
 
 
 class Reads:

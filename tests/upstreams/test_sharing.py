@@ -35,7 +35,7 @@ async def test_what_any_read_was_answered_is_kept_whole(benches, reads, acme, up
 async def test_every_read_names_its_organization_and_a_list_names_none(bench, reads, acme, upstream):
     for kind, read in reads.items():
         surroundings = bench.surroundings()
-        adapter = surroundings.adapter(upstream)
+        adapter = surroundings.adapters[upstream]
         if isinstance(adapter, kind):
             await read(adapter, acme[upstream])
             named = {errand.organizations for errand in surroundings._errands.all}  # noqa: SLF001  no one else tells

@@ -276,5 +276,5 @@ async def test_a_circuit_never_has_two_probes_nor_stays_stuck(now) -> None:
         elif (entered := circuit.enter()) is not None:
             running.append((entered, circuit.state is State.PROBING))
         if circuit.state is State.PROBING:
-            assert [probes for era, probes in running if era == circuit._era] == [True]  # noqa: SLF001  its own test
+            assert [probes for era, probes in running if era == circuit.era] == [True]
     assert closings > 50

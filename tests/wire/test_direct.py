@@ -192,6 +192,38 @@ async def test_a_read_ends_with_its_attempt_and_the_next_with_the_calls_whole_ti
     assert it.errands.all[-1].trail.until == float("inf")
 
 
+async def test_a_read_that_drips_in_ends_with_its_attempt_though_its_transport_would_wait_for_longer(listen):
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(WHOLE if len(server.heads) == 1 else OK + b"Content-Length: 1000000\r\n\r\n")
+        while len(server.heads) > 1 and not writer.is_closing():
+            writer.write(b" ")
+            await asyncio.sleep(0.01)
+
+    server = await listen(drip)
+    transport = LeanTransport(
+        f"http://127.0.0.1:{server.port}",
+        connect_seconds=20.0,
+        attempt_seconds=600.0,
+        connections=1,
+        maximum_bytes=1_000_000,
+    )
+    chain = Chain(transport, Figures(attempt_seconds=0.4, read_deadline_seconds=20.0, attempts=1))
+    assert isinstance(chain.top, Direct)
+    await chain.top.send(call())
+    landing, dripping = asyncio.get_running_loop().create_future(), call()
+    landing.land = landing.set_result
+    began = asyncio.get_running_loop().time()
+    assert isinstance(chain.top.begin(dripping, landing), Passage)
+    outcome = await asyncio.wait_for(landing, 20.0)
+    assert isinstance(outcome, UpstreamTimeout)
+    assert outcome.message == "NKS gave no whole answer within 0.4 s."
+    assert asyncio.get_running_loop().time() - began >= 0.35
+    assert [attempt.outcome for attempt in dripping.trail.attempts] == ["UPSTREAM_TIMEOUT"]
+    assert chain.breaker.counts == (2, 1)
+    assert chain.bulkhead.running == 0
+    await transport.close()
+
+
 async def test_who_leaves_alone_ends_the_call_and_its_connection(road):
     it = await road(NEVER)
     task = asyncio.create_task(it.ask(call()))

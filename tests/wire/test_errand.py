@@ -119,8 +119,9 @@ async def test_an_abandoned_operation_lets_its_changes_end():
     change.cancel()
 
 
-async def test_calls_carry_the_marks_of_their_request():
-    errands, below = Errands(marks=lambda: {"X-Request-Id": "abc"}), Below()
+@pytest.mark.parametrize("marks", [{"X-Request-Id": "abc"}, lambda: {"X-Request-Id": "abc"}], ids=["same", "own"])
+async def test_calls_carry_the_marks_of_their_request(marks):
+    errands, below = Errands(marks=marks), Below()
     await errands.over(below).send(call())
 
     assert below.seen[0].marks == {"X-Request-Id": "abc"}

@@ -15,7 +15,7 @@ from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLObjectT
 from starlette.types import Receive, Scope, Send
 
 from gateway.app import Gateway
-from gateway.ledger.store import Entry
+from gateway.ledger.entries import Entry
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.serve import Sandbox
 from gateway.sandbox.store import Store

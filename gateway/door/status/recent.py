@@ -2,8 +2,9 @@
 
 import re
 import time
+from bisect import insort
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
@@ -142,7 +143,7 @@ class RecentOperations(Generic[E]):
 
     def slowest(self) -> list[RecentOperation]:
         """The slowest of the last minutes, slowest first."""
-        return [kept.shown() for kept in _slowest(self._of_late())]
+        return [kept.shown() for kept in sorted(self._of_late(), key=_quickness)[:SLOWEST]]
 
     def trace(self, id_: str) -> bytes | None:
         """The trace of an operation as JSON, where it is still kept."""
@@ -160,15 +161,16 @@ class RecentOperations(Generic[E]):
             self._slow = []
             self._minutes.append((minute, self._slow))
             self._minute_ends = (minute + 1) * _MINUTE
-        self._slow[:] = _slowest([*self._slow, kept])
+        insort(self._slow, kept, key=_quickness)
+        del self._slow[SLOWEST:]
 
     def _of_late(self) -> list[_Kept[E]]:
         earliest = int(self._clock() // _MINUTE) - MINUTES
         return [kept for minute, slow in self._minutes if minute > earliest for kept in slow]
 
 
-def _slowest(kept: Iterable[_Kept[E]]) -> list[_Kept[E]]:
-    return sorted(kept, key=lambda each: each.ended.seconds, reverse=True)[:SLOWEST]
+def _quickness(kept: _Kept[E]) -> float:
+    return -kept.ended.seconds
 
 
 def _written(text: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Coroutine, Generator, Sequence
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
+from resolvers.gathering import Waiter
+
 if TYPE_CHECKING:
     from gateway.execution.plans.strands import Strands
 
@@ -62,12 +64,15 @@ class Strand:
         elif getattr(yielded, "_asyncio_future_blocking", False):
             yielded._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol of futures
             self._waits = yielded
-            yielded.add_done_callback(self._came, context=self._context)
+            if yielded.__class__ is Waiter:
+                yielded.then = self._came
+            else:
+                yielded.add_done_callback(self._came, context=self._context)
         else:
             self._thrown = RuntimeError(f"A resolver awaits what asyncio does not know: {yielded!r}")
             self._strands.ready.append(self)
 
-    def _came(self, _future: object) -> None:
+    def _came(self, _future: object = None) -> None:
         self.wake()
         self._strands.rouse()
 

@@ -25,6 +25,11 @@ class FieldInfo(Info[Any, Any]):
         self._place = place
         self._field = definition
 
+    @property
+    def field_name(self) -> str:
+        """The name of the field."""
+        return self._selected.nodes[0].name.value
+
     @cached_property
     def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]  # it is never set
         return self._selected.info(self._run, self._place)

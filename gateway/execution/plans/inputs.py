@@ -9,14 +9,18 @@ from dataclasses import MISSING
 from typing import Any, Final, NamedTuple
 
 from graphql import (
+    GraphQLBoolean,
     GraphQLEnumType,
+    GraphQLID,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLScalarType,
+    GraphQLString,
     Undefined,
     is_required_input_field,
+    is_specified_scalar_type,
 )
 from graphql.utilities.coerce_input_value import coerce_default_value
 from strawberry import UNSET
@@ -42,6 +46,7 @@ class _Coerced(NamedTuple):
         out_name: In the one that is made.
         default: Where none is given: Undefined where one must be, `_OMITTED` where the field is left out.
         null: It may be null.
+        unchanged: The class of values that are taken as they are.
         coerce: Of any other value; raises, or gives Undefined, where it does not fit.
     """
 
@@ -49,6 +54,7 @@ class _Coerced(NamedTuple):
     out_name: str
     default: Any
     null: bool
+    unchanged: type
     coerce: Change
 
 
@@ -56,11 +62,18 @@ def coercion(type_: GraphQLInputType, above: tuple[GraphQLInputType, ...] = ()) 
     """How values of a type are coerced: raises, or gives Undefined, where one does not fit; None where it is left."""
     if isinstance(type_, GraphQLNonNull):
         return coercion(type_.of_type, above)
-    if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
+    if isinstance(type_, GraphQLEnumType):
+        return _by_name(type_)
+    if isinstance(type_, GraphQLScalarType):
         return type_.coerce_input_value
     if isinstance(type_, GraphQLList):
         return _list_coercion(type_, above)
     return None if type_ in above else _object_coercion(type_, (*above, type_))
+
+
+def _by_name(type_: GraphQLEnumType) -> Change:
+    """What an enum makes of the names of its values; raises for anything else."""
+    return {name: type_.coerce_input_value(name) for name in type_.values}.__getitem__
 
 
 def _list_coercion(type_: GraphQLList[Any], above: tuple[GraphQLInputType, ...]) -> Change | None:
@@ -87,16 +100,12 @@ def _object_coercion(type_: GraphQLInputObjectType, above: tuple[GraphQLInputTyp
         if value.__class__ is not dict or not value.keys() <= names:
             return Undefined
         made = {}
-        for name, out_name, default, null, coerce_field in rows:
-            given = value.get(name, Undefined)
-            if given is Undefined:
-                given = default
-                if default is _OMITTED:
-                    continue
-            elif given is not None:
-                given = coerce_field(given)
-            elif not null:
-                return Undefined
+        for name, out_name, default, null, unchanged, coerce_field in rows:
+            given = value.get(name, default)
+            if given is _OMITTED:
+                continue
+            if given.__class__ is not unchanged and name in value:
+                given = coerce_field(given) if given is not None else None if null else Undefined
             if given is Undefined:
                 return Undefined
             made[out_name] = given
@@ -113,8 +122,21 @@ def _coerced_fields(type_: GraphQLInputObjectType, above: tuple[GraphQLInputType
             return None
         if default is Undefined and not is_required_input_field(field):
             default = _OMITTED
-        rows.append(_Coerced(name, field.out_name or name, default, not isinstance(field.type, GraphQLNonNull), coerce))
+        null, unchanged = not isinstance(field.type, GraphQLNonNull), _UNCHANGED.get(coerce, _Nothing)
+        rows.append(_Coerced(name, field.out_name or name, default, null, unchanged, coerce))
     return rows
+
+
+class _Nothing:
+    """No value's class."""
+
+
+_UNCHANGED: Final[dict[Change, type]] = {
+    GraphQLString.coerce_input_value: str,
+    GraphQLID.coerce_input_value: str,
+    GraphQLBoolean.coerce_input_value: bool,
+}
+"""The classes of values that are taken as they are, by what coerces others."""
 
 
 class Conversion(NamedTuple):
@@ -122,12 +144,11 @@ class Conversion(NamedTuple):
 
     Attributes:
         convert: None where it is that already.
+        anew: Nothing of what a resolver is given can be changed by it so that another one would see it.
     """
 
-    convert: Change | None = None
-
-
-UNCHANGED: Final = Conversion()
+    convert: Change | None
+    anew: bool
 
 
 def conversion(
@@ -148,19 +169,20 @@ def conversion(
     if isinstance(kind, StrawberryMaybe | LazyType) or kind is GlobalID:
         return None
     if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
-        return UNCHANGED
+        return Conversion(None, anew=isinstance(type_, GraphQLEnumType) or is_specified_scalar_type(type_))
     if isinstance(type_, GraphQLList) and isinstance(kind, StrawberryList):
         item = conversion(kind.of_type, type_.of_type, config, above)
-        return None if item is None else _list_conversion(item.convert)
+        return None if item is None else _list_conversion(item)
     if isinstance(type_, GraphQLInputObjectType) and type_ not in above:
         return _object_conversion(type_, config, (*above, type_))
     return None
 
 
-def _list_conversion(convert: Change | None) -> Conversion:
+def _list_conversion(item: Conversion) -> Conversion:
+    convert = item.convert
     if convert is None:
-        return Conversion(list)
-    return Conversion(lambda value: [_converted(convert, each) for each in value])
+        return Conversion(list, item.anew)
+    return Conversion(lambda value: [_converted(convert, each) for each in value], item.anew)
 
 
 def _object_conversion(
@@ -169,7 +191,7 @@ def _object_conversion(
     definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if not isinstance(definition, StrawberryObjectDefinition) or definition.from_input or not definition.is_input:
         return None
-    rows = []
+    rows, anew = [], True
     for each in definition.fields:
         name = config.name_converter.from_field(each)
         kind = each.resolve_type(type_definition=definition)
@@ -177,6 +199,7 @@ def _object_conversion(
         if found is None:
             return None
         rows.append((each.python_name, name, found.convert))
+        anew = anew and found.anew
     made = definition.origin
     absent = {
         each.python_name: None
@@ -188,10 +211,13 @@ def _object_conversion(
         given: dict[str, Any] = absent.copy()
         for python_name, name, convert_field in rows:
             if name in value:
-                given[python_name] = _converted(convert_field, value[name])
+                each = value[name]
+                if convert_field is not None and each is not None and each is not UNSET:
+                    each = convert_field(each)
+                given[python_name] = each
         return made(**given)
 
-    return Conversion(convert)
+    return Conversion(convert, anew)
 
 
 def _converted(convert: Change | None, value: Any) -> Any:  # noqa: ANN401  a value is of any class

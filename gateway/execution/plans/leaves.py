@@ -1,6 +1,7 @@
 """How the values of scalars and enums are written: by graphql-core, after a short way for the usual ones."""
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from math import isfinite
@@ -19,8 +20,8 @@ from graphql import (
 )
 from graphql.type.scalars import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
 
-from gateway.execution.plans.straight import Form, named_form, unchanged_form, written_form
-from resolvers.scalars import WRITTEN_UNCHANGED
+from gateway.execution.plans.straight import AWAY, Bind, Form
+from resolvers.scalars import WRITTEN_UNCHANGED, write_instant, write_utc
 
 Write = Callable[[Any], Any]
 
@@ -42,9 +43,56 @@ def form(leaf: GraphQLLeafType) -> Form:
     """How a value is written where its object is read straight."""
     kind = unchanged(leaf)
     if kind is not Unchanged:
-        return unchanged_form(kind)
+        return _unchanged_form(kind)
+    if leaf.coerce_output_value is write_instant:
+        return _instant_form(writer(leaf))
     names = _names(leaf) if isinstance(leaf, GraphQLEnumType) else None
-    return named_form(names) if names else written_form(writer(leaf))
+    return _named_form(names) if names else _written_form(writer(leaf))
+
+
+def _unchanged_form(kind: type) -> Form:
+    """Of values of a class that stand in the answer as they are."""
+
+    def lines(variable: str, bind: Bind) -> Iterator[str]:
+        yield f"if {variable}.__class__ is not {bind(kind)}:"
+        yield AWAY
+
+    return Form(lines)
+
+
+def _named_form(names: Mapping[int, str]) -> Form:
+    """Of values that are known by identity."""
+
+    def lines(variable: str, bind: Bind) -> Iterator[str]:
+        yield f"{variable} = {bind(names)}[id({variable})]"
+
+    return Form(lines)
+
+
+def _written_form(write: Callable[[Any], Any]) -> Form:
+    """Of values of any plain class."""
+
+    def lines(variable: str, bind: Bind) -> Iterator[str]:
+        yield f"if {variable}.__class__ not in plain:"
+        yield AWAY
+        yield f"{variable} = {bind(write)}({variable})"
+        yield f"if {variable} is None or {variable} is Undefined:"
+        yield AWAY
+
+    return Form(lines)
+
+
+def _instant_form(write: Callable[[Any], Any]) -> Form:
+    """Of instants: those in UTC, as nearly all are, are written without a call of a Python function."""
+    unusual = _written_form(write)
+
+    def lines(variable: str, bind: Bind) -> Iterator[str]:
+        yield f"if {variable}.__class__ is {bind(dt.datetime)} and {variable}.tzinfo is {bind(dt.UTC)}:"
+        yield f"    {variable} = {bind(write_utc)}({variable})"
+        yield "else:"
+        yield from (f"    {line}" for line in unusual.lines(variable, bind))
+
+    return Form(lines)
 
 
 @lru_cache(maxsize=1_024)

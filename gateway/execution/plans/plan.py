@@ -27,12 +27,13 @@ from gateway.execution.plans.running import Run
 from gateway.execution.plans.variables import Variables
 from gateway.execution.plans.waiting import COMING, finished, helpers
 from gateway.execution.whole import executed
+from resolvers.gathering import in_round
 
 MOST_VARIANTS: Final = 4
 """Per plan: one for each combination of the variables in its `@skip` and `@include`, those that ran last."""
 
 BYTES: Final = 4_096
-BYTES_PER_FIELD: Final = 3_072
+BYTES_PER_FIELD: Final = 7_168
 BYTES_PER_ITEM: Final = 128
 """About what a plan takes, each of its fields, and each value of an answer that is kept."""
 
@@ -111,6 +112,7 @@ class Plan:
         if fields is None:
             return await self._executed(variables, context)
         run = Run(values, context, self._constant, helpers)
+        in_round(run.strands)
         try:
             data = fields(run, None, None)
             if data.__class__ in COMING:
@@ -127,9 +129,10 @@ class Plan:
 
     def _fields(self, values: VariableValues) -> Fields | None:
         """The compiled fields for what the variables decide; None where they are not covered."""
-        key = tuple(values.coerced.get(name) for name in self._deciding)
+        key = tuple([values.coerced.get(name) for name in self._deciding]) if self._deciding else ()
         if key in self._variants:
-            self._variants.move_to_end(key)
+            if self._deciding:
+                self._variants.move_to_end(key)
             return self._variants[key]
         fields = self._compiled(values)
         self._variants[key] = fields

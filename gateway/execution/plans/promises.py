@@ -6,24 +6,32 @@ stands in the answer at once, and its promises are kept in the order in which gr
 
     organization    Promise ── comes, and is a Partial: {"key": "acme", "name": Promise, "usage": {…: Promise}}
 
+A resolver begins at once, as most end at once: the value then stands in the answer as if the resolver were none that
+waits. That must not show, so whatever could add an error of its own (the error of a resolver, a value that is completed
+field by field) takes its turn among the promises.
+
 What fails the object that holds it (a slot that must not be null) is awaited by it, as is all beside it: `waiting`.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextvars import Context, copy_context
-from types import CoroutineType
+from enum import Enum, auto
+from types import CoroutineType, coroutine
 from typing import Any, NamedTuple, TypeAlias
 
 from graphql import FieldNode
 
 from gateway.execution.plans.branches import Strand
+from gateway.execution.plans.partial import Partial
 from gateway.execution.plans.running import Place, Run
-from gateway.execution.plans.strands import Strands
 from resolvers.staleness import FieldPlace, resolving
 
 Complete: TypeAlias = Callable[[Run, Any, Place], Any]
 """Makes of a value what stands in the answer: itself, a `Partial`, or a coroutine that may fail."""
+
+Sure: TypeAlias = Callable[[Any], Any]
+"""Makes of a value what stands in the answer, where nothing can go wrong with it; None where something may."""
 
 
 class Late(NamedTuple):
@@ -32,15 +40,61 @@ class Late(NamedTuple):
     Attributes:
         nodes: Of its field.
         complete: Makes of what comes what stands in the answer.
+        sure: The same at once.
     """
 
     nodes: Sequence[FieldNode]
     complete: Complete
+    sure: Sure | None = None
+
+
+class Stage(Enum):
+    """How far the coroutine of a promise is."""
+
+    NEW = auto()
+    WAITS = auto()
+    CAME = auto()
+    RAISED = auto()
+    TURNED = auto()
+    """Its turn has come."""
 
 
 def complete_already(_run: Run, value: Any, _place: Place) -> Any:  # noqa: ANN401  a value is of any class
     """Of what comes as it is to stand there."""
     return value
+
+
+def promised(
+    run: Run, late: Late, place: Place, steps: Coroutine[Any, Any, Any], info: FieldPlace | None = None
+) -> Any:  # noqa: ANN401  a value of any class, or a promise
+    """What stands in the answer for what a coroutine gives, which begins now; a promise, unless that is sure at once.
+
+    Args:
+        run: The execution.
+        late: The slot.
+        place: Its place.
+        steps: Gives the value.
+        info: What the field's resolver was told, which is to be known as resolved meanwhile.
+    """
+    context = copy_context()
+    try:
+        if info is not None:
+            context.run(resolving, info)
+        at = context.run(steps.send, None)
+    except StopIteration as end:
+        value = end.value
+        if value is None:
+            return None
+        if late.sure is not None:
+            whole = late.sure(value)
+            if whole is not None:
+                return whole
+        stage, at = Stage.CAME, value
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
+        stage, at = Stage.RAISED, error
+    else:
+        stage = Stage.WAITS
+    return Promise(run, late, place, steps, info, stage, at, context)
 
 
 class Promise(Strand):
@@ -50,55 +104,103 @@ class Promise(Strand):
         run: The execution.
         late: The slot.
         place: Its place.
-        coroutine: Gives the value.
+        steps: Gives the value.
         info: What the field's resolver was told, which is to be known as resolved meanwhile.
+        stage: How far `steps` is.
+        at: What it waits for, returned or raised.
+        context: It runs in; None where it has not begun.
     """
 
-    __slots__ = ("_info", "_into", "_key", "_late", "_place", "_run")
+    __slots__ = ("_at", "_info", "_into", "_key", "_late", "_place", "_run", "_stage")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  it is made for most fields, and by position
         self,
         run: Run,
         late: Late,
         place: Place,
-        coroutine: Coroutine[Any, Any, Any],
+        steps: Coroutine[Any, Any, Any],
         info: FieldPlace | None = None,
+        stage: Stage = Stage.NEW,
+        at: Any = None,  # noqa: ANN401  any of these
+        context: Context | None = None,
     ) -> None:
         self._run = run
         self._strands = run.strands
         self._late = late
         self._place = place
-        self._coroutine = coroutine
+        self._coroutine = steps
         self._info = info
+        self._stage = stage
+        self._at = at
+        self._context = context
         self._waits = None
         self._thrown = None
 
-    def start(self, into: Any, key: Any, context: Context | None) -> None:  # noqa: ANN401  a dict and a key, or a list and an index
-        """Runs at once in this context, which is the present one, and is to write its value there."""
-        self._into, self._key, self._context = into, key, context
+    def start(self, into: Any, key: Any) -> None:  # noqa: ANN401  a dict and a key, or a list and an index
+        """Goes on at once, and is to write its value there."""
+        self._into, self._key = into, key
+        if self._context is None:
+            self._context = copy_context()
         self._strands.owed += 1
-        if self._info is not None:
-            resolving(self._info)
-        self._go()
+        self.step()
 
     def queue(self, into: Any, key: Any) -> None:  # noqa: ANN401  the same
-        """Runs when its turn comes, in a context of its own."""
-        self._into, self._key, self._context = into, key, copy_context()
+        """The same when its turn comes."""
+        self._into, self._key = into, key
+        if self._context is None:
+            self._context = copy_context()
         self._strands.owed += 1
-        if self._info is not None:
-            self._context.run(resolving, self._info)
         self._strands.ready.append(self)
+
+    def step(self) -> None:
+        """Its turn has come, or what it waited for."""
+        stage = self._stage
+        if stage is Stage.TURNED:
+            super().step()
+            return
+        at, self._stage, self._at = self._at, Stage.TURNED, None
+        if stage is Stage.CAME and self._context is not None:
+            self._context.run(self._returned, at)
+        elif stage is Stage.RAISED:
+            self._raised(at)
+        elif stage is Stage.WAITS and self._thrown is None:
+            self._wait(at)
+        else:
+            super().step()
 
     async def awaited(self) -> Any:  # noqa: ANN401  a value of any class
         """The same for one who has to wait for it; what is partial comes as that."""
         if self._info is not None:
             resolving(self._info)
         try:
-            value = self._late.complete(self._run, await self._coroutine, self._place)
+            value = self._late.complete(self._run, await self._rest(), self._place)
             return await value if value.__class__ is CoroutineType else value
         except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
             self._run.fail(error, self._late.nodes, self._place, required=False)
         return None
+
+    @coroutine
+    def _rest(self) -> Generator[Any, Any, Any]:
+        """What the coroutine gives; from where it is."""
+        at, self._at = self._at, None
+        if self._stage is Stage.CAME:
+            return at
+        if self._stage is Stage.RAISED:
+            raise at
+        steps = self._coroutine.__await__()
+        while self._stage is Stage.WAITS:
+            try:
+                yield at
+                break
+            except GeneratorExit:
+                steps.close()
+                raise
+            except BaseException as error:  # noqa: BLE001  it belongs to what waits
+                try:
+                    at = steps.throw(error)
+                except StopIteration as end:
+                    return end.value
+        return (yield from steps)
 
     def _returned(self, value: Any) -> None:  # noqa: ANN401  the same
         try:
@@ -110,7 +212,7 @@ class Promise(Strand):
             self._coroutine, self._late = value, Late(self._late.nodes, complete_already)
             self._go()
         elif value.__class__ is Partial:
-            value.start(self._into, self._key, self._context)
+            value.start(self._into, self._key)
             self._strands.owed -= 1
         else:
             self._into[self._key] = value
@@ -123,96 +225,3 @@ class Promise(Strand):
             self._strands.broken = error
         self._into[self._key] = None
         self._strands.owed -= 1
-
-
-class Partial:
-    """An object or a list with promises in it, none of which can fail it.
-
-    Args:
-        strands: The execution's.
-        results: A dict by keys, or a list by indices.
-        waiting: Where there are promises, or what is partial itself.
-
-    Attributes:
-        rest: What is left to do with an operation's answer when all has come.
-    """
-
-    __slots__ = ("_context", "_strands", "rest", "results", "waiting")
-
-    def __init__(self, strands: Strands, results: Any, waiting: Sequence[Any]) -> None:  # noqa: ANN401  either
-        self._strands = strands
-        self.rest: Callable[[Any], Any] | None = None
-        self.results = results
-        self.waiting = waiting
-
-    def start(self, into: Any, key: Any, context: Context | None) -> None:  # noqa: ANN401  the same
-        """Takes its place, and begins what it holds: a single one at once, else each in its turn."""
-        into[key] = self.results
-        self._begin(context)
-
-    def queue(self, into: Any, key: Any) -> None:  # noqa: ANN401  the same
-        """The same when its turn comes, in a context of its own."""
-        into[key] = self.results
-        self._context = copy_context()
-        self._strands.owed += 1
-        self._strands.ready.append(self)
-
-    def step(self) -> None:
-        """Its turn has come."""
-        self._context.run(self._begin, self._context)
-        self._strands.owed -= 1
-
-    def _begin(self, context: Context | None) -> None:
-        results, waiting = self.results, self.waiting
-        if len(waiting) == 1:
-            [key] = waiting
-            results[key].start(results, key, context)
-        else:
-            for key in waiting:
-                results[key].queue(results, key)
-
-
-class Delivery:
-    """All that a partial answer still promises.
-
-    Args:
-        strands: The execution's.
-        partial: The answer.
-    """
-
-    __slots__ = ("_answer", "_cancelled", "_strands")
-
-    def __init__(self, strands: Strands, partial: Partial) -> None:
-        self._strands = strands
-        self._answer: list[Any] = [None]
-        self._cancelled = False
-        partial.start(self._answer, 0, None)
-
-    @property
-    def done(self) -> bool:
-        """All has come; or something never will."""
-        return not self._strands.owed or self._strands.broken is not None
-
-    def cancel(self) -> None:
-        """Cancels what has not come."""
-        self._cancelled = True
-        left = [*self._answer]
-        while left:
-            each = left.pop()
-            if isinstance(each, dict):
-                left += each.values()
-            elif isinstance(each, list):
-                left += each
-            elif isinstance(each, Promise):
-                each.cancel()
-
-    async def complete(self) -> Any:  # noqa: ANN401  what was partial
-        """The answer, when all has come.
-
-        Raises:
-            CancelledError: The task was cancelled, and so was what had not come; or else a resolver was.
-        """
-        await self._strands.reach(self)
-        if self._cancelled or self._strands.broken is not None:
-            raise self._strands.broken or asyncio.CancelledError
-        return self._answer[0]

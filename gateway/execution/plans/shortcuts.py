@@ -21,7 +21,8 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from gateway.execution.plans.infos import FieldInfo
 from gateway.execution.plans.inputs import Change, conversion
 from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.values import FIXED, Arguments, arguments, copies, repeatable
+from gateway.execution.plans.values import FIXED, Arguments, arguments, copies, repeatable, shared
+from resolvers.at_hand import AtHand, at_hand_of
 from resolvers.staleness import watched
 
 _MADE: Final = f"{GraphQLCoreConverter.__name__}.{GraphQLCoreConverter.from_resolver.__name__}.<locals>."
@@ -58,6 +59,9 @@ Call = Callable[[Run, Any, Place], tuple[Any, FieldInfo | None]]
 Row = tuple[str, str, Change | None]
 """An argument: its name in Python and in GraphQL, and what converts its value."""
 
+Arguing = Callable[[Run], dict[str, Any] | None]
+"""A field's arguments as its function takes them; None for those that the resolver has to convert."""
+
 
 class Shortcut(NamedTuple):
     """A field's function, called as its resolver would call it.
@@ -68,6 +72,7 @@ class Shortcut(NamedTuple):
         second: That is its second parameter.
         watched: `resolvers.staleness` watches over it.
         rows: Its arguments; None where they are left to Strawberry.
+        anew: They are made of the given values anew each time, wholly.
         definition: Strawberry's field.
         config: The schema's.
         scalars: The schema's.
@@ -78,6 +83,7 @@ class Shortcut(NamedTuple):
     second: bool
     watched: bool
     rows: list[Row] | None
+    anew: bool
     definition: StrawberryField
     config: StrawberryConfig
     scalars: Mapping[object, Any]
@@ -94,7 +100,7 @@ class Shortcut(NamedTuple):
     def called(self, field: Field, given: Arguments | None) -> Call:
         """The same, with what is to be known as resolved while it is awaited, where that is watched."""
         call, told, second, watched, definition = self.call, self.told, self.second, self.watched, self.definition
-        kwargs_of = self._kwargs(given)
+        kwargs_of = self._kwargs(field, given)
         resolve_slowly = field.definition.resolve or default_field_resolver
 
         def called(run: Run, source: Any, place: Place) -> tuple[Any, FieldInfo | None]:  # noqa: ANN401  a resolver takes and gives anything
@@ -110,11 +116,22 @@ class Shortcut(NamedTuple):
 
         return called
 
-    def _kwargs(self, given: Arguments | None) -> Callable[[Run], dict[str, Any] | None] | None:
-        """The arguments as the function takes them; None for those that the resolver has to convert."""
+    def _kwargs(self, field: Field, given: Arguments | None) -> Arguing | None:
+        """None where it takes none."""
         if given is None:
             return None
+        kwargs = self._copied(given)
+        values_of = shared(field) if self.anew else None
+        if values_of is None:
+            return kwargs
 
+        def converted(run: Run) -> dict[str, Any] | None:
+            values = values_of(run)
+            return kwargs(run) if values is None else self._converted(values)
+
+        return converted
+
+    def _copied(self, given: Arguments) -> Arguing:
         def kwargs(run: Run) -> dict[str, Any] | None:
             known = run.converted.get(given)
             if known is None:
@@ -130,21 +147,28 @@ class Shortcut(NamedTuple):
 
     def _converted(self, values: dict[str, Any]) -> dict[str, Any] | None:
         try:
-            if self.rows is not None:
-                return {
-                    python_name: values[name] if convert is None or values[name] is None else convert(values[name])
-                    for python_name, name, convert in self.rows
-                    if name in values
-                }
-            return convert_arguments(values, self.definition.arguments, self.scalars, self.config)
+            if self.rows is None:
+                return convert_arguments(values, self.definition.arguments, self.scalars, self.config)
+            converted = {}
+            for python_name, name, convert in self.rows:
+                if name in values:
+                    value = values[name]
+                    converted[python_name] = value if convert is None or value is None else convert(value)
         except Exception:  # noqa: BLE001  the resolver is to raise it, in its own time
             return None
+        return converted
 
 
 def call(field: Field, schema: GraphQLSchema) -> Call | None:
     """What calls the function behind an asynchronous field; None where there is no short way to it."""
     short = shortcut(field, schema)
     return short.called(field, arguments(field)) if short and inspect.iscoroutinefunction(short.call) else None
+
+
+def quick(field: Field, schema: GraphQLSchema) -> AtHand | None:
+    """What knows an asynchronous field's value where that is at hand."""
+    short = shortcut(field, schema)
+    return at_hand_of(short.call) if short and not field.definition.args else None
 
 
 def shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
@@ -174,21 +198,23 @@ def _shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
         return None
     told = made.info_parameter.name if made.info_parameter else ""
     scalars = strawberry.schema_converter.scalar_registry
-    rows = _rows(made, field, strawberry.config)
+    rows, anew = _rows(made, field, strawberry.config)
     second = list(inspect.signature(_method(made)).parameters)[1:2] == [told]
-    return Shortcut(_method(made), told, second, watched, rows, definition, strawberry.config, scalars)
+    return Shortcut(_method(made), told, second, watched, rows, anew, definition, strawberry.config, scalars)
 
 
-def _rows(made: StrawberryResolver[Any], field: Field, config: StrawberryConfig) -> list[Row] | None:
-    rows = []
+def _rows(made: StrawberryResolver[Any], field: Field, config: StrawberryConfig) -> tuple[list[Row] | None, bool]:
+    """The arguments, and whether they are made anew each time."""
+    rows, conversions = [], []
     for each in made.arguments:
         name = config.name_converter.from_argument(each)
         argument = field.definition.args.get(name)
         found = conversion(each.type, argument.type, config) if argument else None
         if found is None:
-            return None
+            return None, False
         rows.append((each.python_name, name, found.convert))
-    return rows
+        conversions.append(found)
+    return rows, any(each.convert for each in conversions) and all(each.anew for each in conversions)
 
 
 _known: dict[int, tuple[GraphQLField, GraphQLFieldResolver | None, Shortcut | None]] = {}

@@ -17,11 +17,14 @@ Of `nodes { name role joinedAt }` below `members` the function for all nodes at 
                 source_each_1 = c4[id(source_each_1)]
                 source_each_2 = source_each.joined_at
                 if source_each_2 is not None:
-                    if source_each_2.__class__ not in plain:
-                        return None
-                    source_each_2 = c5(source_each_2)
-                    if source_each_2 is None or source_each_2 is Undefined:
-                        return None
+                    if source_each_2.__class__ is c5 and source_each_2.tzinfo is c6:
+                        source_each_2 = c7(source_each_2)
+                    else:
+                        if source_each_2.__class__ not in plain:
+                            return None
+                        source_each_2 = c8(source_each_2)
+                        if source_each_2 is None or source_each_2 is Undefined:
+                            return None
                 source_each = {'name': source_each_0, 'role': source_each_1, 'joinedAt': source_each_2}
                 source_made.append(source_each)
             source = source_made
@@ -29,8 +32,9 @@ Of `nodes { name role joinedAt }` below `members` the function for all nodes at 
         except Exception:
             return None
 
-with what learns classes, the classes that it learnt, `str`, the names of the roles by identity, and what writes a
-DateTime as `c0` to `c5`. What is selected of objects and lists within is read in the same function.
+with what learns classes, the classes that it learnt, `str`, the names of the roles by identity, `datetime` and UTC, and
+what writes an instant in UTC, and any, as `c0` to `c8`. What is selected of objects and lists within is read in the
+same function.
 
 Where it gives None, something is unusual (a null that must not be, an exception as a value, something to await, another
 class), and the objects are carried out one field at a time, by what knows what to do then. So a straight function must
@@ -69,39 +73,8 @@ class Form(NamedTuple):
 DEEPEST: Final = 6
 """Levels of objects within which one function is generated: Python allows for so many blocks in another."""
 
-_AWAY: Final = "    return None"
-
-
-def unchanged_form(kind: type) -> Form:
-    """Of values of a class that stand in the answer as they are."""
-
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"if {variable}.__class__ is not {bind(kind)}:"
-        yield _AWAY
-
-    return Form(lines)
-
-
-def named_form(names: Mapping[int, str]) -> Form:
-    """Of values that are known by identity."""
-
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"{variable} = {bind(names)}[id({variable})]"
-
-    return Form(lines)
-
-
-def written_form(write: Callable[[Any], Any]) -> Form:
-    """Of values of any plain class."""
-
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"if {variable}.__class__ not in plain:"
-        yield _AWAY
-        yield f"{variable} = {bind(write)}({variable})"
-        yield f"if {variable} is None or {variable} is Undefined:"
-        yield _AWAY
-
-    return Form(lines)
+AWAY: Final = "    return None"
+"""Below a condition: the object takes more than reading."""
 
 
 def object_form(straight: "Straight") -> Form:
@@ -111,7 +84,7 @@ def object_form(straight: "Straight") -> Form:
         if straight.depth > DEEPEST:
             yield f"{variable} = {bind(straight)}.one({variable})"
             yield f"if {variable} is None:"
-            yield _AWAY
+            yield AWAY
         else:
             yield from straight.lines(variable, bind)
 
@@ -123,11 +96,11 @@ def objects_form(straight: "Straight") -> Form:
 
     def lines(variable: str, bind: Bind) -> Iterator[str]:
         yield f"if {variable}.__class__ is not list:"
-        yield _AWAY
+        yield AWAY
         if straight.depth > DEEPEST:
             yield f"{variable} = {bind(straight)}.many({variable})"
             yield f"if {variable} is None:"
-            yield _AWAY
+            yield AWAY
         else:
             yield from straight.lines_of_all(variable, bind)
 
@@ -140,7 +113,7 @@ def list_form(kind: type) -> Form:
 
     def lines(variable: str, bind: Bind) -> Iterator[str]:
         yield f"if {variable}.__class__ is not list or not {bind(only.issuperset)}(map(type, {variable})):"
-        yield _AWAY
+        yield AWAY
         yield f"{variable} = {variable}[:]"
 
     return Form(lines)
@@ -212,7 +185,7 @@ class Straight:
             unknown = f"kind not in {bind(sure)} and ({unknown} or getattr({variable}, cast, None) is not None)"
         yield f"kind = {variable}.__class__"
         yield f"if {unknown}:"
-        yield _AWAY
+        yield AWAY
         values = {key: repr(value) for key, value in self._constant.items()}
         for number, read in enumerate(self._reads):
             value = values[read.key] = f"{variable}_{number}"

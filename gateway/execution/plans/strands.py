@@ -15,7 +15,7 @@ a task of its own. Each strand has its own context variables, as a task would.
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import copy_context
 from typing import Any, Protocol
 
@@ -51,11 +51,15 @@ class Strands:
         live: How many have not ended that may be waited for.
         owed: How many promises are open.
         broken: What a promise came to that was cancelled; None as long as there is none.
+        running: They are being carried forward, and not waiting for something outside.
+        last: What is to be called when nothing is ready any more: what has been asked can be sent now.
     """
 
-    __slots__ = ("_roused", "broken", "live", "owed", "ready")
+    __slots__ = ("_roused", "broken", "last", "live", "owed", "ready", "running")
 
     def __init__(self) -> None:
+        self.running = True
+        self.last: list[Callable[[], None]] = []
         self.ready: deque[Ready | tuple[Join, Branch]] = deque()
         self.live = 0
         self.owed = 0
@@ -105,39 +109,50 @@ class Strands:
 
     async def reach(self, goal: Goal) -> None:
         """Carries all strands on until the goal is reached; where the task is cancelled, so is the goal."""
-        while not goal.done:
+        while not goal.done and not self._go_on(goal):
+            self._roused = asyncio.get_running_loop().create_future()
             try:
-                await self._go_on(goal)
+                await self._roused
             except asyncio.CancelledError:
                 goal.cancel()
 
     def rest(self) -> None:
         """Lets a task of its own carry on what nobody waits for."""
-        if self.live or self.owed:
+        self.running = False
+        if self.live or self.owed or self.last:
             task = asyncio.ensure_future(self._carry_on())
             _resting.add(task)
             task.add_done_callback(_resting.discard)
 
     async def _carry_on(self) -> None:
-        while self.live or self.owed:
-            await self._go_on(None)
+        while not self._go_on(None):
+            self._roused = asyncio.get_running_loop().create_future()
+            await self._roused
 
-    async def _go_on(self, goal: Goal | None) -> None:
-        """Until the goal is reached, or else until something is there that was waited for outside."""
+    def _go_on(self, goal: Goal | None) -> bool:
+        """Until the goal is reached, or nothing can go on but what waits for something outside.
+
+        Returns:
+            Whether the goal is reached; where there is none, whether all is over.
+        """
         ready = self.ready
-        while ready:
+        self.running = True
+        while ready or self.last:
+            if not ready:
+                last, self.last = self.last, []
+                for call in last:
+                    call()
+                continue
             entry = ready.popleft()
             if entry.__class__ is not tuple:
                 entry.step()  # type: ignore[union-attr]  # the class was asked
                 if not self.owed and goal is not None and goal.done:
-                    return
+                    return True
             else:
                 join, strand = entry
                 join.finished(strand)
-        if goal.done if goal is not None else not (self.live or self.owed):
-            return
-        self._roused = asyncio.get_running_loop().create_future()
-        await self._roused
+        self.running = False
+        return goal.done if goal is not None else not (self.live or self.owed)
 
     def rouse(self) -> None:
         """Something that a strand waited for outside is there."""

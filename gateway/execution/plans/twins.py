@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from graphql import FieldNode, print_ast
 
 from gateway.execution.plans.completing import Fields
-from gateway.execution.plans.promises import Partial
+from gateway.execution.plans.partial import Partial
 from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.waiting import COMING, filled, settle, whole
 

@@ -43,8 +43,16 @@ def arguments(field: Field) -> Arguments | None:
     return (lambda _run: copies(constant)) if repeatable(constant) else _varying(field, node)
 
 
+def shared(field: Field) -> Callable[[Run], dict[str, Any] | None] | None:
+    """The same where variables stand for whole arguments; their values are those of all who take them.
+
+    None, or what gives None, where it takes more.
+    """
+    return _quickly(field, field.nodes[0], copied=False)
+
+
 def _varying(field: Field, node: FieldNode) -> Arguments:
-    quickly = _quickly(field, node)
+    quickly = _quickly(field, node, copied=True)
 
     def read(run: Run) -> dict[str, Any]:
         given = quickly(run) if quickly else None
@@ -62,8 +70,7 @@ def _varying(field: Field, node: FieldNode) -> Arguments:
     return read
 
 
-def _quickly(field: Field, node: FieldNode) -> Callable[[Run], dict[str, Any] | None] | None:
-    """The same where variables stand for whole arguments; None, or what gives None, where it takes more."""
+def _quickly(field: Field, node: FieldNode, *, copied: bool) -> Callable[[Run], dict[str, Any] | None] | None:
     written = {each.name.value: each for each in node.arguments or ()}
     named = {name: each.value.name.value for name, each in written.items() if isinstance(each.value, VariableNode)}
     rest = FieldNode(name=node.name, arguments=tuple(each for name, each in written.items() if name not in named))
@@ -93,7 +100,7 @@ def _quickly(field: Field, node: FieldNode) -> Callable[[Run], dict[str, Any] | 
             value = coerced.get(variable, Undefined)
             if value is Undefined or (value is None and required):
                 return None
-            if not isinstance(value, FIXED):
+            if copied and not isinstance(value, FIXED):
                 if not repeatable(value):
                     return None
                 value = _copy(value)

@@ -25,6 +25,10 @@ MOST_COERCION_ERRORS: Final = 50
 """As many as graphql-core tells."""
 
 
+_tuple: Final = tuple.__new__
+"""Makes a named tuple with one call less than its class does."""
+
+
 class _Variable(NamedTuple):
     """One variable.
 
@@ -86,8 +90,8 @@ class Variables:
             elif required:
                 return None
             coerced[name] = value
-            sources[name] = VariableValueSource(absent.signature, given[name])
-        return VariableValues(sources, coerced)
+            sources[name] = _tuple(VariableValueSource, (absent.signature, given[name]))
+        return _tuple(VariableValues, (sources, coerced))
 
     def _read(self) -> list[_Variable] | None:
         known = []

@@ -12,15 +12,20 @@ from typing import Any, Final
 from graphql import GraphQLResolveInfoHelpers
 from graphql.pyutils import is_awaitable
 
-from gateway.execution.plans.promises import Delivery, Late, Partial, Promise
+from gateway.execution.plans.delivery import Delivery
+from gateway.execution.plans.partial import Partial
+from gateway.execution.plans.promises import Late, Promise
 from gateway.execution.plans.running import Place, Run
+from resolvers.staleness import FieldPlace, resolving
 
 COMING: Final = frozenset({CoroutineType, Partial, Promise})
 """The classes of what stands for a value that is yet to come."""
 
 
-async def awaited(run: Run, late: Late, place: Place, value: Awaitable[Any]) -> Any:  # noqa: ANN401  what stands in the answer
-    """A value of a slot that must not be null."""
+async def awaited(run: Run, late: Late, place: Place, value: Awaitable[Any], info: FieldPlace | None = None) -> Any:  # noqa: ANN401  what stands in the answer
+    """A value of a slot that must not be null, with what its resolver was told where that is to be known meanwhile."""
+    if info is not None:
+        resolving(info)
     try:
         completed = late.complete(run, await value, place)
         return await completed if completed.__class__ is CoroutineType else completed

@@ -1,8 +1,8 @@
 """ClickHouse Cloud's activities: the whole log of a window in one answer, the newest first."""
 
 import datetime as dt
-from collections.abc import Callable, Coroutine
-from functools import partial
+from collections.abc import Callable, Coroutine, Sequence
+from operator import attrgetter
 from typing import Any, ClassVar, Final, cast
 
 import msgspec
@@ -11,8 +11,9 @@ from strawberry.scalars import JSON
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_plain_id
 from gateway.upstreams.doer import Doer
 from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.making import Listing
 from gateway.upstreams.once import once
-from gateway.upstreams.reading import Instant, Making, Shape, free, from_shape, part_at_once, text
+from gateway.upstreams.reading import Instant, Shape, free, from_shape, text
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part
@@ -64,16 +65,16 @@ class ActivityShape(msgspec.Struct, rename="camel", gc=False):
 
 
 @Activity.register
-class ClickHouseActivity(msgspec.Struct):
+class ClickHouseActivity(msgspec.Struct, gc=False):
     """An activity, of which only what is asked for is put into the graph's words: a page is cut out of a whole log."""
 
     link: Link
     shape: ActivityShape
+    occurred_at: dt.datetime
 
     upstream: ClassVar[Upstream] = Upstream.CLICKHOUSE
     source: ClassVar[ActivitySource] = ActivitySource.ACTIVITY
     native_id: ClassVar[Any] = from_shape("id")
-    occurred_at: ClassVar[Any] = from_shape("created_at")
     action: ClassVar[Any] = from_shape("type")
     outcome: ClassVar[None] = None
     service_id: ClassVar[Any] = from_shape("service")
@@ -96,12 +97,13 @@ class ClickHouseActivity(msgspec.Struct):
 _ACTIVITY = Shape(Upstream.CLICKHOUSE, Envelope[ActivityShape])
 
 
-def _activities(link: Link, envelope: Envelope[list[ActivityShape]]) -> Part[Activity]:
-    make = partial(ClickHouseActivity, link)
-    return cast("Part[Activity]", part_at_once(envelope.result, lambda shapes: [*map(make, shapes)]))
+def _made(link: Link, shapes: Sequence[ActivityShape]) -> list[Activity]:
+    return cast("list[Activity]", [ClickHouseActivity(link, shape, shape.created_at) for shape in shapes])
 
 
-_ACTIVITIES = Making(Upstream.CLICKHOUSE, Envelope[list[ActivityShape]], _activities)
+_ACTIVITIES: Listing[ActivityShape, Activity] = Listing(
+    Upstream.CLICKHOUSE, Envelope[list[ActivityShape]], _made, items=attrgetter("result")
+)
 
 _Query = tuple[tuple[str, str], ...]
 
@@ -137,7 +139,7 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
     async def _read_activity(self, key: tuple[str, str]) -> Activity:
         native_id, activity_id = key
         shape = await self.read(_ACTIVITY, "activity", native_id, ("activities", activity_id))
-        return cast("Activity", ClickHouseActivity(self.link(native_id), shape))
+        return _ACTIVITIES.one(native_id, shape)
 
 
 def _span(question: ActivityQuestion) -> _Query:

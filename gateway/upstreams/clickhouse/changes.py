@@ -10,6 +10,7 @@ from gateway.upstreams.clickhouse.asking import Envelope, is_plain_id
 from gateway.upstreams.clickhouse.organizations import ORGANIZATION, ClickHouseOrganizations
 from gateway.upstreams.clickhouse.people import INVITATION, LEGACY_ROLES, MEMBER, ClickHousePeople
 from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.making import whole
 from gateway.upstreams.once import once
 from gateway.upstreams.reading import Shape, part, safe
 from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
@@ -106,7 +107,7 @@ class ClickHouseChanges(
         body = await self._roles_given(native_id, grant)
         self.written(MEMBER, await self.write("members.update", "PATCH", native_id, parts, body))
         with self.made():
-            return await self._member.load((native_id, member_id))
+            return whole(Member, await self._member.load((native_id, member_id)))
 
     async def remove_member(self, native_id: str, member_id: str) -> None:
         """`DELETE …/members/{id}`."""

@@ -1,8 +1,9 @@
 """ClickHouse Cloud's members and invitations, with roles that are assigned by id."""
 
 import datetime as dt
-from collections.abc import Coroutine
-from typing import Any, Final
+from collections.abc import Coroutine, Sequence
+from operator import attrgetter
+from typing import Any, ClassVar, Final, cast
 
 import msgspec
 from strawberry import ID
@@ -10,13 +11,14 @@ from strawberry import ID
 from gateway.settings.native_ids import clickhouse_id
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_plain_id
 from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.making import Listing, whole
 from gateway.upstreams.once import once
-from gateway.upstreams.reading import Instant, Making, Shape, all_sound, part_at_once, sound
+from gateway.upstreams.reading import Instant, Shape, all_sound, from_shape, sound
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, ReadsInvitations
 from resolvers.members import Member, ReadsMembers
 from resolvers.merging import Part
-from resolvers.roles import AssignedRole, Role
+from resolvers.roles import AssignedRole, ResourceRole, Role
 
 SYSTEM_ROLES: Final = {
     "Admin": Role.ADMIN,
@@ -48,24 +50,6 @@ class MemberShape(msgspec.Struct, rename="camel", gc=False):
     joined_at: Instant | None = None
     assigned_roles: list[AssignedRoleShape] | None = None
 
-    def member(self, link: Link) -> Member:
-        """In the graph's words."""
-        role, native_role, assigned = _roles(self.role, self.assigned_roles)
-        return Member(
-            link=link,
-            upstream=Upstream.CLICKHOUSE,
-            native_id=self.user_id,
-            name=self.name or None,
-            email=self.email or None,
-            avatar_url=None,
-            role=role,
-            native_role=native_role,
-            assigned_roles=assigned,
-            resource_roles=[],
-            two_factor_enabled=None,
-            joined_at=self.joined_at,
-        )
-
 
 class InvitationShape(msgspec.Struct, rename="camel", gc=False):
     """An invitation."""
@@ -78,33 +62,108 @@ class InvitationShape(msgspec.Struct, rename="camel", gc=False):
     assigned_roles: list[AssignedRoleShape] | None = None
 
     def invitation(self, link: Link) -> Invitation:
-        """In the graph's words."""
-        role, native_role, assigned = _roles(self.role, self.assigned_roles)
-        expires = sound(self.expire_at)
-        expired = expires is not None and expires <= dt.datetime.now(dt.UTC)
-        return Invitation(
-            link=link,
-            upstream=Upstream.CLICKHOUSE,
-            native_id=self.id,
-            email=self.email,
-            role=role,
-            native_role=native_role,
-            assigned_roles=assigned,
-            resource_roles=[],
-            status=InvitationStatus.EXPIRED if expired else InvitationStatus.PENDING,
-            invited_at=self.created_at,
-            expires_at=expires,
-        )
+        """All of it in the graph's words, to be kept."""
+        return whole(Invitation, _INVITATIONS.one(link.native_id, self))
 
+
+@Member.register
+class ClickHouseMember(msgspec.Struct, gc=False):
+    """A member, of which only what is asked for is put into the graph's words, but for what most ask for."""
+
+    link: Link
+    shape: MemberShape
+    name: str | None
+    email: str | None
+    role: Role
+    native_role: str
+
+    upstream: ClassVar[Upstream] = Upstream.CLICKHOUSE
+    native_id: ClassVar[Any] = from_shape("user_id")
+    avatar_url: ClassVar[None] = None
+    two_factor_enabled: ClassVar[None] = None
+    joined_at: ClassVar[Any] = from_shape("joined_at")
+
+    @property
+    def assigned_roles(self) -> list[AssignedRole]:
+        """All of them."""
+        return _assigned(self.shape)
+
+    @property
+    def resource_roles(self) -> list[ResourceRole]:
+        """None: roles on single services are assigned, too."""
+        return []
+
+
+@Invitation.register
+class ClickHouseInvitation(msgspec.Struct, gc=False):
+    """An invitation, of which only what is asked for is put into the graph's words."""
+
+    link: Link
+    shape: InvitationShape
+    role: Role
+    native_role: str
+
+    upstream: ClassVar[Upstream] = Upstream.CLICKHOUSE
+    native_id: ClassVar[Any] = from_shape("id")
+    email: ClassVar[Any] = from_shape("email")
+    invited_at: ClassVar[Any] = from_shape("created_at")
+    expires_at: ClassVar[Any] = from_shape("expire_at")
+
+    @property
+    def assigned_roles(self) -> list[AssignedRole]:
+        """All of them."""
+        return _assigned(self.shape)
+
+    @property
+    def resource_roles(self) -> list[ResourceRole]:
+        """As of a member."""
+        return []
+
+    @property
+    def status(self) -> InvitationStatus:
+        """Of now: what is kept may have expired meanwhile."""
+        expires = self.shape.expire_at
+        expired = expires is not None and expires <= dt.datetime.now(dt.UTC)
+        return InvitationStatus.EXPIRED if expired else InvitationStatus.PENDING
+
+
+def _members(link: Link, shapes: Sequence[MemberShape]) -> list[Member]:
+    made = [
+        ClickHouseMember(link, shape, shape.name or None, shape.email or None, *_role(shape.role, shape.assigned_roles))
+        for shape in shapes
+    ]
+    return cast("list[Member]", made)
+
+
+def _invitations(link: Link, shapes: Sequence[InvitationShape]) -> list[Invitation]:
+    made = [ClickHouseInvitation(link, shape, *_role(shape.role, shape.assigned_roles)) for shape in shapes]
+    return cast("list[Invitation]", made)
+
+
+def _check(shape: MemberShape | InvitationShape) -> None:
+    """Whose role could not be read is a failure: it may allow more than is told."""
+    if shape.assigned_roles is None:
+        sound(shape.role)
+    else:
+        all_sound(sound(shape.assigned_roles))
+
+
+def _check_invitation(shape: InvitationShape) -> None:
+    """Nor can it be used where nobody knows whether it has expired."""
+    _check(shape)
+    sound(shape.expire_at)
+
+
+_RESULT = attrgetter("result")
 
 MEMBER = Shape(Upstream.CLICKHOUSE, Envelope[MemberShape])
-_MEMBERS = Making(
-    Upstream.CLICKHOUSE,
-    Envelope[list[MemberShape]],
-    lambda link, envelope: part_at_once(envelope.result, lambda shapes: [shape.member(link) for shape in shapes]),
+_MEMBERS: Listing[MemberShape, Member] = Listing(
+    Upstream.CLICKHOUSE, Envelope[list[MemberShape]], _members, items=_RESULT, check=_check
 )
 INVITATION = Shape(Upstream.CLICKHOUSE, Envelope[InvitationShape])
-_INVITATIONS = Shape(Upstream.CLICKHOUSE, Envelope[list[InvitationShape]])
+_INVITATIONS: Listing[InvitationShape, Invitation] = Listing(
+    Upstream.CLICKHOUSE, Envelope[list[InvitationShape]], _invitations, items=_RESULT, check=_check_invitation
+)
 
 _Key = tuple[str, str]
 """An organization's id and an object's in it."""
@@ -136,7 +195,7 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
     async def _read_member(self, key: _Key) -> Member:
         native_id, member_id = key
         shape = await self.read(MEMBER, "members.get", native_id, ("members", member_id))
-        return shape.member(self.link(native_id))
+        return _MEMBERS.one(native_id, shape)
 
     def invitations(self, native_id: str) -> Coroutine[Any, Any, Part[Invitation]]:
         """One call."""
@@ -146,11 +205,9 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
     def _invitations(self) -> EachLoader[str, Part[Invitation]]:
         return EachLoader(self._read_invitations)
 
-    async def _read_invitations(self, native_id: str) -> Part[Invitation]:
-        shapes = await self.read(_INVITATIONS, "invitations.list", native_id, ("invitations",))
-        link = Link(Upstream.CLICKHOUSE, native_id)
-        # anew each time: it may have expired meanwhile
-        return part_at_once(shapes, lambda some: [shape.invitation(link) for shape in some])
+    def _read_invitations(self, native_id: str) -> Coroutine[Any, Any, Part[Invitation]]:
+        path = ("v1", "organizations", native_id, "invitations")
+        return self.get(_INVITATIONS, "invitations.list", path, native_id=native_id)
 
     async def invitation(self, native_id: str, invitation_id: str) -> Invitation | None:
         """One call."""
@@ -166,20 +223,21 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
     async def _read_invitation(self, key: _Key) -> Invitation:
         native_id, invitation_id = key
         shape = await self.read(INVITATION, "invitations.get", native_id, ("invitations", invitation_id))
-        return shape.invitation(self.link(native_id))
+        return _INVITATIONS.one(native_id, shape)
 
 
-def _roles(legacy: str | None, shapes: list[AssignedRoleShape] | None) -> tuple[Role, str, list[AssignedRole]]:
-    """The role that may do most, its own word, and all that are assigned. The old word counts where none can be."""
+def _role(legacy: str | None, shapes: Sequence[AssignedRoleShape] | None) -> tuple[Role, str]:
+    """The role that may do most, and its own word. The old word counts where none can be assigned."""
     if shapes is None:
-        word = sound(legacy) or ""
-        return LEGACY_ROLES.get(word, Role.CUSTOM if word else Role.NONE), word, []
-    assigned = [
-        AssignedRole(id=ID(shape.role_id), name=shape.role_name, kind=shape.role_type)
-        for shape in all_sound(sound(shapes))
-    ]
-    system = {each.name for each in assigned if each.kind == "system"}
-    for name, role in SYSTEM_ROLES.items():
+        word = legacy or ""
+        return LEGACY_ROLES.get(word, Role.CUSTOM if word else Role.NONE), word
+    system = [shape.role_name for shape in shapes if shape.role_type == "system"]
+    for name, role in SYSTEM_ROLES.items() if system else ():
         if name in system:
-            return role, name, assigned
-    return (Role.CUSTOM, assigned[0].name, assigned) if assigned else (Role.NONE, "", [])
+            return role, name
+    return (Role.CUSTOM, shapes[0].role_name) if shapes else (Role.NONE, "")
+
+
+def _assigned(shape: MemberShape | InvitationShape) -> list[AssignedRole]:
+    roles = shape.assigned_roles or ()
+    return [AssignedRole(id=ID(each.role_id), name=each.role_name, kind=each.role_type) for each in roles]

@@ -1,6 +1,6 @@
 """How Locktera is asked, and how it refuses."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
@@ -45,7 +45,7 @@ class LockteraCalls(BearerAdapter):
             return safe(body[:_LONGEST_TEXT].decode("utf-8", "replace").strip())
 
 
-def many(given: object) -> Iterable[Any]:
+def many(given: object) -> Sequence[Any]:
     """A list, where the API may give a single object in its place."""
     return given if isinstance(given, list) else [given]
 

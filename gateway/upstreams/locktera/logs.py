@@ -1,9 +1,11 @@
 """Locktera's two logs: accesses, and changes to the groups and users below an organization."""
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Coroutine
+from collections.abc import Coroutine, Sequence
 from functools import partial
 from hashlib import blake2b
+from operator import gt
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import msgspec
@@ -12,11 +14,12 @@ from strawberry.scalars import JSON
 from gateway.upstreams.doer import Doer
 from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.locktera.asking import LockteraCalls, many
+from gateway.upstreams.making import Listing
 from gateway.upstreams.once import once
-from gateway.upstreams.reading import Instant, Making, free, from_shape, part_at_once
+from gateway.upstreams.reading import Instant, free, from_shape
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
-from resolvers.merging import Part, merge_parts
+from resolvers.merging import Part, merge
 from resolvers.scalars import write_instant
 
 
@@ -47,22 +50,23 @@ class AuditShape(msgspec.Struct, gc=False):
 E = TypeVar("E", bound=AccessShape | AuditShape)
 
 
-class Entry(msgspec.Struct, Generic[E]):
+class Entry(msgspec.Struct, Generic[E], gc=False):
     """An entry of a log, of which only what is asked for is put into the graph's words.
 
     Attributes:
         link: The organization's part.
         shape: What the entry says.
         number: Tells it from others of the log that say the same, from 1.
+        occurred_at: As the entry says.
     """
 
     link: Link
     shape: E
     number: int
+    occurred_at: dt.datetime
 
     log: ClassVar[str]
     upstream: ClassVar[Upstream] = Upstream.LOCKTERA
-    occurred_at: ClassVar[Any] = from_shape("timestamp")
     action: ClassVar[Any] = from_shape("action")
     service_id: ClassVar[None] = None
     target: ClassVar[Any] = from_shape("org_id")
@@ -74,7 +78,7 @@ class Entry(msgspec.Struct, Generic[E]):
 
 
 @Activity.register
-class Access(Entry[AccessShape]):
+class Access(Entry[AccessShape], gc=False):
     """An entry of the access log."""
 
     log: ClassVar[str] = "access_log"
@@ -91,7 +95,7 @@ class Access(Entry[AccessShape]):
 
 
 @Activity.register
-class Audit(Entry[AuditShape]):
+class Audit(Entry[AuditShape], gc=False):
     """An entry of the children audit."""
 
     log: ClassVar[str] = "children_audit"
@@ -116,30 +120,25 @@ def _content(shape: AccessShape | AuditShape) -> str:
     return blake2b(msgspec.json.encode(shape, enc_hook=str), digest_size=9).hexdigest()
 
 
-def _made(kind: type[Access] | type[Audit], link: Link, given: object) -> Part[Activity]:
+def _made(kind: type[Access] | type[Audit], link: Link, entries: Sequence[Any]) -> list[Activity]:
     """The activities of a log; several entries that say the same are told apart by a number."""
-    entries = [*many(given)]
-    moments = {getattr(entry, "timestamp", None) for entry in entries}
+    moments = [entry.timestamp for entry in entries]
+    if all(map(gt, moments, moments[1:])) or len({*moments}) == len(moments):  # no two say the same
+        return cast("list[Activity]", [kind(link, entry, 1, entry.timestamp) for entry in entries])
     seen: Counter[str] = Counter()
-
-    def make(some: Collection[Any]) -> list[Any]:
-        if len(moments) == len(entries):  # no two say the same
-            return [kind(link, entry, 1) for entry in some]
-        made = []
-        for entry in some:
-            content = _content(entry)
-            seen[content] += 1
-            made.append(kind(link, entry, seen[content]))
-        return made
-
-    return part_at_once(entries, make)
+    made: list[Any] = []
+    for entry in entries:
+        content = _content(entry)
+        seen[content] += 1
+        made.append(kind(link, entry, seen[content], entry.timestamp))
+    return made
 
 
-def _kept(kind: type[Access] | type[Audit], form: object) -> tuple[str, Making[Part[Activity]]]:
-    return kind.log, Making(Upstream.LOCKTERA, cast("type[object]", form), partial(_made, kind))  # a union is no type
+def _kept(kind: type[Access] | type[Audit], form: object) -> tuple[str, Listing[Any, Activity]]:
+    return kind.log, Listing(Upstream.LOCKTERA, form, partial(_made, kind), items=many)
 
 
-_LOGS: dict[ActivitySource, tuple[str, Making[Part[Activity]]]] = {
+_LOGS: dict[ActivitySource, tuple[str, Listing[Any, Activity]]] = {
     ActivitySource.ACCESS_LOG: _kept(Access, list[AccessShape] | AccessShape),
     ActivitySource.CHILDREN_AUDIT: _kept(Audit, list[AuditShape] | AuditShape),
 }
@@ -152,12 +151,10 @@ class LockteraLogs(LockteraCalls, ReadsActivities):
 
     logs = frozenset(_LOGS)
 
-    async def activities(self, native_id: str, question: ActivityQuestion) -> Part[Activity]:
+    def activities(self, native_id: str, question: ActivityQuestion) -> Coroutine[Any, Any, Part[Activity]]:
         """One call per log."""
         span = _span(question)
-        return await merge_parts(
-            [self._log.load((native_id, source, span)) for source in _LOGS if source in question.sources]
-        )
+        return merge([self._log.load((native_id, source, span)) for source in _LOGS if source in question.sources])
 
     async def activity(self, native_id: str, activity_id: str) -> Activity | None:
         """Looked up in its log: the API has no call for one entry."""
@@ -179,5 +176,7 @@ class LockteraLogs(LockteraCalls, ReadsActivities):
 
 def _span(question: ActivityQuestion) -> _Query:
     """Assumed: the logs take the documented filter `start` and `end`. What they give is filtered again."""
+    if question.since is None and question.until is None:
+        return ()
     moments = (("start", question.since), ("end", question.until))
     return tuple((name, write_instant(moment)) for name, moment in moments if moment)

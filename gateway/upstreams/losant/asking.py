@@ -34,6 +34,7 @@ ROLES: Final = {
 }
 
 
+_WORDS: Final = {role: word for word, role in ROLES.items()}
 _RESOURCE_ROLES = (Role.COLLABORATOR, Role.VIEWER, Role.NONE)
 
 
@@ -76,7 +77,7 @@ class LosantCalls(BearerAdapter):
             batch=batch,
         )
 
-    async def write(  # noqa: PLR0913  as many as a request has parts
+    def write(  # noqa: PLR0913  as many as a request has parts
         self,
         operation: str,
         method: str,
@@ -85,9 +86,9 @@ class LosantCalls(BearerAdapter):
         *,
         query: Iterable[tuple[str, str]] = (),
         further: Iterable[str] = (),
-    ) -> bytes:
+    ) -> Coroutine[Any, Any, bytes]:
         """The body of the answer to a change below `/orgs`; `further` organizations are changed, too."""
-        return await self.change(
+        return self.change(
             operation,
             method,
             ("orgs", *parts),
@@ -150,9 +151,9 @@ def role_word(role: Role, field: tuple[str, ...]) -> str:
     Raises:
         BadUserInput: It has none.
     """
-    for word, meaning in ROLES.items():
-        if meaning is role:
-            return word
+    word = _WORDS.get(role)
+    if word is not None:
+        return word
     known = ", ".join(meaning.name for meaning in ROLES.values())
     raise BadUserInput(f"Losant has no role {role.name}; it has {known}.", field=field, upstream=Upstream.LOSANT)
 

@@ -7,7 +7,8 @@ import msgspec
 
 from gateway.settings.native_ids import losant_id
 from gateway.upstreams.losant.asking import resource_role_words, role_word
-from gateway.upstreams.losant.organizations import LosantOrganizations, OrganizationShape
+from gateway.upstreams.losant.organizations import LosantOrganizations
+from gateway.upstreams.losant.shapes import OrganizationShape
 from gateway.upstreams.reading import Shape
 from resolvers.errors import BadUserInput, NotFound
 from resolvers.identity import Upstream

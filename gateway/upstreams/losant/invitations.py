@@ -1,8 +1,8 @@
 """Losant's invitations: a bare list, in which expired ones stay and accepted ones do not."""
 
 import datetime as dt
-from collections.abc import Coroutine
-from typing import Any, cast
+from collections.abc import Coroutine, Sequence
+from typing import Any, ClassVar, cast
 
 import msgspec
 
@@ -16,13 +16,14 @@ from gateway.upstreams.losant.asking import (
     resource_roles,
     role_word,
 )
+from gateway.upstreams.making import Listing
 from gateway.upstreams.once import once
-from gateway.upstreams.reading import Instant, Shape, part_at_once, sound
+from gateway.upstreams.reading import Instant, Shape, from_shape, sound
 from resolvers.errors import BadUserInput, Failure, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, InvitesMembers, ReadsInvitations, RevokesInvitations
 from resolvers.merging import Part
-from resolvers.roles import Grant, Role
+from resolvers.roles import AssignedRole, Grant, ResourceRole, Role
 
 
 class InviteShape(msgspec.Struct, rename="camel", gc=False):
@@ -37,26 +38,37 @@ class InviteShape(msgspec.Struct, rename="camel", gc=False):
     ttl: float | None = None
     has_expired: bool = False
 
-    def invitation(self, link: Link) -> Invitation:
-        """In the graph's words."""
-        return Invitation(
-            link=link,
-            upstream=Upstream.LOSANT,
-            native_id=self.id,
-            email=self.email,
-            role=ROLES.get(self.role, Role.CUSTOM),
-            native_role=self.role,
-            assigned_roles=[],
-            resource_roles=resource_roles(self.application_roles, self.dashboard_roles),
-            status=InvitationStatus.EXPIRED if self.has_expired else InvitationStatus.PENDING,
-            invited_at=self.invite_date,
-            expires_at=self._expires_at(),
-        )
 
-    def _expires_at(self) -> dt.datetime | None:
+@Invitation.register
+class LosantInvitation(msgspec.Struct, gc=False):
+    """An invitation, of which only what is asked for is put into the graph's words, but for what most ask for."""
+
+    link: Link
+    shape: InviteShape
+    role: Role
+    status: InvitationStatus
+
+    upstream: ClassVar[Upstream] = Upstream.LOSANT
+    native_id: ClassVar[Any] = from_shape("id")
+    email: ClassVar[Any] = from_shape("email")
+    native_role: ClassVar[Any] = from_shape("role")
+    invited_at: ClassVar[Any] = from_shape("invite_date")
+
+    @property
+    def assigned_roles(self) -> list[AssignedRole]:
+        """None: there is one role."""
+        return []
+
+    @property
+    def resource_roles(self) -> list[ResourceRole]:
+        """Other roles on single resources."""
+        return resource_roles(self.shape.application_roles, self.shape.dashboard_roles)
+
+    @property
+    def expires_at(self) -> dt.datetime | None:
         """Assumed: `ttl` is in milliseconds."""
         try:
-            invited, ttl = sound(self.invite_date), sound(self.ttl)
+            invited, ttl = sound(self.shape.invite_date), sound(self.shape.ttl)
             return None if invited is None or ttl is None else invited + dt.timedelta(milliseconds=ttl)
         except OverflowError:
             failure: Failure = UpstreamInvalidResponse(
@@ -67,7 +79,24 @@ class InviteShape(msgspec.Struct, rename="camel", gc=False):
         return cast("dt.datetime", failure)
 
 
+def _invitations(link: Link, shapes: Sequence[InviteShape]) -> list[Invitation]:
+    custom, expired, pending = Role.CUSTOM, InvitationStatus.EXPIRED, InvitationStatus.PENDING
+    made = [
+        LosantInvitation(link, shape, _role(shape.role, custom), expired if shape.has_expired else pending)
+        for shape in shapes
+    ]
+    return cast("list[Invitation]", made)
+
+
+_role = ROLES.get
+
 _INVITES = Shape(Upstream.LOSANT, list[InviteShape])
+_LISTED: Listing[InviteShape, Invitation] = Listing(
+    Upstream.LOSANT,
+    list[InviteShape],
+    _invitations,
+    check=lambda shape: resource_roles(shape.application_roles, shape.dashboard_roles),
+)
 
 
 class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesInvitations):
@@ -83,11 +112,13 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
             )
         body = {"email": email, "role": role_word(grant.role, ("role",))} | resource_role_words(grant.resource_roles)
         shapes = self.written(_INVITES, await self.write("org.inviteMember", "POST", (native_id, "invites"), body))
-        listed = self._keep_list(native_id, shapes)
-        same = [each for each in listed.items if each.email.casefold() == email.casefold()]
-        if not same:
+        self._told[native_id] = shapes
+        address = email.casefold()
+        same = [each for each in shapes if each.__class__ is InviteShape and each.email.casefold() == address]
+        found = _LISTED.partly(native_id, same).items
+        if not found:
             raise self.unreadable()
-        return max(same, key=lambda each: (each.status is InvitationStatus.PENDING, _instant(each.invited_at)))
+        return max(found, key=lambda each: (each.status is InvitationStatus.PENDING, _instant(each.invited_at)))
 
     async def revoke_invitation(self, native_id: str, invitation_id: str) -> None:
         """`DELETE /orgs/{id}/invites`; the invitation stands in the query."""
@@ -96,13 +127,7 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
         except ValueError:
             raise NotFound("No invitation has this id.", field=("invitationId",), upstream=self.upstream) from None
         body = await self.write("org.revokeInvite", "DELETE", (native_id, "invites"), query=query)
-        self._keep_list(native_id, self.written(_INVITES, body))
-
-    def _keep_list(self, native_id: str, shapes: list[InviteShape]) -> Part[Invitation]:
-        """The answer is the list as it is now: nobody needs to read it."""
-        listed = _listed(native_id, shapes)
-        self._invitations.prime(native_id, listed)
-        return listed
+        self._told[native_id] = self.written(_INVITES, body)
 
     def invitations(self, native_id: str) -> Coroutine[Any, Any, Part[Invitation]]:
         """All that are open or expired; accepted ones are gone."""
@@ -112,13 +137,16 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
     def _invitations(self) -> EachLoader[str, Part[Invitation]]:
         return EachLoader(self._read_invitations)
 
+    @once
+    def _told(self) -> dict[str, list[InviteShape]]:
+        """The lists that changes were answered with: as they are now, so that nobody needs to read them."""
+        return {}
+
     async def _read_invitations(self, native_id: str) -> Part[Invitation]:
-        return _listed(native_id, await self.read(_INVITES, "org.pendingInvites", (native_id, "invites")))
-
-
-def _listed(native_id: str, shapes: list[InviteShape]) -> Part[Invitation]:
-    link = Link(Upstream.LOSANT, native_id)
-    return part_at_once(shapes, lambda some: [shape.invitation(link) for shape in some])
+        told = self._told.get(native_id)
+        if told is not None:
+            return _LISTED.partly(native_id, told)
+        return await self.read(_LISTED, "org.pendingInvites", (native_id, "invites"))
 
 
 def _instant(moment: dt.datetime | None) -> dt.datetime:

@@ -1,18 +1,16 @@
 """Losant's members: they come with the organization, hundreds at a time."""
 
-from collections.abc import Collection
-from dataclasses import fields
-from itertools import chain
+from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 import msgspec
 
 from gateway.upstreams.losant.asking import ROLES, ResourceRoleShape, resource_roles
-from gateway.upstreams.reading import all_sound, from_shape, part_at_once, text, url
+from gateway.upstreams.making import Listing, whole
+from gateway.upstreams.reading import all_sound, from_shape, sound, url
 from resolvers.errors import Failure
 from resolvers.identity import Link, Upstream
 from resolvers.members import Member
-from resolvers.merging import Part
 from resolvers.roles import AssignedRole, ResourceRole, Role
 from resolvers.scalars import URL
 
@@ -32,7 +30,7 @@ class MemberShape(msgspec.Struct, rename="camel", gc=False):
 
 
 @Member.register
-class LosantMember(msgspec.Struct):
+class LosantMember(msgspec.Struct, gc=False):
     """A member, of which only what is asked for is put into the graph's words, but for what nearly everyone asks for.
 
     It is made without a call of a Python function.
@@ -40,19 +38,15 @@ class LosantMember(msgspec.Struct):
 
     link: Link
     shape: MemberShape
+    native_id: str
     name: str | None
+    email: str | None
     role: Role
 
     upstream: ClassVar[Upstream] = Upstream.LOSANT
-    native_id: ClassVar[Any] = from_shape("user_id")
     native_role: ClassVar[Any] = from_shape("role")
     two_factor_enabled: ClassVar[Any] = from_shape("two_factor_auth_enabled")
     joined_at: ClassVar[None] = None
-
-    @property
-    def email(self) -> str | None:
-        """The address."""
-        return text(self.shape.email)
 
     @property
     def avatar_url(self) -> URL | None:
@@ -71,30 +65,27 @@ class LosantMember(msgspec.Struct):
 
     def whole(self) -> Member:
         """All that it is, to be kept."""
-        return Member(**{each.name: getattr(self, each.name) for each in fields(Member) if each.init})
+        return whole(Member, self)
 
 
-def member_list(link: Link, shapes: Collection[MemberShape]) -> Part[LosantMember]:
-    """All members.
+def _members(link: Link, shapes: Sequence[MemberShape]) -> list[LosantMember]:
+    custom = Role.CUSTOM
+    made = []
+    for shape in shapes:
+        first, last = shape.first_name, shape.last_name
+        try:
+            name = first + " " + last if first and last else first or last or None
+        except TypeError:
+            name = _failure(first, last)
+        made.append(LosantMember(link, shape, shape.user_id, name, shape.email or None, _role(shape.role, custom)))
+    return made
 
-    Who has roles that could not be read is a failure: they may allow more than the member's own tells.
-    """
 
-    def make(some: Collection[MemberShape]) -> list[LosantMember]:
-        overrides = [given for each in some for given in (each.application_roles, each.dashboard_roles) if given]
+def _check(shape: MemberShape) -> None:
+    """Who has roles that could not be read is a failure: they may allow more than the member's own tells."""
+    for overrides in (shape.application_roles, shape.dashboard_roles):
         if overrides:
-            all_sound([*chain.from_iterable(all_sound(overrides))])
-        made, custom = [], Role.CUSTOM
-        for shape in some:
-            first, last = shape.first_name, shape.last_name
-            try:
-                name = first + " " + last if first and last else first or last or None
-            except TypeError:
-                name = _failure(first, last)
-            made.append(LosantMember(link, shape, name, _role(shape.role, custom)))
-        return made
-
-    return part_at_once(shapes, make)
+            all_sound(sound(overrides))
 
 
 _role = ROLES.get
@@ -103,3 +94,9 @@ _role = ROLES.get
 def _failure(*texts: str | None) -> str:
     """The first that is a failure: it stands where the text would."""
     return cast("str", next(each for each in cast("tuple[object, ...]", texts) if isinstance(each, Failure)))
+
+
+MEMBERS: Listing[MemberShape, LosantMember] = Listing(
+    Upstream.LOSANT, list[MemberShape] | None, _members, check=_check, where="`members`"
+)
+"""All members of an organization, which may leave them out."""

@@ -1,135 +1,23 @@
 """Losant's organizations: members, limits and counts come with them."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Collection, Coroutine, Mapping
 from typing import Any, Final
 
-import msgspec
-
 from gateway.upstreams.loading import BatchLoader, at_once
-from gateway.upstreams.losant.asking import PER_PAGE, LosantCalls, PayloadStats
-from gateway.upstreams.losant.members import LosantMember, MemberShape, member_list
+from gateway.upstreams.losant.asking import PER_PAGE, LosantCalls
+from gateway.upstreams.losant.shapes import COUNTS, ORGANIZATION, PAGE, WITH_MEMBERS, OrganizationShape
 from gateway.upstreams.once import once
-from gateway.upstreams.reading import Instant, Shape, part, sound, text
-from resolvers.errors import Failure, UpstreamInvalidResponse
+from gateway.upstreams.reading import part
+from resolvers.errors import Failure
 from resolvers.identity import Link, Upstream
 from resolvers.members import Member, ReadsMembers
 from resolvers.merging import Part
-from resolvers.plans import Limit, Plan, ReadsPlan
+from resolvers.plans import Plan, ReadsPlan
 from resolvers.profiles import ListsOrganizations, Profile, ReadsOrganizations
 from resolvers.resource_counts import CountsResources
-from resolvers.scalars import BigInt
-
-COUNTS: Final[dict[str, tuple[str, str | None]]] = {
-    "applications": ("appCount", None),
-    "dashboards": ("dashCount", None),
-    "devices": ("deviceCount", None),
-    "device_recipes": ("deviceRecipeCount", None),
-    "members": ("memberCount", None),
-    "pending_invitations": ("pendingInviteCount", None),
-    "notebooks": ("notebookCount", None),
-    "webhooks": ("webhookCount", None),
-    "data_tables": ("dataTableCount", None),
-    "files": ("fileCount", None),
-    "private_files": ("privateFileCount", None),
-    "integrations": ("integrationCount", None),
-    "workflows": ("flowCount", None),
-    "events": ("eventCount", None),
-    "credentials": ("credentialCount", None),
-    "api_tokens": ("apiTokenCount", None),
-    "application_keys": ("keyCount", None),
-    "certificates": ("certificateCount", None),
-    "certificate_authorities": ("certificateAuthorityCount", None),
-    "resource_jobs": ("resourceJobCount", None),
-    "experience_users": ("experienceUserCount", None),
-    "experience_groups": ("experienceGroupCount", None),
-    "experience_endpoints": ("experienceEndpointCount", None),
-    "experience_views": ("experienceViewCount", None),
-    "experience_versions": ("experienceVersionCount", None),
-    "experience_domains": ("experienceDomainCount", None),
-    "experience_slugs": ("experienceSlugCount", None),
-    "payloads": ("payloadCount", None),
-    "stored_files": ("storageStats", "count"),
-    "storage_bytes": ("storageStats", "size"),
-    "notebook_minutes": ("notebookStats", "minutesThisPeriod"),
-    "notebook_runs": ("notebookStats", "runsThisPeriod"),
-    "notebooks_awaiting": ("notebookStats", "awaitingCompletion"),
-}
-"""Our name of a count to the summary's member and, where that is an object, the member in it."""
-
-
-class OrganizationShape(msgspec.Struct, rename="camel", gc=False):
-    """An organization, with its members."""
-
-    id: str
-    name: str | None = None
-    description: str | None = None
-    creation_date: Instant | None = None
-    last_updated: Instant | None = None
-    members: list[MemberShape] | None = None
-    limits: dict[str, int] | None = None
-    summary: dict[str, Any] | None = None
-    plan_id: str | None = None
-    subscription_status: str | None = None
-    current_period_start: Instant | None = None
-    current_period_end: Instant | None = None
-
-    def profile(self) -> Profile:
-        """The facts that Losant has: no slug, no logo."""
-        return Profile(
-            native_id=self.id,
-            name=self.name or None,
-            description=self.description or None,
-            created_at=self.creation_date,
-            updated_at=self.last_updated,
-        )
-
-    def member_list(self, link: Link) -> Part[LosantMember]:
-        """All members."""
-        return member_list(link, sound(self.members or []))
-
-    def plan(self) -> Plan:
-        """The subscription."""
-        return Plan(
-            upstream=Upstream.LOSANT,
-            id=text(self.plan_id),
-            status=text(self.subscription_status),
-            period_start=self.current_period_start,
-            period_end=self.current_period_end,
-            limits=[Limit(name=name, value=BigInt(sound(value))) for name, value in (sound(self.limits) or {}).items()],
-        )
-
-    def count(self, name: str) -> int | None:
-        """One count of the summary, by our name; None where the summary leaves it out.
-
-        Raises:
-            UpstreamInvalidResponse: It is no whole number.
-        """
-        member, inner = COUNTS[name]
-        value: object = sound((sound(self.summary) or {}).get(member))
-        try:
-            if member == "payloadCount" and value is not None:
-                value = sum(sum(sources.values()) for sources in msgspec.convert(value, PayloadStats).values())
-            elif inner and value is not None:
-                value = msgspec.convert(value, dict[str, Any]).get(inner)
-            return msgspec.convert(value, int | None)
-        except msgspec.ValidationError:
-            raise UpstreamInvalidResponse(
-                f"Losant sent something else than a count (`{member}`).", upstream=Upstream.LOSANT
-            ) from None
-
-
-class OrganizationPage(msgspec.Struct, rename="camel", gc=False):
-    """A page of the list of organizations."""
-
-    items: list[OrganizationShape]
-    total_count: int
-
 
 MOST_PAGES: Final = 1000
 """Of the list of organizations; whatever the upstream says its length is."""
-
-_ORGANIZATION = Shape(Upstream.LOSANT, OrganizationShape)
-_PAGE = Shape(Upstream.LOSANT, OrganizationPage)
 
 _Wanted = tuple[str, str | None]
 """An organization's id, and a member of its summary or None."""
@@ -141,10 +29,11 @@ class LosantOrganizations(
     """Organizations and what comes with them."""
 
     facts = frozenset({"name", "description", "created_at", "updated_at"})
+    _wants_members = False
 
     async def greet(self) -> str:
         """The size of the list, which also tells when the list is the cheaper way to several organizations."""
-        page = await self.read(_PAGE, "orgs.get", query=(("page", "0"), ("perPage", "1")), fresh=True)
+        page = await self.read(PAGE, "orgs.get", query=(("page", "0"), ("perPage", "1")), fresh=True)
         self._line.sizes.see(self.credential(), page.total_count)
         return f"The token sees {page.total_count} organizations."
 
@@ -152,9 +41,13 @@ class LosantOrganizations(
         """From the organization."""
         return (await self._organizations.load((native_id, None))).profile()
 
-    async def members(self, native_id: str) -> Part[Member]:
+    def members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         """They come with the organization."""
-        shape = await self._organizations.load((native_id, None))
+        self._wants_members = True
+        return self._members(native_id, self._organizations.load((native_id, None)))
+
+    async def _members(self, native_id: str, loading: Awaitable[OrganizationShape]) -> Part[Member]:
+        shape = await loading
         return shape.member_list(Link(Upstream.LOSANT, native_id))  # type: ignore[return-value]  # registered as such
 
     async def plan(self, native_id: str) -> Plan:
@@ -176,6 +69,10 @@ class LosantOrganizations(
 
     async def _read_organizations(self, keys: list[_Wanted]) -> Mapping[_Wanted, OrganizationShape | Exception]:
         """One call per organization, or the list where that is fewer calls and at most twice the organizations."""
+        if len(keys) == 1 and keys[0][0] not in self._known:
+            [(native_id, member)] = keys
+            shape = await self._read_organization(native_id, (member,) if member else ())
+            return {keys[0]: self._noted(native_id, shape)}
         counts: dict[str, set[str]] = {}
         for native_id, member in keys:
             wanted = counts.setdefault(native_id, set())
@@ -190,20 +87,31 @@ class LosantOrganizations(
                 found.update({shape.id: shape for shape in page.items})
             missing = [native_id for native_id in missing if native_id not in found]
 
-        async def read(native_id: str) -> OrganizationShape | Exception:
-            try:
-                wanted = counts[native_id]
-                return await self.read(_ORGANIZATION, "org.get", (native_id,), _summary(wanted) if wanted else ())
-            except Failure as failure:
-                return failure
+        def read(native_id: str) -> Coroutine[Any, Any, OrganizationShape | Exception]:
+            return self._read_organization(native_id, counts[native_id])
 
         found.update(await at_once(read, missing))
-        known.update({each: shape for each, shape in found.items() if shape.__class__ is OrganizationShape})
+        for native_id, shape in found.items():
+            self._noted(native_id, shape)
         return {key: found.get(key[0]) or known[key[0]] for key in keys}
 
+    async def _read_organization(self, native_id: str, members: Collection[str]) -> OrganizationShape | Exception:
+        shape = WITH_MEMBERS if self._wants_members else ORGANIZATION
+        try:
+            return await self.read(shape, "org.get", (native_id,), _summary(members))
+        except Failure as failure:
+            return failure
+
+    def _noted(self, native_id: str, shape: OrganizationShape | Exception) -> OrganizationShape | Exception:
+        if not isinstance(shape, Exception):
+            self._known[native_id] = shape
+        return shape
+
     def _has(self, native_id: str, members: set[str]) -> bool:
-        summary = self._known[native_id].summary
-        return not members or (isinstance(summary, dict) and members <= summary.keys())
+        if not members:
+            return True
+        summary = self._known[native_id].told_summary()
+        return isinstance(summary, dict) and members <= summary.keys()
 
     @staticmethod
     def place(native_id: str) -> tuple[int, str]:
@@ -232,7 +140,7 @@ class LosantOrganizations(
                 ("perPage", str(PER_PAGE)),
                 *_summary(members),
             )
-            page = await self.read(_PAGE, "orgs.get", query=query, batch=batch)
+            page = await self.read(PAGE, "orgs.get", query=query, batch=batch)
             self._line.sizes.see(self.credential(), page.total_count)
             yield part(page.items, self.listed)
             number += 1

@@ -1,12 +1,13 @@
 """Losant's usage reports: counts by day, hour, category and source."""
 
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.losant.asking import LosantCalls, PayloadStats, flag, span
+from gateway.upstreams.making import Making
 from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, Shape, all_sound
 from resolvers.device_usage import (
@@ -53,7 +54,7 @@ class PayloadCountShape(msgspec.Struct, gc=False):
     value: BigInt
 
 
-class LosantPayloadCounts(msgspec.Struct):
+class LosantPayloadCounts(msgspec.Struct, gc=False):
     """The sum, which Losant does not give, and what it consists of; it stands in for `PayloadCounts`."""
 
     total: int
@@ -90,10 +91,25 @@ class PayloadCountsBreakdown(msgspec.Struct, gc=False):
     counts: list[PayloadCountShape]
 
 
-_DEVICES = Shape(Upstream.LOSANT, DeviceCounts)
+def _payloads(_native_id: str, stats: PayloadStats) -> LosantPayloadCounts:
+    return LosantPayloadCounts(sum(map(sum, map(dict.values, stats.values()))), stats)
+
+
+def _sound_payloads(native_id: str, stats: PayloadStats) -> LosantPayloadCounts:
+    for sources in all_sound(stats.values()):
+        all_sound(sources.values())
+    return _payloads(native_id, stats)
+
+
+def _rows(upstream: Upstream, form: type[DeviceCounts | PayloadCountsBreakdown]) -> Making[Any]:
+    """A report whose rows stand in for the graph's own; none of them may be missing."""
+    return Making(upstream, form, lambda _, report: report.counts, lambda _, report: all_sound(report.counts))
+
+
+_DEVICES: Making[list[DeviceCount]] = _rows(Upstream.LOSANT, DeviceCounts)
 _NOTEBOOKS = Shape(Upstream.LOSANT, NotebookMinuteCounts)
-_PAYLOADS = Shape(Upstream.LOSANT, PayloadStats)
-_BREAKDOWN = Shape(Upstream.LOSANT, PayloadCountsBreakdown)
+_PAYLOADS = cast("Making[PayloadCounts]", Making(Upstream.LOSANT, PayloadStats, _payloads, _sound_payloads))
+_BREAKDOWN: Making[list[PayloadCount]] = _rows(Upstream.LOSANT, PayloadCountsBreakdown)
 
 
 class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, ReportsNotebookMinutes):
@@ -107,10 +123,9 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
     def _device_counts(self) -> EachLoader[tuple[str, Window], list[DeviceCount]]:
         return EachLoader(self._read_device_counts)
 
-    async def _read_device_counts(self, key: tuple[str, Window]) -> list[DeviceCount]:
+    def _read_device_counts(self, key: tuple[str, Window]) -> Coroutine[Any, Any, list[DeviceCount]]:
         native_id, window = key
-        counts = await self.read(_DEVICES, "org.deviceCounts", (native_id, "deviceCounts"), span(window))
-        return all_sound(counts.counts)  # type: ignore[return-value]  # they stand in for them
+        return self.read(_DEVICES, "org.deviceCounts", (native_id, "deviceCounts"), span(window))
 
     def notebook_minutes(self, native_id: str, window: Window) -> Coroutine[Any, Any, list[NotebookMinutes]]:
         """One call."""
@@ -144,12 +159,10 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
     def _payload_counts(self) -> EachLoader[tuple[str, Window, bool], PayloadCounts]:
         return EachLoader(self._read_payload_counts)
 
-    async def _read_payload_counts(self, key: tuple[str, Window, bool]) -> PayloadCounts:
+    def _read_payload_counts(self, key: tuple[str, Window, bool]) -> Coroutine[Any, Any, PayloadCounts]:
         native_id, window, as_bytes = key
         query = (*span(window), ("asBytes", flag(as_bytes)))
-        stats = await self.read(_PAYLOADS, "org.payloadCounts", (native_id, "payloadCounts"), query)
-        total = sum([sum(all_sound(sources.values())) for sources in all_sound(stats.values())])
-        return LosantPayloadCounts(total, stats)  # type: ignore[return-value]  # it stands in for them
+        return self.read(_PAYLOADS, "org.payloadCounts", (native_id, "payloadCounts"), query)
 
     def payload_counts_breakdown(
         self, native_id: str, window: Window, resolution: Resolution, *, as_bytes: bool, include_non_billable: bool
@@ -161,7 +174,9 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
     def _breakdowns(self) -> EachLoader[tuple[str, Window, Resolution, bool, bool], list[PayloadCount]]:
         return EachLoader(self._read_breakdown)
 
-    async def _read_breakdown(self, key: tuple[str, Window, Resolution, bool, bool]) -> list[PayloadCount]:
+    def _read_breakdown(
+        self, key: tuple[str, Window, Resolution, bool, bool]
+    ) -> Coroutine[Any, Any, list[PayloadCount]]:
         native_id, window, resolution, as_bytes, include_non_billable = key
         query = (
             *span(window),
@@ -170,5 +185,4 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
             ("includeNonBillable", flag(include_non_billable)),
         )
         parts = (native_id, "payloadCountsBreakdown")
-        counts = await self.read(_BREAKDOWN, "org.payloadCountsBreakdown", parts, query)
-        return all_sound(counts.counts)  # type: ignore[return-value]  # they stand in for them
+        return self.read(_BREAKDOWN, "org.payloadCountsBreakdown", parts, query)

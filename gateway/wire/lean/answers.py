@@ -9,7 +9,6 @@ import httpx
 
 from gateway.wire.body import Body, Misfit, too_long
 from gateway.wire.call import Answer
-from gateway.wire.lean.plain import plain
 
 HEAD_BYTES: Final = 65_536
 """Of status line, headers and trailers, those of answers that only tell to wait included."""
@@ -36,6 +35,7 @@ class AnswerReader:
         maximum_bytes: Of an unpacked body.
 
     Attributes:
+        received: Bytes of the answer that is under way; set to 0 before each.
         reusable: Whether the connection may carry a further request after the answer that has ended.
     """
 
@@ -49,22 +49,17 @@ class AnswerReader:
         "_lines",
         "_maximum_bytes",
         "_parser",
-        "_received",
         "_status",
         "_until_close",
+        "received",
         "reusable",
     )
 
     def __init__(self, maximum_bytes: int) -> None:
         self._maximum_bytes = maximum_bytes
         self._parser = httptools.HttpResponseParser(self)
+        self.received = 0
         self._begin()
-        self.expect()
-
-    def expect(self) -> None:
-        """Gets ready for a further answer."""
-        self._received = 0
-        self._until_close = self.reusable = False
 
     def _begin(self) -> None:
         self._lines: list[tuple[bytes, bytes]] = []
@@ -73,7 +68,7 @@ class AnswerReader:
         self._status = 0  # until the head has come
         self._body: Body | None = None
         self._fault: Exception | None = None
-        self._ended = False
+        self._ended = self._until_close = self.reusable = False
 
     def feed(self, data: bytes) -> Answer | None:
         """Takes bytes.
@@ -85,14 +80,11 @@ class AnswerReader:
             httpx.RemoteProtocolError: It is no HTTP.
             Misfit: The body is none that is taken.
         """
-        if not self._received:
+        if not self.received:
             if data[0] != _FIRST_BYTE:  # the parser knows other protocols, too
                 raise httpx.RemoteProtocolError("")
-            if (answer := plain(data, self._maximum_bytes)) is not None:
-                self.reusable = True
-                return answer
             self._begin()
-        self._received += len(data)
+        self.received += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -104,7 +96,7 @@ class AnswerReader:
             raise self._fault
         if self._ended:
             return self._answer()
-        if not self._status and self._received > HEAD_BYTES:
+        if not self._status and self.received > HEAD_BYTES:
             raise httpx.RemoteProtocolError("")
         return None
 

@@ -6,6 +6,7 @@ import select
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from typing import Final, Protocol, cast
 
 import httpx
@@ -14,6 +15,7 @@ from gateway.wire.body import Misfit
 from gateway.wire.call import Answer
 from gateway.wire.large import LargeBodies
 from gateway.wire.lean.answers import AnswerReader
+from gateway.wire.lean.plain import plain
 
 IDLE_SECONDS: Final = 30.0
 """For so long a connection is kept that is not used, unless the upstream says that it keeps it for less."""
@@ -28,7 +30,7 @@ class Surroundings:
 
     Attributes:
         maximum_bytes: Of an unpacked body.
-        pace: Seconds after which an idle connection looks at the clock; no patience is shorter.
+        pace: Seconds after which an idle connection looks at the clock; no patience is shorter, and no whole time.
         large: How many long bodies go on at once.
         lost: Is told of each connection that is open no more.
     """
@@ -43,13 +45,14 @@ class Asker(Protocol):
     """Is told what came of a request."""
 
     def came(self, came: Answer | Exception) -> None:
-        """The answer, or what went wrong."""
+        """The answer, or what went wrong; TimeoutError where the request took longer than it may in all."""
 
 
 class Connection(asyncio.Protocol):
     """A connection that is asked one thing at a time.
 
-    One timer per connection goes off now and then, for silence and for idleness, so that a request sets none.
+    One timer per connection goes off now and then, for silence, for idleness and for what takes too long, so that a
+    request sets none.
 
     Attributes:
         open: Whether it can be asked; False at once when it ends in any way.
@@ -63,6 +66,7 @@ class Connection(asyncio.Protocol):
         "_is_large",
         "_keeps",
         "_loop",
+        "_maximum_bytes",
         "_patience",
         "_poll",
         "_reader",
@@ -70,6 +74,7 @@ class Connection(asyncio.Protocol):
         "_timer",
         "_transport",
         "_unsent",
+        "_until",
         "idle_since",
         "open",
     )
@@ -77,7 +82,8 @@ class Connection(asyncio.Protocol):
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
         self._loop = asyncio.get_running_loop()
-        self._reader = AnswerReader(surroundings.maximum_bytes)
+        self._maximum_bytes = surroundings.maximum_bytes
+        self._reader = AnswerReader(self._maximum_bytes)
         self._poll = select.poll()
         self._asker: Asker | None = None
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -86,6 +92,7 @@ class Connection(asyncio.Protocol):
         self._is_large = False
         self._keeps = IDLE_SECONDS
         self._heard = self._patience = 0.0
+        self._until = inf
         self._unsent = 0
         self.idle_since = self._loop.time()
         self.open = False
@@ -111,21 +118,23 @@ class Connection(asyncio.Protocol):
             self.forget()
             raise
 
-    def begin(self, request: bytes, patience: float, asker: Asker) -> None:
+    def begin(self, request: bytes, patience: float, asker: Asker, seconds: float = inf) -> None:
         """As `ask`, of a connection that is open.
 
         Args:
             request: Head and body.
             patience: Seconds between two signs of life.
             asker: Is told what came; not before this has returned.
+            seconds: In all; not fewer than the pace.
         """
-        self._reader.expect()
+        self._reader.received = 0
         self._patience = patience
         self._asker = asker
         transport = self._transport
         transport.write(request)
         self._unsent = transport.get_write_buffer_size()
-        self._heard = self._loop.time()
+        self._heard = now = self._loop.time()
+        self._until = now + seconds
 
     def forget(self) -> None:
         """Nobody waits for the answer any more: what would come is not for the next one who asks."""
@@ -164,24 +173,32 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes arrived; they end the connection where none were asked for."""
-        if self._asker is None:
+        asker = self._asker
+        if asker is None:
             self.abort()
             return
         self._heard = self._loop.time()
+        reader, reusable = self._reader, True
         try:
-            answer = self._reader.feed(data)
+            answer = None if reader.received else plain(data, self._maximum_bytes)
+            if answer is None:
+                answer = reader.feed(data)
+                reusable = reader.reusable
         except (httpx.RemoteProtocolError, Misfit) as error:
             self._finish(error)
             return
         if answer is None:
-            if not self._is_large and self._surroundings.large.is_large(self._reader.length):
-                self._is_large = True
-                if not self._surroundings.large.enter(self):
-                    self._transport.pause_reading()
+            self._await_the_rest()
             return
-        if self._transport.get_write_buffer_size():
-            self._reader.reusable = False  # an answer to half a request
-        self._answered(answer)
+        self._asker = None
+        self.idle_since = self._heard
+        if self._is_large:
+            self._leave_large()
+        if not reusable or self._transport.get_write_buffer_size():  # the latter: an answer to half a request
+            self.abort()
+        elif "keep-alive" in answer.headers:
+            self._keeps = _kept_seconds(answer.headers["keep-alive"])
+        asker.came(answer)
 
     def eof_received(self) -> None:
         """The other side says no more."""
@@ -197,29 +214,27 @@ class Connection(asyncio.Protocol):
         if not self._ended.done():
             self._ended.set_result(None)
 
+    def _await_the_rest(self) -> None:
+        """A part of an answer has come; a long one may have to wait before the rest is read."""
+        if not self._is_large and self._surroundings.large.is_large(self._reader.length):
+            self._is_large = True
+            if not self._surroundings.large.enter(self):
+                self._transport.pause_reading()
+
     def _end(self) -> None:
-        if self._asker is None:
+        """The connection ends, and the answer with it, where one is under way."""
+        asker = self._asker
+        if asker is None:
             self.abort()
             return
         try:
             answer = self._reader.end()
         except (httpx.RemoteProtocolError, Misfit) as error:
             self._finish(error)
-        else:
-            self._answered(answer)
-
-    def _answered(self, answer: Answer) -> None:
-        """Gets ready for the next request, or closes the connection, and tells who waits."""
-        asker, self._asker = self._asker, None
-        if self._is_large:
-            self._leave_large()
-        self.idle_since = self._heard
-        if not self._reader.reusable:
-            self.abort()
-        elif "keep-alive" in answer.headers:
-            self._keeps = _kept_seconds(answer.headers["keep-alive"])
-        if asker is not None:
-            asker.came(answer)
+            return
+        self._asker = None
+        self.abort()
+        asker.came(answer)
 
     def _finish(self, error: Exception) -> None:
         """Closes the connection; who waits gets the error, without the frames that hold what has come."""
@@ -248,8 +263,11 @@ class Connection(asyncio.Protocol):
             if unsent < self._unsent or self._surroundings.large.waits(self):
                 self._heard = now
             self._unsent = unsent
-            left = self._heard + self._patience - now
-            error = httpx.WriteTimeout("") if unsent else httpx.ReadTimeout("")
+            left = min(self._heard + self._patience, self._until) - now
+            if now >= self._until:
+                error = TimeoutError()
+            else:
+                error = httpx.WriteTimeout("") if unsent else httpx.ReadTimeout("")
         if left <= 0:
             self._finish(error)
         else:

@@ -1,6 +1,7 @@
 """The connections to one upstream: kept, used again, and bounded."""
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 import httpx
@@ -23,6 +24,10 @@ class Pool:
         maximum_bytes: Of an unpacked body.
         wait_seconds: For one that is free.
         pace: Seconds; the shortest patience that any request has.
+
+    Attributes:
+        idle: Connections that nobody uses, by when they were used last.
+        closed: It gives out none any more.
     """
 
     def __init__(
@@ -34,7 +39,7 @@ class Pool:
         self._free = connections
         self._turns = Turns(self._leave)
         self._surroundings = Surroundings(maximum_bytes, pace, LargeBodies(), self._lost)
-        self._idle: list[Connection] = []
+        self.idle: list[Connection] = []
         self._busy: set[Connection] = set()
         self._opening = 0
         self.closed = False
@@ -45,12 +50,19 @@ class Pool:
         Args:
             fresh: It must not have been idle for long.
         """
-        if not self._idle or not self._free:
+        idle = self.idle
+        if not idle or not self._free:
             return None
-        connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS)
-        if connection is not None:
-            self._free -= 1
-            self._busy.add(connection)
+        seconds = FRESH_SECONDS if fresh else IDLE_SECONDS
+        connection = idle[-1]
+        if connection.usable(seconds):
+            del idle[-1]
+        elif (kept := self._kept(seconds)) is not None:
+            connection = kept
+        else:
+            return None
+        self._free -= 1
+        self._busy.add(connection)
         return connection
 
     async def take(self, *, fresh: bool) -> Connection:
@@ -80,32 +92,39 @@ class Pool:
         """Keeps the connection where it can be asked again."""
         self._busy.discard(connection)
         if connection.open:
-            self._idle.append(connection)
-        self._leave()
+            self.idle.append(connection)
+        if self._turns.waiting:
+            self._leave()
+        else:
+            self._free += 1
 
     def _leave(self) -> None:
         if not self._turns.grant():
             self._free += 1
 
+    def limit(self, seconds: float) -> None:
+        """Requests may take so long in all: connections look at the clock no less often."""
+        self._surroundings = replace(self._surroundings, pace=min(self._surroundings.pace, seconds))
+
     async def close(self) -> None:
         """Closes all connections, those in use as well."""
         self.closed = True
         await self._origin.close()
-        await asyncio.gather(*(connection.close() for connection in [*self._idle, *self._busy]))
+        await asyncio.gather(*(connection.close() for connection in [*self.idle, *self._busy]))
 
     def _kept(self, seconds: float) -> Connection | None:
-        while self._idle:
-            connection = self._idle[-1]
+        while self.idle:
+            connection = self.idle[-1]
             if connection.usable(seconds):
-                return self._idle.pop()
+                return self.idle.pop()
             if connection.usable():
                 break  # not this time
-            self._idle.pop().abort()
+            self.idle.pop().abort()
         return None
 
     async def _open(self) -> Connection:
-        while self._idle and len(self._idle) + len(self._busy) + self._opening >= self._connections:
-            self._idle.pop(0).abort()
+        while self.idle and len(self.idle) + len(self._busy) + self._opening >= self._connections:
+            self.idle.pop(0).abort()
         self._opening += 1
         try:
             connection = await self._origin.open(lambda: Connection(self._surroundings))
@@ -117,5 +136,5 @@ class Pool:
         return connection
 
     def _lost(self, connection: Connection) -> None:
-        if connection in self._idle:
-            self._idle.remove(connection)
+        if connection in self.idle:
+            self.idle.remove(connection)

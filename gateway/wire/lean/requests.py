@@ -1,8 +1,9 @@
 """Writes requests as bytes: what httpx would send for the same call, or nothing."""
 
 import re
-from functools import lru_cache, partial
-from typing import Final
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
 from urllib.parse import quote_plus
 
 import httpx
@@ -15,11 +16,12 @@ _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~.!$&'()*+,;=:@/-]++|%[0-9A-Fa-f]{2})*
 """What httpx takes as it is, as long as no segment is made of dots."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
 _LONGEST: Final = 65_536
 """Characters of an address, and of its query; the same as httpx's."""
 
 _REMEMBERED: Final = 512
-"""Sets of headers, and queries, that need not be put together again."""
+"""Frames, and queries, that need not be put together again."""
 
 _FIXED: Final = {
     "accept": "Accept: application/json\r\n",
@@ -41,10 +43,28 @@ class Unsayable(Exception):  # noqa: N818  the call is it
     """HTTP cannot say it, or must not: a line end in a header, an address that is none."""
 
 
+class _Frame(NamedTuple):
+    """What many requests have in common.
+
+    Attributes:
+        names: Of its headers, in lower case.
+        method: In upper case.
+        block: The lines of its headers.
+        before: All before the call's own path.
+        behind: All behind it, up to the last line of `block`.
+    """
+
+    names: frozenset[str]
+    method: str
+    block: str
+    before: str
+    behind: str
+
+
 class Requests:
     """Writes the requests to one upstream.
 
-    What many of them have in common is put together once: the headers but for marks, and the query.
+    What many of them have in common is put together once: all but path, marks, credential and body.
 
     Args:
         base_url: The upstream's, without a trailing slash.
@@ -56,11 +76,11 @@ class Requests:
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
         self._origin = httpx.URL(base_url)
-        self._prefix: str | None = None
-        if not set(base_url) & set("?#"):
-            self._prefix = httpx.URL(f"{base_url}/").raw_path.decode("ascii").removesuffix("/")
+        self._host = self._origin.netloc.decode("ascii")
+        self._is_odd = bool(set(base_url) & set("?#"))
+        self._prefix = "" if self._is_odd else httpx.URL(f"{base_url}/").raw_path.decode("ascii").removesuffix("/")
         self._longest = _LONGEST - len(base_url)
-        self._block = lru_cache(_REMEMBERED)(partial(_block, self._origin.netloc.decode("ascii")))
+        self._frame = lru_cache(_REMEMBERED)(self._framed)
 
     def written(self, call: Call) -> bytes:
         """Head and body.
@@ -68,32 +88,38 @@ class Requests:
         Raises:
             Unsayable: Nothing may be sent.
         """
-        body = call.body
+        body, path = call.body, call.path
         try:
-            headers = tuple(call.headers.items())
+            headers = tuple(call.headers.items()) if call.headers else ()
             content_type = None if body is None else call.content_type
-            names, block = self._block(headers, call.credential, content_type)
-            if call.marks:
-                marks = tuple(call.marks.items())
-                marked, lines = _marks(marks)
-                if names.isdisjoint(marked):
-                    block += lines
-                else:  # what they say comes first, and does not stay
-                    _, block = self._block(marks + headers, call.credential, content_type)
+            names, method, block, before, behind = self._frame(call.method, call.query, headers, content_type)
+            varying = _varying(call.marks, call.credential, names)
+            if varying is None:
+                headers = *call.marks.items(), *headers  # what the marks say comes first, and does not stay
+                _, _, block, _, behind = self._framed(call.method, call.query, headers, content_type, call.credential)
+                varying = ""
             if body or call.method in _ALWAYS_SIZED:
-                block += f"Content-Length: {len(body or b'')}\r\n"
-            head = f"{_method(call.method)} {self._target(call)} HTTP/1.1\r\n{block}\r\n".encode("ascii")
-            return head + body if body else head
+                varying += f"Content-Length: {len(body or b'')}\r\n"
+            if self._is_odd or "/." in path or len(path) > self._longest or not _PLAIN_PATH.fullmatch(path):
+                head = f"{method} {self._by_httpx(call)} HTTP/1.1\r\n{block}{varying}\r\n"
+            else:
+                head = f"{before}{path}{behind}{varying}\r\n"
+            return head.encode("ascii") + body if body else head.encode("ascii")
         except (ValueError, httpx.InvalidURL):
             raise Unsayable from None
 
-    def _target(self, call: Call) -> str:
-        path = call.path
-        if self._prefix is None or "/." in path or len(path) > self._longest or not _PLAIN_PATH.fullmatch(path):
-            return self._by_httpx(call)
-        if not call.query:
-            return self._prefix + path
-        return f"{self._prefix}{path}?{_query(call.query)}"
+    def _framed(
+        self,
+        method: str,
+        query: Pairs,
+        headers: Pairs,
+        content_type: str | None,
+        credential: tuple[str, str] | None = None,
+    ) -> "_Frame":
+        names, block = _block(self._host, headers, credential, content_type)
+        asked = f"?{_query(query)}" if query else ""
+        method = _method(method)
+        return _Frame(names, method, block, f"{method} {self._prefix}", f"{asked} HTTP/1.1\r\n{block}")
 
     def _by_httpx(self, call: Call) -> str:
         url = httpx.URL(self._base_url + call.path, **({"params": call.query} if call.query else {}))
@@ -132,16 +158,33 @@ def _block(
     return frozenset(lines), "".join(lines.values())
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _marks(marks: Pairs) -> tuple[frozenset[str], str]:
-    lines = _lines(marks)
-    return frozenset(lines), "".join(lines.values())
+def _varying(marks: Mapping[str, str], credential: tuple[str, str] | None, others: frozenset[str]) -> str | None:
+    """The lines of headers that are other ones in each operation; None where one is not fit, or not the only one."""
+    if not _are_apart((*marks, credential[0]) if credential else (*marks,), others):
+        return None
+    lines = ""
+    for name, value in marks.items():
+        if not _VALUE.fullmatch(value):
+            return None
+        lines += f"{name}: {value}\r\n"
+    if credential:
+        if not _VALUE.fullmatch(credential[1]):
+            return None
+        lines += f"{credential[0]}: {credential[1]}\r\n"
+    return lines
+
+
+@lru_cache(maxsize=256)
+def _are_apart(names: tuple[str, ...], others: frozenset[str]) -> bool:
+    """Whether no two of these headers have one name, and none of them has that of another one."""
+    keys = set(map(_key, names))
+    return len(keys) == len(names) and others.isdisjoint(keys)
 
 
 def _lines(headers: Pairs) -> dict[str, str]:
     lines = {}
     for name, value in headers:
-        if not value.isascii() or not value.isprintable() or value.strip() != value:
+        if not _VALUE.fullmatch(value):
             raise ValueError("no header can hold it")
         lines[_key(name)] = f"{name}: {value}\r\n"
     return lines

@@ -1,5 +1,7 @@
 """The bottom of the chain on connections of the gateway's own, at a small part of what a call costs by httpx."""
 
+from collections.abc import Callable
+from math import inf
 from typing import cast
 
 import httpx
@@ -29,6 +31,9 @@ class LeanTransport:
         write_seconds: The first of these for a write, which has one attempt; `attempt_seconds` where it is None.
         connections: At most so many at once.
         maximum_bytes: Of an unpacked body.
+
+    Attributes:
+        give_back: Takes the connection of a call that was begun on it and has ended.
     """
 
     def __init__(  # noqa: PLR0913  each figure is a setting
@@ -43,6 +48,7 @@ class LeanTransport:
     ) -> None:
         self._for_reads = attempt_seconds
         self._for_writes = write_seconds or attempt_seconds
+        self._seconds_of_reads = self._seconds_of_writes = inf
         self._closed = False
         self._fault: type[httpx.TransportError] | None = None
         try:
@@ -61,6 +67,7 @@ class LeanTransport:
             wait_seconds=attempt_seconds,
             pace=min(self._for_reads, self._for_writes),
         )
+        self.give_back: Callable[[Connection], None] = self._pool.give_back
 
     async def send(self, call: Call) -> Answer:
         """One request, one answer.
@@ -88,39 +95,48 @@ class LeanTransport:
         except Misfit as misfit:
             raise failure(call, UpstreamInvalidResponse, str(misfit)) from None
 
+    def limit(self, *, reads: float, writes: float) -> None:
+        """Calls that are begun may take so long in all."""
+        self._seconds_of_reads, self._seconds_of_writes = reads, writes
+        if self._fault is None:
+            self._pool.limit(min(reads, writes))
+
     def begin(self, call: Call, asker: Asker) -> Connection | None:
-        """Sends a read at once.
+        """Sends a call at once.
 
         Args:
-            call: Changes nothing.
-            asker: Is told what came, of which `end` makes something; not before this has returned.
+            call: A read or a write.
+            asker: Is told what came; then it has to `give_back` the connection, and `meaning` says what it means. It is
+                told nothing before this has returned.
 
         Returns:
-            Where it was sent, to be given to `end`; None where no connection is at hand, or anything is wrong: `send`
-            has to be asked.
+            Where it was sent; None where no connection is at hand, or anything is wrong: `send` has to be asked.
         """
-        if self._closed or self._fault is not None:
+        if self._closed or self._fault is not None or not self._pool.idle:
             return None
         try:
             request = self._requests.written(call)
         except Unsayable:
             return None
-        connection = self._pool.at_hand(fresh=False)
-        if connection is not None:
-            connection.begin(request, self._for_reads, asker)
+        if call.method == "GET":
+            connection = self._pool.at_hand(fresh=False)
+            if connection is not None:
+                connection.begin(request, self._for_reads, asker, self._seconds_of_reads)
+        else:
+            connection = self._pool.at_hand(fresh=True)
+            if connection is not None:
+                connection.begin(request, self._for_writes, asker, self._seconds_of_writes)
         return connection
 
-    def end(self, call: Call, connection: Connection, came: Answer | Exception) -> Answer | Failure:
-        """What became of a read that was begun: the failure that `send` would raise, in place of what went wrong."""
-        self._pool.give_back(connection)
-        if isinstance(came, Answer):
-            return came
-        if isinstance(came, Misfit):
-            return failure(call, UpstreamInvalidResponse, str(came))
-        return meaning(call, cast("httpx.HTTPError", came))
+    @staticmethod
+    def meaning(call: Call, went_wrong: Exception) -> Failure:
+        """What `send` would raise of a call that was begun, by what its asker was told in place of an answer."""
+        if isinstance(went_wrong, Misfit):
+            return failure(call, UpstreamInvalidResponse, str(went_wrong))
+        return meaning(call, cast("httpx.HTTPError", went_wrong))
 
     def forget(self, connection: Connection) -> None:
-        """Ends a read that was begun, of which nobody is told any more."""
+        """Ends a call that was begun, of which nobody is told any more."""
         connection.forget()
         self._pool.give_back(connection)
 

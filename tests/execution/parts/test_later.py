@@ -29,8 +29,8 @@ def test_it_has_a_directive_that_is_not_written_off(text: str, expected: bool) -
     documents.read(text)
     document = documents.read(text)
     assert document.errors == []
-    operation = documents.operation(document, None)
-    again = documents.operation(documents.read(text), None)
+    operation = document.operation(None, documents.estimator)
+    again = documents.read(text).operation(None, documents.estimator)
 
     assert operation is not None
     assert (operation.later is not None) is expected

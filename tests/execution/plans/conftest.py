@@ -3,8 +3,10 @@
 import asyncio
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from itertools import groupby
 from random import Random
 from typing import Any
 
@@ -15,6 +17,7 @@ from graphql import (
     GraphQLError,
     GraphQLList,
     GraphQLNonNull,
+    OperationType,
     Undefined,
     execute,
     get_named_type,
@@ -49,6 +52,7 @@ class Stream:
 
     def __init__(self, world, items, trail):
         self.world, self.items, self.trail = world, iter(items), trail
+        self.asked = 0
 
     def __repr__(self):
         return f"Stream({self.trail})"
@@ -58,8 +62,9 @@ class Stream:
 
     async def __anext__(self):
         await asyncio.sleep(0)
+        self.asked += 1
         for item in self.items:
-            if self.world.random(self.trail, "break", len(self.world.log)).random() < self.world.trouble / 20:
+            if self.world.random(self.trail, "break", self.asked).random() < self.world.trouble / 20:
                 raise ValueError("the stream broke")
             return item
         raise StopAsyncIteration
@@ -147,7 +152,12 @@ class World:
             "Float": (0.5, -1.25, 3, -0.0),
             "Boolean": (True, False, 1),
             "Odd": (1, 3, 9, 4),
-            "DateTime": (dt.datetime(2026, 1, 2, tzinfo=dt.UTC), dt.datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=dt.UTC)),
+            "DateTime": (
+                dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
+                dt.datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=dt.UTC),
+                dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone(dt.timedelta(hours=-3))),
+                dt.datetime(2026, 1, 2, 3, 4, 5),  # noqa: DTZ001  one without an offset is what is tried
+            ),
         }
         return random.choice(values[type_.name])
 
@@ -184,6 +194,20 @@ def shown(result) -> str:
     return json.dumps([result.data, errors, result.errors is None])
 
 
+def done(log) -> Counter[str]:
+    """What was done how often, in whatever order: resolvers of a query may run in any.
+
+    Where an error ends an execution early, the one may have come further than the other.
+    """
+    return Counter(map(repr, log))
+
+
+def begun(log) -> list[str]:
+    """The root fields in the order in which something was done for them."""
+    roots = [path[0] for kind, path, *_ in log if kind == "asked"]
+    return [root for root, _ in groupby(roots)]
+
+
 async def rest():
     """Lets what was left behind come to its end."""
     for _ in range(100):
@@ -210,8 +234,11 @@ def differences() -> Callable[..., Any]:
         await rest()
         if shown(expected) != shown(answered):
             return "answer", shown(expected), shown(answered)
-        if one.log != other.log:
-            return "log", one.log, other.log
+        wanted, did = done(one.log), done(other.log)
+        if wanted - did or (did - wanted and not expected.errors):
+            return "log", wanted - did, did - wanted
+        if get_operation_ast(document, name).operation is OperationType.MUTATION and begun(one.log) != begun(other.log):
+            return "serial", one.log, other.log
         return None
 
     return differences

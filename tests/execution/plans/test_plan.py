@@ -165,21 +165,24 @@ def test_plans_count_among_what_documents_take():
     documents.read("{ viewer { name } }")
     first = documents.read("{ viewer { name } }")
     bare = first.weight
-    plan = documents.operation(first, None).plan(graphql_schema)
+    operation = first.operation(None, documents.estimator)
+    plan = operation.plan(graphql_schema)
+    documents.weigh(first, operation)
 
-    assert plan is documents.operation(first, None).plan(graphql_schema)
+    assert plan is first.operation(None, documents.estimator).plan(graphql_schema)
     assert first.weight == bare + plan.weight
 
 
 def test_a_document_that_was_forgotten_is_not_counted_any_more():
     documents = Documents(graphql_schema, limits=Limits(), exploring=True)
     first, filler = [[documents.read(text) for _ in "12"][1] for text in ("{ viewer { name } }", "{ viewer { kind } }")]
-    plan = documents.operation(filler, None).plan(graphql_schema)
-    plan.weight = MOST_BYTES
-    documents.operation(filler, None)
+    operation = filler.operation(None, documents.estimator)
+    operation.plan(graphql_schema).weight = MOST_BYTES
+    documents.weigh(filler, operation)
 
     assert documents.read("{ viewer { name } }") is not first
     weighed = filler.weight
-    documents.operation(filler, None)
+    operation.plan(graphql_schema).weight += 1
+    documents.weigh(filler, operation)
     assert filler.weight == weighed
     assert documents.read("{ viewer { kind } }") is not filler

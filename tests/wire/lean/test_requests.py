@@ -122,6 +122,30 @@ async def test_both_transports_send_the_same(listen, method: str, body: bytes | 
     assert sorted(map(spelled, headers)) == sorted(map(spelled, other_headers))
 
 
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        ({"X-Request-Id": "r-1"}, ["X-Request-Id: r-1"]),
+        ({"X-Request-Id": ""}, ["X-Request-Id: "]),
+        ({"X-Request-Id": "r-1", "x-request-id": "r-2"}, ["x-request-id: r-2"]),
+        ({"X-Own": "marked", "X-Request-Id": "r-1"}, ["X-Own: asked", "X-Request-Id: r-1"]),
+    ],
+    ids=["plain", "empty", "twice", "as a header"],
+)
+def test_marks_stand_among_the_headers_and_never_in_their_place(marks, expected) -> None:
+    call = Call(Upstream.NKS, "x", "GET", "/a", (("b", "c"),), {"X-Own": "asked"}, marks=marks)
+    lines = Requests("http://h/v1").written(call).decode().split("\r\n")
+    assert lines[0] == "GET /v1/a?b=c HTTP/1.1"
+    assert {line for line in lines[1:-2] if line.lower().startswith("x-")} == {"X-Own: asked", *expected}
+    assert lines[-2:] == ["", ""]
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Injected: 1", "a\n", " a", "a ", "\t", "\u00e4", "a\x7f"])
+def test_no_mark_can_hold_what_no_header_can(value: str) -> None:
+    with pytest.raises(Unsayable):
+        Requests("http://h").written(Call(Upstream.NKS, "x", "GET", "/a", marks={"X-Request-Id": value}))
+
+
 def spelled(header: str) -> str:
     name, _, value = header.partition(":")
     return f"{name.lower()}:{value}"
