@@ -5,7 +5,7 @@ from typing import Final
 from gateway.callers.credentials import Credentials
 from gateway.ledger.journal import Journal
 from gateway.reach import Reach
-from gateway.upstreams import ADAPTERS, Adapter, Line
+from gateway.upstreams import ADAPTERS, Adapter
 from gateway.wire.call import Step
 from gateway.wire.errand import Errands
 from resolvers.identity import Link, Upstream
@@ -44,6 +44,4 @@ class Adapters(dict[Upstream, Adapter]):
 
     def over(self, upstream: Upstream, step: Step) -> Adapter:
         """A further one, that asks by another way."""
-        line = self._reach.lines[upstream]
-        own = Line(step, line.settings, line.sizes, line.credentials)
-        return BY_UPSTREAM[upstream](own, self._journal, self._credentials.authorization)
+        return BY_UPSTREAM[upstream](self._reach.lines[upstream], self._journal, self._credentials.authorization, step)

@@ -13,7 +13,7 @@ from gateway.upstreams.line import Line
 from gateway.upstreams.once import once
 from gateway.upstreams.outcomes import Outcomes
 from gateway.upstreams.reading import Shape
-from gateway.wire.call import NO_HEADERS, Answer, Call
+from gateway.wire.call import NO_HEADERS, Answer, Call, Step
 from gateway.wire.trail import Source
 from gateway.wire.verdict import verdict
 from resolvers.errors import (
@@ -46,8 +46,8 @@ T = TypeVar("T")
 class Adapter(Outcomes):
     """The root of the adapters; one object per operation and upstream.
 
-    Made with `authorization`, which tells what the caller shows to an upstream; asked only where the setting
-    `credentials` is `caller`.
+    Made with `authorization`, which tells what the caller shows to an upstream, asked only where the setting
+    `credentials` is `caller`; and with the `step` that carries its calls out, in place of the line's own.
 
     Attributes:
         judge: What an answer means; overridden where an API has rules of its own. A read whose answer is an OK with a
@@ -62,10 +62,13 @@ class Adapter(Outcomes):
     id_words: ClassVar[str]
     credential_setting: ClassVar[str]
 
-    def __init__(self, line: Line, journal: Journal, authorization: Callable[[Upstream], str]) -> None:
+    def __init__(
+        self, line: Line, journal: Journal, authorization: Callable[[Upstream], str], step: Step | None = None
+    ) -> None:
         self._line = line
         self._journal = journal
         self._authorization = authorization
+        self._step = step or line.step
 
     @classmethod
     def identify(cls, native_id: str) -> str:
@@ -107,11 +110,11 @@ class Adapter(Outcomes):
         """
         if self.by_caller:
             return "Authorization", self._authorization(self.upstream)
-        return "Authorization", self.own_authorization(native_id)
+        return self.own_credential(native_id)
 
     @abstractmethod
-    def own_authorization(self, native_id: str | None) -> str:
-        """The gateway's credential, as the value of the header; raises NotConfigured where there is none."""
+    def own_credential(self, native_id: str | None) -> tuple[str, str]:
+        """The gateway's credential, as a header; raises NotConfigured where there is none."""
 
     @property
     def by_caller(self) -> bool:
@@ -191,7 +194,7 @@ class Adapter(Outcomes):
         )
         number = await self._journal.sending(call)
         try:
-            answer = await self._line.step.send(call)
+            answer = await self._step.send(call)
         except OutcomeUnknown:
             raise
         except Failure:
@@ -259,7 +262,7 @@ class Adapter(Outcomes):
             fits=shape.fits,
             batch=batch,
         )
-        answer: Answer = await self._line.step.send(call)
+        answer: Answer = await self._step.send(call)
         failure = None
         try:
             if answer.status != _OK or answer.body[:1] not in _JSON:
@@ -290,7 +293,7 @@ def _path(parts: tuple[str, ...]) -> str:
 _SAFE = re.compile(r"[A-Za-z0-9_-]*")
 """Text that says the same when it is quoted."""
 
-_GIVEN = frozenset({"_line", "_journal", "_authorization"})
+_GIVEN = frozenset({"_line", "_journal", "_authorization", "_step"})
 """What an adapter is made with; all else it has read, or made of what it has read."""
 
 _STALE = Source.STALE

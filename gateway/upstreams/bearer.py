@@ -11,19 +11,17 @@ class BearerAdapter(Adapter):
     """Shows the settings' token, whichever organization is asked for."""
 
     def credential(self, native_id: str | None = None) -> tuple[str, str]:  # noqa: ARG002  one for all
-        """The same in the whole operation."""
-        return self._credential
+        """The same in the whole operation; the gateway's own is the same in all."""
+        return self._line.credentials.get("") or self._credential
 
     @once
     def _credential(self) -> tuple[str, str]:
         return super().credential()
 
-    def own_authorization(self, native_id: str | None) -> str:  # noqa: ARG002  one token for all
+    def own_credential(self, native_id: str | None) -> tuple[str, str]:  # noqa: ARG002  one token for all
         """`Bearer` and the token; made once per process."""
-        header = self._line.credentials.get("")
-        if header is None:
-            token = cast("TokenUpstream", self._line.settings).token.get_secret_value()
-            if not token:
-                raise self.not_configured()
-            header = self._line.credentials[""] = f"Bearer {token}"
+        token = cast("TokenUpstream", self._line.settings).token.get_secret_value()
+        if not token:
+            raise self.not_configured()
+        header = self._line.credentials[""] = "Authorization", f"Bearer {token}"
         return header

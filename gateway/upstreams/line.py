@@ -62,4 +62,4 @@ class Line:
     step: Step
     settings: UpstreamSettings
     sizes: Sizes = field(default_factory=Sizes, repr=False)
-    credentials: dict[str, str] = field(default_factory=dict, repr=False)
+    credentials: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)

@@ -73,6 +73,7 @@ class Shortcut(NamedTuple):
         watched: `resolvers.staleness` watches over it.
         rows: Its arguments; None where they are left to Strawberry.
         anew: They are made of the given values anew each time, wholly.
+        plain: They are given values that nobody can change, as they came.
         definition: Strawberry's field.
         config: The schema's.
         scalars: The schema's.
@@ -84,6 +85,7 @@ class Shortcut(NamedTuple):
     watched: bool
     rows: list[Row] | None
     anew: bool
+    plain: bool
     definition: StrawberryField
     config: StrawberryConfig
     scalars: Mapping[object, Any]
@@ -121,15 +123,24 @@ class Shortcut(NamedTuple):
         if given is None:
             return None
         kwargs = self._copied(given)
-        values_of = shared(field) if self.anew else None
+        values_of = shared(field) if self.anew or self.plain else None
         if values_of is None:
             return kwargs
+
+        def unconverted(run: Run) -> dict[str, Any] | None:
+            known = run.converted.get(given)
+            if known is None:
+                values = values_of(run)
+                if values is None:
+                    return kwargs(run)
+                known = run.converted[given] = self._converted(values), True
+            return known[0]
 
         def converted(run: Run) -> dict[str, Any] | None:
             values = values_of(run)
             return kwargs(run) if values is None else self._converted(values)
 
-        return converted
+        return unconverted if self.plain else converted
 
     def _copied(self, given: Arguments) -> Arguing:
         def kwargs(run: Run) -> dict[str, Any] | None:
@@ -198,23 +209,24 @@ def _shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
         return None
     told = made.info_parameter.name if made.info_parameter else ""
     scalars = strawberry.schema_converter.scalar_registry
-    rows, anew = _rows(made, field, strawberry.config)
+    rows, anew, plain = _rows(made, field, strawberry.config)
     second = list(inspect.signature(_method(made)).parameters)[1:2] == [told]
-    return Shortcut(_method(made), told, second, watched, rows, anew, definition, strawberry.config, scalars)
+    return Shortcut(_method(made), told, second, watched, rows, anew, plain, definition, strawberry.config, scalars)
 
 
-def _rows(made: StrawberryResolver[Any], field: Field, config: StrawberryConfig) -> tuple[list[Row] | None, bool]:
-    """The arguments, and whether they are made anew each time."""
+def _rows(made: StrawberryResolver[Any], field: Field, config: StrawberryConfig) -> tuple[list[Row] | None, bool, bool]:
+    """The arguments, whether they are made anew each time, and whether they are plain."""
     rows, conversions = [], []
     for each in made.arguments:
         name = config.name_converter.from_argument(each)
         argument = field.definition.args.get(name)
         found = conversion(each.type, argument.type, config) if argument else None
         if found is None:
-            return None, False
+            return None, False, False
         rows.append((each.python_name, name, found.convert))
         conversions.append(found)
-    return rows, any(each.convert for each in conversions) and all(each.anew for each in conversions)
+    converts, anew = any(each.convert for each in conversions), all(each.anew for each in conversions)
+    return rows, converts and anew, anew and not converts
 
 
 _known: dict[int, tuple[GraphQLField, GraphQLFieldResolver | None, Shortcut | None]] = {}

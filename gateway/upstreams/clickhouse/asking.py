@@ -44,7 +44,7 @@ class ClickHouseCalls(Adapter):
     credential_setting = "[[upstreams.clickhouse.keys]]"
     id_words = "a UUID such as 2b0f6d1e-9c4a-4b77-8e21-6f5d3c9a7b10"
 
-    def own_authorization(self, native_id: str | None) -> str:
+    def own_credential(self, native_id: str | None) -> tuple[str, str]:
         """The key of the organization."""
         header = self._keys().get(native_id or "")
         if header is None:
@@ -55,13 +55,13 @@ class ClickHouseCalls(Adapter):
         """An organization for each key that there is to ask with, in the settings' order; None for the caller's own."""
         return [None] if self.by_caller else list(self._keys())
 
-    def _keys(self) -> Mapping[str, str]:
+    def _keys(self) -> Mapping[str, tuple[str, str]]:
         """Organization to header; made once per process."""
         known = self._line.credentials
         if not known:
             for key in cast("ClickHouseSettings", self._line.settings).keys:
                 plain = f"{key.key_id}:{key.key_secret.get_secret_value()}"
-                known[key.organization] = f"Basic {b64encode(plain.encode()).decode()}"
+                known[key.organization] = "Authorization", f"Basic {b64encode(plain.encode()).decode()}"
         return known
 
     async def read(
