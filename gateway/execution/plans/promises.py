@@ -14,10 +14,10 @@ What fails the object that holds it (a slot that must not be null) is awaited by
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context, copy_context
 from enum import Enum, auto
-from types import CoroutineType, coroutine
+from types import CoroutineType
 from typing import Any, NamedTuple, TypeAlias
 
 from graphql import FieldNode
@@ -25,6 +25,7 @@ from graphql import FieldNode
 from gateway.execution.plans.branches import Strand
 from gateway.execution.plans.partial import Partial
 from gateway.execution.plans.running import Place, Run
+from resolvers.beginning import rest
 from resolvers.staleness import FieldPlace, resolving
 
 Complete: TypeAlias = Callable[[Run, Any, Place], Any]
@@ -179,28 +180,15 @@ class Promise(Strand):
             self._run.fail(error, self._late.nodes, self._place, required=False)
         return None
 
-    @coroutine
-    def _rest(self) -> Generator[Any, Any, Any]:
+    async def _rest(self) -> Any:  # noqa: ANN401  the same
         """What the coroutine gives; from where it is."""
         at, self._at = self._at, None
         if self._stage is Stage.CAME:
             return at
         if self._stage is Stage.RAISED:
             raise at
-        steps = self._coroutine.__await__()
-        while self._stage is Stage.WAITS:
-            try:
-                yield at
-                break
-            except GeneratorExit:
-                steps.close()
-                raise
-            except BaseException as error:  # noqa: BLE001  it belongs to what waits
-                try:
-                    at = steps.throw(error)
-                except StopIteration as end:
-                    return end.value
-        return (yield from steps)
+        steps = self._coroutine
+        return await (rest(steps.__await__(), at) if self._stage is Stage.WAITS else steps)
 
     def _returned(self, value: Any) -> None:  # noqa: ANN401  the same
         try:
