@@ -81,6 +81,7 @@ class Requests:
         self._prefix = "" if self._is_odd else httpx.URL(f"{base_url}/").raw_path.decode("ascii").removesuffix("/")
         self._longest = _LONGEST - len(base_url)
         self._frame = lru_cache(_REMEMBERED)(self._framed)
+        self._last: tuple[object, object, object, str | None] = (None,) * 4  # an operation asks several times in a row
 
     def written(self, call: Call) -> bytes:
         """Head and body.
@@ -93,7 +94,10 @@ class Requests:
             headers = tuple(call.headers.items()) if call.headers else ()
             content_type = None if body is None else call.content_type
             names, method, block, before, behind = self._frame(call.method, call.query, headers, content_type)
-            varying = _varying(call.marks, call.credential, names)
+            marks, credential, others, varying = self._last
+            if marks is not call.marks or credential is not call.credential or others is not names:
+                varying = _varying(call.marks, call.credential, names)
+                self._last = call.marks, call.credential, names, varying
             if varying is None:
                 headers = *call.marks.items(), *headers  # what the marks say comes first, and does not stay
                 _, _, block, _, behind = self._framed(call.method, call.query, headers, content_type, call.credential)
