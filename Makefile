@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 SELF = $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --no-deps --no-build-isolation --no-index -e .
 
-.PHONY: help run test lint format fuzz soak isolation bench bench-growth bench-isolation audits federation-check \
+.PHONY: help run test lint format fuzz soak isolation bench bench-growth bench-limits bench-isolation audits federation-check \
   clients-check docker-check schema-check docs docs-serve probes explorer-check venv lock schema clean
 
 help: ## list the targets
@@ -42,6 +42,9 @@ bench: $(VENV)/test.stamp ## what a query costs, beside the same graph served th
 
 bench-growth: $(VENV)/test.stamp ## what a query costs as its world grows
 	@$(BIN)/python -m tests.bench --growth $(ARGS)
+
+bench-limits: $(VENV)/test.stamp ## what hostile documents cost; fails where one takes over 50 ms of CPU
+	@$(BIN)/python -m tests.bench.limits
 
 bench-isolation: $(VENV)/test.stamp ## what an upstream that hangs costs the others, and how quick the breaker is
 	@$(BIN)/python -m tests.bench.isolation $(ARGS)

@@ -1,4 +1,4 @@
-"""What it costs to refuse hostile documents: `python tests/bench/limits.py` prints CPU milliseconds as Markdown."""
+"""What it costs to refuse hostile documents: `make bench-limits` prints CPU milliseconds as Markdown."""
 
 import gc
 import statistics
@@ -88,8 +88,8 @@ def refuse(text):
     start = time.process_time()
     document = documents.read(text)
     if document.node is not None:
-        document_cost = documents.estimate(document, document.node.definitions[0], {}).total
-        why = "COST" if document_cost > Limits().cost else "passes"
+        operation = document.operation(None, documents.estimator)
+        why = "COST" if operation.estimate({}).total > Limits().cost else "passes"
     else:
         limits = [error.extensions.get("limit") for error in document.errors if error.extensions]
         why = ", ".join(dict.fromkeys(filter(None, limits))) or document.errors[0].message[:50].replace("\n", " ")

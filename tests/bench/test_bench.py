@@ -129,3 +129,15 @@ def test_paced_requests_come_at_their_times_and_wait_from_these_on(parts, world)
     assert 10 <= len(seen.latencies) <= 11
     assert seen.unanswered == 0
     assert seen.percentile(99) > 400  # two connections carry 5 in that time, and the rest stand in line
+
+
+def test_hostile_documents_are_refused_but_for_those_that_are_only_large(parts):
+    limits = parts("limits")
+    why = {kind: limits.refuse(text)[1] for kind, text in limits.HOSTILE.items()}
+    assert {kind for kind, verdict in why.items() if verdict == "passes"} == {
+        "one field 45 times, with 1 below (passes)",
+        "selections 190 deep",
+        "block string of 32 000 characters",
+        "string of 16 000 escapes",
+    }
+    assert why["members of organizations of members"] == "COST"
