@@ -7,6 +7,7 @@ and the stand-in share the others.
 """
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -156,6 +157,7 @@ def main():
     """Run; what was started ends with it, whatever ends it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
+    gc.disable()  # who measures must not stop to look for garbage
     try:
         bad = run(options())
     except KeyboardInterrupt:
