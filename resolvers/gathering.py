@@ -2,40 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from contextvars import Context, ContextVar, copy_context
+from contextvars import Context, copy_context
 from functools import partial
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
-
-
-class Round(Protocol):
-    """Carries several on at the same time, and knows when none of them has more to ask for now."""
-
-    running: bool
-    """It carries them on at this moment."""
-
-    last: list[Callable[[], None]]
-    """Is called, and emptied, when nothing can go on."""
-
-
-_round: ContextVar[Round | None] = ContextVar("round", default=None)
-
-in_round: Final = _round.set
-"""From now on, and in this context, this one knows."""
-
-
-def when_all_have_asked(call: Callable[[], None]) -> None:
-    """Has it called once: when all has been asked for that is asked for at the same time.
-
-    Where nobody knows when that is, two turns of the loop later.
-    """
-    known = _round.get()
-    if known is not None and known.running:
-        known.last.append(call)
-    else:
-        loop = asyncio.get_running_loop()
-        loop.call_soon(loop.call_soon, call)
 
 
 class Waiter(asyncio.Future[None]):

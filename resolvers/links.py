@@ -5,7 +5,6 @@ from typing import Any, Literal, overload
 
 import strawberry
 
-from resolvers.at_hand import AWAY, AtHand
 from resolvers.capabilities import Capability, capabilities
 from resolvers.context import Context, Info
 from resolvers.costs import ONE_CALL
@@ -44,27 +43,6 @@ async def fact(info: Info, ref: OrganizationRef, name: Fact) -> Any:
     if failed:
         raise failed
     return None
-
-
-def known_fact(name: Fact) -> AtHand:
-    """The same fact, where all that it takes has been told in this operation."""
-
-    def known(organization: Any, context: Context) -> Any:  # noqa: ANN401  an object with a `ref`; a fact, or AWAY
-        able, adapters = context.able(ReadsOrganizations), context.adapters
-        for link in organization.ref.links:
-            if link.upstream not in able:
-                continue
-            adapter: Any = adapters.get(link.upstream)
-            if adapter is None:
-                return AWAY
-            if name in adapter.facts:
-                profile = adapter.profiles.get(link.native_id)
-                value = getattr(profile, name, AWAY)
-                if value is not None:
-                    return AWAY if isinstance(value, Failure) else value
-        return None
-
-    return known
 
 
 async def told(context: Context, adapter: ReadsOrganizations, native_id: str) -> Profile:

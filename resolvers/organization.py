@@ -14,14 +14,13 @@ from resolvers.activities import (
     Sources,
     connect_activities,
 )
-from resolvers.at_hand import at_hand
 from resolvers.connections import After, Before, First, Last, paging
 from resolvers.context import Info
 from resolvers.costs import ONE_CALL, ONE_PER_UPSTREAM, PAGED, calls
 from resolvers.customizations import Customizations, ReadsCustomizations
 from resolvers.identity import Node, OrganizationRef, Upstream
 from resolvers.invitations import InvitationConnection, InvitationStatus, connect_invitations
-from resolvers.links import OrganizationLink, fact, known_fact
+from resolvers.links import OrganizationLink, fact
 from resolvers.members import MemberConnection, connect_members
 from resolvers.merging import first as first_of
 from resolvers.networking import ByocConfig, PrivateEndpoint, ReadsByoc, ReadsPrivateEndpoints
@@ -59,7 +58,6 @@ class Organization(Node):
         description="The name, from the first linked upstream, in the configured order, that answers with one.",
         directives=[ONE_CALL],
     )
-    @at_hand(known_fact("name"))
     async def name(self, info: Info) -> str | None:
         """Any upstream has it."""
         return await fact(info, self.ref, "name")
@@ -69,7 +67,6 @@ class Organization(Node):
         "(NKS). It changes with the name: no identifier.",
         directives=[ONE_CALL],
     )
-    @at_hand(known_fact("slug"))
     async def slug(self, info: Info) -> str | None:
         """NKS."""
         return await fact(info, self.ref, "slug")
@@ -78,7 +75,6 @@ class Organization(Node):
         description="A description, from the first linked upstream that answers with one (Losant).",
         directives=[ONE_CALL],
     )
-    @at_hand(known_fact("description"))
     async def description(self, info: Info) -> str | None:
         """Losant."""
         return await fact(info, self.ref, "description")
@@ -87,7 +83,6 @@ class Organization(Node):
         description="A logo, from the first linked upstream that answers with one (NKS, Locktera).",
         directives=[ONE_CALL],
     )
-    @at_hand(known_fact("logo_url"))
     async def logo_url(self, info: Info) -> URL | None:
         """NKS's own, else Locktera's customization."""
         return await fact(info, self.ref, "logo_url")
@@ -96,7 +91,6 @@ class Organization(Node):
         description="When it was created, from the first linked upstream that answers with a time.",
         directives=[ONE_CALL],
     )
-    @at_hand(known_fact("created_at"))
     async def created_at(self, info: Info) -> dt.datetime | None:
         """Any upstream has it."""
         return await fact(info, self.ref, "created_at")
@@ -105,7 +99,6 @@ class Organization(Node):
         description="When it was last changed, from the first linked upstream that answers with a time (Losant, NKS).",
         directives=[ONE_CALL],
     )
-    @at_hand(known_fact("updated_at"))
     async def updated_at(self, info: Info) -> dt.datetime | None:
         """Losant and NKS."""
         return await fact(info, self.ref, "updated_at")

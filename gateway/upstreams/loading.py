@@ -10,7 +10,7 @@ from aiodataloader import DataLoader
 from aiodataloader import Loader as Queued
 
 from resolvers.errors import Failure, NotFound, UpstreamUnavailable
-from resolvers.gathering import Begun, Waiter, gathered, when_all_have_asked
+from resolvers.gathering import Begun, Waiter, gathered
 from resolvers.staleness import Stale, collect, collect_no_more, note
 
 K = TypeVar("K", bound=Hashable)
@@ -141,7 +141,7 @@ class _Batch(Begun[None]):
 
 
 class _Batches(DataLoader[K, V]):
-    """aiodataloader, whose batches need no task, and go when all that is asked at the same time has been asked.
+    """aiodataloader, whose batches need no task.
 
     Attributes:
         stale: Of keys: the kept answers that theirs was made of.
@@ -162,9 +162,9 @@ class _Batches(DataLoader[K, V]):
         return key
 
     def do_resolve_reject(self, key: K, future: "asyncio.Future[V]") -> None:
-        """Queues the key; the first of a queue has it dispatched."""
+        """Queues the key; the first of a queue has it dispatched, two turns later: tasks may ask for more till then."""
         if not self._queue:
-            when_all_have_asked(self._dispatch)
+            self.loop.call_soon(self.loop.call_soon, self._dispatch)
         self._queue.append(Queued(key, future))
 
     def _dispatch(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from resolvers.gathering import Begun, Waiter, gathered, when_all_have_asked
+from resolvers.gathering import Begun, Waiter, gathered
 
 pytestmark = pytest.mark.anyio
 
@@ -113,12 +113,3 @@ async def test_a_waiter_that_is_cancelled_is_not_woken():
     waiter.wake()
 
     assert isinstance(begun.error, asyncio.CancelledError)
-
-
-async def test_without_a_round_a_call_waits_for_two_turns_of_the_loop():
-    called = []
-    when_all_have_asked(lambda: called.append("sent"))
-    await asyncio.sleep(0)
-    assert called == []
-    await asyncio.sleep(0)
-    assert called == ["sent"]

@@ -7,20 +7,17 @@ two against each other.
 
     plan            Plan.run: Variables ── {id: …} ── Run: errors so far, strands, context
     Query           together ── row `organization`
-    field             call      the method behind Strawberry's wrappers, with a FieldInfo: a coroutine, which begins
-                      slot      may be null, so that a coroutine that has to wait becomes a Promise
+    field             call      the method behind Strawberry's wrappers, with a FieldInfo: a coroutine
+                      slot      may be null, so that the coroutine becomes a Promise
     Organization      together ── row `key`      a method without arguments is called
-                                  row `name`     at hand, or a coroutine that ends at once, or a Promise
+                                  row `name`     a Promise
                                   row `members`  a Promise: what comes of it is completed and put in its place
-    (all have asked)            what loaders have queued is sent: one batch each
     MemberConnection              straight       generated: reads `nodes` and writes all members whole
     Member                                       in the same function: {"name": …, "role": …}
 
 What is there is written at once. What must be awaited becomes a promise, which is carried on with all others
 (`promises`, `partial`, `delivery`, `strands`); or a coroutine that its object waits for, where it may fail the object
-(`waiting`). When nothing can go on any more, all has been asked for that is asked for at the same time: loaders send
-their batches then (`resolvers.gathering`), and the execution waits. Fields that ask for the same are carried out once
-(`twins`).
+(`waiting`). Fields that ask for the same are carried out once (`twins`).
 
 Where to look:
 

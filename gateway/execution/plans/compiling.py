@@ -38,13 +38,11 @@ from gateway.execution.plans.completing import (
     abstract,
     checked,
     listed,
-    sure_of_object,
-    sure_of_objects,
     whole_first,
 )
 from gateway.execution.plans.leaves import Unchanged, unchanged, writer
 from gateway.execution.plans.leaves import form as leaf_form
-from gateway.execution.plans.promises import Complete, Sure
+from gateway.execution.plans.promises import Complete
 from gateway.execution.plans.resolving import checks_class, origin_of, resolver
 from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.selecting import Step, row, serially, together
@@ -184,8 +182,7 @@ class Compiler:
         slot, form = self._slot(field, details, type_)
         function = None if name or not self._repeatable else shortcuts.function(field)
         read = Read(field.key, form, name, function) if form and (name or function) else None
-        quick = shortcuts.quick(field, self._schema) if call else None
-        return Step(field, slot, name, _unchanged(type_), resolve, call, quick, read)
+        return Step(field, slot, name, _unchanged(type_), resolve, call, read)
 
     def _slot(
         self, field: Field, details: FieldDetailsList, type_: GraphQLOutputType, *, required: bool = False
@@ -197,19 +194,17 @@ class Compiler:
             form: Form | None = leaf_form(type_)
             made = leaf_slot(field, type_, writer(type_), unchanged(type_), required=required)
         elif isinstance(type_, GraphQLList):
-            complete, sure, form = self._list(field, details, type_)
-            made = slot(field, complete, sure, required=required)
+            complete, form = self._list(field, details, type_)
+            made = slot(field, complete, required=required)
         elif isinstance(type_, GraphQLObjectType):
             fields, whole = self._selected(field, type_, details)
             form = object_form(whole) if whole else None
-            made = slot(field, fields, sure_of_object(whole), required=required)
+            made = slot(field, fields, required=required)
         else:
             made, form = slot(field, self._abstract(field, details, type_), required=required), None
         return made, form if required or form is None else optional(form)
 
-    def _list(
-        self, field: Field, details: FieldDetailsList, type_: GraphQLList[Any]
-    ) -> tuple[Complete, Sure | None, Form | None]:
+    def _list(self, field: Field, details: FieldDetailsList, type_: GraphQLList[Any]) -> tuple[Complete, Form | None]:
         kind, bare = _unchanged(type_.of_type), get_nullable_type(type_.of_type)
         whole = None
         if isinstance(bare, GraphQLObjectType):
@@ -219,8 +214,8 @@ class Compiler:
             item, _ = self._slot(field, details, type_.of_type)
         complete = listed(field, item.fill, kind, whole)
         if whole:
-            return complete, sure_of_objects(whole), objects_form(whole)
-        return complete, None, None if kind is Unchanged else list_form(kind)
+            return complete, objects_form(whole)
+        return complete, None if kind is Unchanged else list_form(kind)
 
     def _abstract(
         self, field: Field, details: FieldDetailsList, type_: GraphQLInterfaceType | GraphQLUnionType

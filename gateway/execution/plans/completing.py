@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from graphql import GraphQLAbstractType, GraphQLError, GraphQLObjectType, GraphQLTypeResolver
 from graphql.pyutils import inspect, is_async_iterable, is_awaitable, is_iterable
 
-from gateway.execution.plans.promises import Complete, Sure
+from gateway.execution.plans.promises import Complete
 from gateway.execution.plans.resolving import certain
 from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.slots import Fill
@@ -97,26 +97,6 @@ def whole_first(straight: Straight | None, fields: Fields) -> Fields:
         return fields(run, value, place) if whole is None else whole
 
     return enter
-
-
-def sure_of_object(straight: Straight | None) -> Sure | None:
-    """What can be said at once of a usual object; None of one that takes more than reading."""
-    if straight is None:
-        return None
-
-    def sure(value: Any) -> Any:  # noqa: ANN401  an object of any class
-        return straight.one(value)
-
-    return sure
-
-
-def sure_of_objects(straight: Straight) -> Sure:
-    """The same of a list of them."""
-
-    def sure(value: Any) -> Any:  # noqa: ANN401  a value of any class
-        return straight.many(value) if value.__class__ is list else None
-
-    return sure
 
 
 def checked(field: Field, type_: GraphQLObjectType, fields: Fields) -> Fields:

@@ -22,7 +22,7 @@ class Delivery:
         self._strands = strands
         self._answer: list[Any] = [None]
         self._cancelled = False
-        partial.start(self._answer, 0)
+        partial.start(self._answer, 0, None)
 
     @property
     def done(self) -> bool:

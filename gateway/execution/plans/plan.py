@@ -27,7 +27,6 @@ from gateway.execution.plans.running import Run
 from gateway.execution.plans.variables import Variables
 from gateway.execution.plans.waiting import COMING, finished, helpers
 from gateway.execution.whole import executed
-from resolvers.gathering import in_round
 
 MOST_VARIANTS: Final = 4
 """Per plan: one for each combination of the variables in its `@skip` and `@include`, those that ran last."""
@@ -112,7 +111,6 @@ class Plan:
         if fields is None:
             return await self._executed(variables, context)
         run = Run(values, context, self._constant, helpers)
-        in_round(run.strands)
         try:
             data = fields(run, None, None)
             if data.__class__ in COMING:

@@ -5,13 +5,12 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from gateway.execution.plans.completing import Fields
-from gateway.execution.plans.promises import Sure, promised
+from gateway.execution.plans.promises import Promise
 from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.shortcuts import Call, Resolve
 from gateway.execution.plans.slots import Slot
 from gateway.execution.plans.straight import Read
 from gateway.execution.plans.waiting import COMING, filled, settle, whole
-from resolvers.at_hand import AWAY, AtHand
 
 
 class Step(NamedTuple):
@@ -24,7 +23,6 @@ class Step(NamedTuple):
         unchanged: The class of values that stand in the answer as they are.
         resolve: Of the object and the field's place, where the field has a resolver.
         call: The same where what it gives must be awaited.
-        quick: Of the object and the context: the same value at once, or AWAY.
         read: The same in a straight function; None where it takes more.
     """
 
@@ -34,7 +32,6 @@ class Step(NamedTuple):
     unchanged: type
     resolve: Resolve | None
     call: Call | None
-    quick: AtHand | None
     read: Read | None
 
 
@@ -115,10 +112,7 @@ def row(step: Step, parent: str) -> Row:
     if step.read is not None and step.read.function is not None:
         return key, step.read.function, step.unchanged, fill
     if step.call is not None:
-        taken, late = _calling(step, step.call, parent), step.slot.late
-        if step.quick is not None and late is not None and late.sure is not None:
-            taken = _known_first(step.quick, late.sure, taken)
-        return key, None, step.unchanged, taken
+        return key, None, step.unchanged, _calling(step, step.call, parent)
     resolve = step.resolve
     if resolve is None:
         return key, attrgetter(step.attribute), step.unchanged, fill
@@ -135,22 +129,6 @@ def row(step: Step, parent: str) -> Row:
     return key, None, step.unchanged, take
 
 
-def _known_first(quick: AtHand, sure: Sure, take: Take) -> Take:
-    """Takes what is at hand, where nothing can go wrong with it."""
-
-    def take_known(run: Run, source: Any, above: Place | None) -> Any:  # noqa: ANN401  the same
-        known = quick(source, run.context)
-        if known is None:
-            return None
-        if known is not AWAY:
-            whole = sure(known)
-            if whole is not None:
-                return whole
-        return take(run, source, above)
-
-    return take_known
-
-
 def _calling(step: Step, call: Call, parent: str) -> Take:
     key, fail, wait, late = step.field.key, step.field.fail, step.slot.wait, step.slot.late
 
@@ -163,6 +141,6 @@ def _calling(step: Step, call: Call, parent: str) -> Take:
             return None
         if late is None:
             return wait(run, coroutine, place, info)
-        return promised(run, late, place, coroutine, info)  # with one call less
+        return Promise(run, late, place, coroutine, info)  # with one call less
 
     return take

@@ -22,7 +22,6 @@ from gateway.execution.plans.infos import FieldInfo
 from gateway.execution.plans.inputs import Change, conversion
 from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.values import FIXED, Arguments, arguments, copies, repeatable, shared
-from resolvers.at_hand import AtHand, at_hand_of
 from resolvers.staleness import watched
 
 _MADE: Final = f"{GraphQLCoreConverter.__name__}.{GraphQLCoreConverter.from_resolver.__name__}.<locals>."
@@ -174,12 +173,6 @@ def call(field: Field, schema: GraphQLSchema) -> Call | None:
     """What calls the function behind an asynchronous field; None where there is no short way to it."""
     short = shortcut(field, schema)
     return short.called(field, arguments(field)) if short and inspect.iscoroutinefunction(short.call) else None
-
-
-def quick(field: Field, schema: GraphQLSchema) -> AtHand | None:
-    """What knows an asynchronous field's value where that is at hand."""
-    short = shortcut(field, schema)
-    return at_hand_of(short.call) if short and not field.definition.args else None
 
 
 def shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:

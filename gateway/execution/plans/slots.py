@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from graphql import Executor, GraphQLLeafType, Undefined
 
-from gateway.execution.plans.promises import Complete, Late, Promise, Sure, complete_already, promised
+from gateway.execution.plans.promises import Complete, Late, Promise, complete_already
 from gateway.execution.plans.running import Field, Place, Run, absent, learn, pending, plain
 from gateway.execution.plans.waiting import awaited, coroutine_of
 from resolvers.staleness import FieldPlace
@@ -36,17 +36,16 @@ class Slot(NamedTuple):
     late: Late | None
 
 
-def slot(field: Field, complete: Complete, sure: Sure | None = None, *, required: bool) -> Slot:
+def slot(field: Field, complete: Complete, *, required: bool) -> Slot:
     """A slot of a field: its own, or one in its list.
 
     Args:
         field: The field.
         complete: Makes what stands in the answer of a value that is there.
-        sure: The same of one that nothing can go wrong with.
         required: The slot must not be null.
     """
     complete_any = _completing_any(field, complete, required=required)
-    late = Late(field.nodes, complete_any, sure)
+    late = Late(field.nodes, complete_any)
     wait = _waiting(late, required=required)
     late_rest = Late(field.nodes, complete_already)
 
@@ -109,24 +108,8 @@ def leaf_slot(
                 return written
         return fill_any(run, value, place)
 
-    late = Late(field.nodes, complete_late, _sure_of_leaf(write, unchanged))
+    late = Late(field.nodes, complete_late)
     return Slot(fill, _waiting(late, required=required), None if required else late)
-
-
-def _sure_of_leaf(write: Callable[[Any], Any], unchanged: type) -> Sure:
-    def sure(value: Any) -> Any:  # noqa: ANN401  a value is of any class
-        kind = value.__class__
-        if kind is unchanged:
-            return value
-        if kind not in plain:
-            return None
-        try:
-            written = write(value)
-        except Exception:  # noqa: BLE001  it takes its turn
-            return None
-        return None if written is Undefined else written
-
-    return sure
 
 
 def _completing_any(field: Field, complete: Complete, *, required: bool) -> Complete:
@@ -152,7 +135,7 @@ def _waiting(late: Late, *, required: bool) -> Wait:
     def wait(run: Run, value: Awaitable[Any], place: Place, info: FieldPlace | None) -> Coroutine[Any, Any, Any]:
         return awaited(run, late, place, value, info)
 
-    def promise(run: Run, value: Awaitable[Any], place: Place, info: FieldPlace | None) -> Any:  # noqa: ANN401  either
-        return promised(run, late, place, value if value.__class__ is CoroutineType else coroutine_of(value), info)
+    def promise(run: Run, value: Awaitable[Any], place: Place, info: FieldPlace | None) -> Promise:
+        return Promise(run, late, place, value if value.__class__ is CoroutineType else coroutine_of(value), info)
 
     return wait if required else promise

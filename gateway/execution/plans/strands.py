@@ -15,7 +15,7 @@ a task of its own. Each strand has its own context variables, as a task would.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextvars import copy_context
 from typing import Any, Protocol
 
@@ -51,15 +51,11 @@ class Strands:
         live: How many have not ended that may be waited for.
         owed: How many promises are open.
         broken: What a promise came to that was cancelled; None as long as there is none.
-        running: They are being carried forward, and not waiting for something outside.
-        last: What is to be called when nothing is ready any more: what has been asked can be sent now.
     """
 
-    __slots__ = ("_roused", "broken", "last", "live", "owed", "ready", "running")
+    __slots__ = ("_roused", "broken", "live", "owed", "ready")
 
     def __init__(self) -> None:
-        self.running = True
-        self.last: list[Callable[[], None]] = []
         self.ready: deque[Ready | tuple[Join, Branch]] = deque()
         self.live = 0
         self.owed = 0
@@ -118,8 +114,7 @@ class Strands:
 
     def rest(self) -> None:
         """Lets a task of its own carry on what nobody waits for."""
-        self.running = False
-        if self.live or self.owed or self.last:
+        if self.live or self.owed:
             task = asyncio.ensure_future(self._carry_on())
             _resting.add(task)
             task.add_done_callback(_resting.discard)
@@ -136,13 +131,7 @@ class Strands:
             Whether the goal is reached; where there is none, whether all is over.
         """
         ready = self.ready
-        self.running = True
-        while ready or self.last:
-            if not ready:
-                last, self.last = self.last, []
-                for call in last:
-                    call()
-                continue
+        while ready:
             entry = ready.popleft()
             if entry.__class__ is not tuple:
                 entry.step()  # type: ignore[union-attr]  # the class was asked
@@ -151,7 +140,6 @@ class Strands:
             else:
                 join, strand = entry
                 join.finished(strand)
-        self.running = False
         return goal.done if goal is not None else not (self.live or self.owed)
 
     def rouse(self) -> None:
