@@ -1,17 +1,15 @@
 """What all adapters share: asking their upstream, and judging its answer."""
 
-import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from http import HTTPStatus
 from typing import ClassVar, Protocol, TypeVar
-from urllib.parse import quote
 
 from gateway.ledger.journal import Journal
 from gateway.upstreams.line import Line
 from gateway.upstreams.once import once
 from gateway.upstreams.outcomes import Outcomes
+from gateway.upstreams.paths import path_of
 from gateway.upstreams.reading import Shape
 from gateway.wire.call import NO_HEADERS, Answer, Call, Step
 from gateway.wire.trail import Source
@@ -184,7 +182,7 @@ class Adapter(Outcomes):
             upstream=self.upstream,
             operation=operation,
             method=method,
-            path=_path(tuple(parts)),
+            path=path_of(tuple(parts)),
             query=tuple(query),
             headers=headers or NO_HEADERS,
             credential=self.credential(native_id),
@@ -253,7 +251,7 @@ class Adapter(Outcomes):
             upstream=self.upstream,
             operation=operation,
             method="GET",
-            path=_path(tuple(parts)),
+            path=path_of(tuple(parts)),
             query=tuple(query),
             headers=headers or NO_HEADERS,
             credential=self.credential(native_id or keyed_by),
@@ -282,16 +280,6 @@ class Adapter(Outcomes):
             upstream=self.upstream,
         )
 
-
-@lru_cache(maxsize=4096)
-def _path(parts: tuple[str, ...]) -> str:
-    if _SAFE.fullmatch("".join(parts)):
-        return "/" + "/".join(parts)
-    return "/" + "/".join([quote(part, safe="") for part in parts])
-
-
-_SAFE = re.compile(r"[A-Za-z0-9_-]*")
-"""Text that says the same when it is quoted."""
 
 _GIVEN = frozenset({"_line", "_journal", "_authorization", "_step"})
 """What an adapter is made with; all else it has read, or made of what it has read."""
