@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from starlette.types import Receive
 
+from gateway.door.beginning import begun, rest
 from gateway.door.interruption import Deadline
 from gateway.door.patience import Patience
 from gateway.door.refusal import ClientGone, Refusal
-from resolvers.beginning import begun, rest
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LENGTH_DIGITS = 19

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from resolvers.beginning import begun, rest
+from gateway.door.beginning import begun, rest
 
 pytestmark = pytest.mark.anyio
 
