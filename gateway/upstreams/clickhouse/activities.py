@@ -36,7 +36,7 @@ class ClickHouseActivity(msgspec.Struct, rename="camel", gc=False):
     """An activity as an answer tells it, under the graph's names: it stands in for an `Activity` as it is.
 
     Attributes:
-        link: The organization's part. Set once it is read, whatever the answer says there.
+        link: The organization's part. Set once it is read: no answer has a member of its name.
     """
 
     native_id: str = msgspec.field(name="id")
@@ -50,7 +50,7 @@ class ClickHouseActivity(msgspec.Struct, rename="camel", gc=False):
     told_service: str | None = msgspec.field(name="serviceId", default=None)
     target_key_id: str | None = None
     key_update_type: str | None = None
-    link: Any = None
+    link: Any = msgspec.field(name=" link", default=None)
 
     upstream: ClassVar[Upstream] = Upstream.CLICKHOUSE
     source: ClassVar[ActivitySource] = ActivitySource.ACTIVITY

@@ -25,8 +25,10 @@ from resolvers.scalars import write_instant
 class Entry(msgspec.Struct, kw_only=True, gc=False):
     """An entry of a log as an answer tells it, under the graph's names: it stands in for an `Activity` as it is.
 
+    Two attributes are set once it is read: no answer has members of their names.
+
     Attributes:
-        link: The organization's part. Set once it is read, whatever the answer says there, as is the number.
+        link: The organization's part.
         number: Tells it from others of the log that say the same, from 1.
     """
 
@@ -34,8 +36,8 @@ class Entry(msgspec.Struct, kw_only=True, gc=False):
     action: str
     target: str | None = msgspec.field(name="org_id", default=None)
     ip: str | None = None
-    link: Any = None
-    number: Any = 1
+    link: Any = msgspec.field(name=" link", default=None)
+    number: int = msgspec.field(name=" number", default=1)
 
     log: ClassVar[str]
     upstream: ClassVar[Upstream] = Upstream.LOCKTERA
@@ -126,7 +128,6 @@ def _made(link: Link, entries: Sequence[Entry]) -> list[Activity]:
     """The activities of a log; several entries that say the same are told apart by a number."""
     for entry in entries:
         entry.link = link
-        entry.number = 1
     moments = [*map(_moment, entries)]
     if not all(map(gt, moments, moments[1:])) and len({*moments}) < len(moments):  # some may say the same
         seen: Counter[str] = Counter()
