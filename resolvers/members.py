@@ -10,7 +10,7 @@ import strawberry
 
 from resolvers.capabilities import Capability, Serves
 from resolvers.connections import Connection, Paging, Place, cut, longest_standing_first, standing
-from resolvers.context import Info
+from resolvers.context import Context, Info
 from resolvers.costs import ONE_CALL, calls
 from resolvers.errors import BadUserInput
 from resolvers.identity import Link, Node, OrganizationRef, Upstream, encode
@@ -109,20 +109,22 @@ async def connect_members(
         return None
     reads = [adapter.members(link.native_id) for link, adapter in serving]
     part = told(info, await merge(reads, _in_order))
-
-    def place(member: Member) -> Place:
-        return standing(info.context.order(member.upstream), member.joined_at, member.native_id)
-
-    filtered = roles is not None or search
-    chosen = [member for member in part.items if _matches(member, roles, search)] if filtered else part.items
+    chosen = part.items
+    if roles is not None or search:
+        chosen = [*filter(partial(_matches, roles, search), chosen)]
     total = None if part.failures else len(chosen)
-    return MemberConnection(page=cut(chosen, place, asked), failures=part.failures, total=total)
+    page = cut(chosen, partial(_place, info.context), asked)
+    return MemberConnection(page=page, failures=part.failures, total=total)
+
+
+def _place(context: Context, member: Member) -> Place:
+    return standing(context.order(member.upstream), member.joined_at, member.native_id)
 
 
 _in_order: Callable[[list[Member]], list[Member]] = partial(longest_standing_first, since="joined_at")
 
 
-def _matches(member: Member, roles: Sequence[Role] | None, search: str | None) -> bool:
+def _matches(roles: Sequence[Role] | None, search: str | None, member: Member) -> bool:
     if roles is not None and member.role not in roles:
         return False
     if not search:

@@ -13,7 +13,7 @@ from gateway.upstreams.doer import Doer
 from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.making import Listing
 from gateway.upstreams.once import once
-from gateway.upstreams.reading import Instant, Shape, free, from_shape, text
+from gateway.upstreams.reading import Instant, Shape, free, text
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part
@@ -31,25 +31,46 @@ ACTOR_KINDS: Final = {
 _kind: Callable[[str | None, ActorKind], ActorKind] = ACTOR_KINDS.get  # type: ignore[assignment]  # None is no kind's word
 
 
-class ActivityShape(msgspec.Struct, rename="camel", gc=False):
-    """An activity."""
+@Activity.register
+class ClickHouseActivity(msgspec.Struct, rename="camel", gc=False):
+    """An activity as an answer tells it, under the graph's names: it stands in for an `Activity` as it is.
 
-    id: str
-    created_at: Instant
-    type: str
+    Attributes:
+        link: The organization's part. Set once it is read: no answer has a member of its name.
+    """
+
+    native_id: str = msgspec.field(name="id")
+    occurred_at: Instant = msgspec.field(name="createdAt")
+    action: str = msgspec.field(name="type")
     actor_type: str | None = None
     actor_id: str | None = None
     actor_details: str | None = None
-    actor_ip_address: str | None = None
-    service_id: str | None = None
     user_agent: str | None = None
+    actor_ip_address: str | None = None
+    told_service: str | None = msgspec.field(name="serviceId", default=None)
     target_key_id: str | None = None
     key_update_type: str | None = None
+    link: Any = msgspec.field(name=" link", default=None)
+
+    upstream: ClassVar[Upstream] = Upstream.CLICKHOUSE
+    source: ClassVar[ActivitySource] = ActivitySource.ACTIVITY
+    outcome: ClassVar[None] = None
 
     @property
-    def service(self) -> str | None:
+    def actor(self) -> Doer:
+        """Who did it."""
+        return Doer(
+            _kind(self.actor_type, ActorKind.UNKNOWN),
+            self.actor_id or None,
+            self.actor_details or None,
+            self.actor_ip_address or None,
+            self.user_agent or None,
+        )
+
+    @property
+    def service_id(self) -> str | None:
         """The service concerned."""
-        return text(self.service_id)
+        return text(self.told_service)
 
     @property
     def target(self) -> str | None:
@@ -64,45 +85,15 @@ class ActivityShape(msgspec.Struct, rename="camel", gc=False):
         return free(kept) if kept else None
 
 
-@Activity.register
-class ClickHouseActivity(msgspec.Struct, gc=False):
-    """An activity, of which only what is asked for is put into the graph's words: a page is cut out of a whole log."""
-
-    link: Link
-    shape: ActivityShape
-    occurred_at: dt.datetime
-
-    upstream: ClassVar[Upstream] = Upstream.CLICKHOUSE
-    source: ClassVar[ActivitySource] = ActivitySource.ACTIVITY
-    native_id: ClassVar[Any] = from_shape("id")
-    action: ClassVar[Any] = from_shape("type")
-    outcome: ClassVar[None] = None
-    service_id: ClassVar[Any] = from_shape("service")
-    target: ClassVar[Any] = from_shape("target")
-    details: ClassVar[Any] = from_shape("details")
-
-    @property
-    def actor(self) -> Doer:
-        """Who did it."""
-        shape = self.shape
-        return Doer(
-            _kind(shape.actor_type, ActorKind.UNKNOWN),
-            shape.actor_id or None,
-            shape.actor_details or None,
-            shape.actor_ip_address or None,
-            shape.user_agent or None,
-        )
+def _made(link: Link, activities: Sequence[ClickHouseActivity]) -> list[Activity]:
+    for each in activities:
+        each.link = link
+    return cast("list[Activity]", activities)
 
 
-_ACTIVITY = Shape(Upstream.CLICKHOUSE, Envelope[ActivityShape])
-
-
-def _made(link: Link, shapes: Sequence[ActivityShape]) -> list[Activity]:
-    return cast("list[Activity]", [ClickHouseActivity(link, shape, shape.created_at) for shape in shapes])
-
-
-_ACTIVITIES: Listing[ActivityShape, Activity] = Listing(
-    Upstream.CLICKHOUSE, Envelope[list[ActivityShape]], _made, items=attrgetter("result")
+_ACTIVITY = Shape(Upstream.CLICKHOUSE, Envelope[ClickHouseActivity])
+_ACTIVITIES: Listing[ClickHouseActivity, Activity] = Listing(
+    Upstream.CLICKHOUSE, Envelope[list[ClickHouseActivity]], _made, items=attrgetter("result")
 )
 
 _Query = tuple[tuple[str, str], ...]

@@ -231,11 +231,18 @@ def _role(legacy: str | None, shapes: Sequence[AssignedRoleShape] | None) -> tup
     if shapes is None:
         word = legacy or ""
         return LEGACY_ROLES.get(word, Role.CUSTOM if word else Role.NONE), word
-    system = [shape.role_name for shape in shapes if shape.role_type == "system"]
-    for name, role in SYSTEM_ROLES.items() if system else ():
-        if name in system:
-            return role, name
+    most = None
+    for shape in shapes:
+        found = _RANKED.get(shape.role_name) if shape.role_type == "system" else None
+        if found and (most is None or found < most):
+            most = found
+    if most:
+        return most[1]
     return (Role.CUSTOM, shapes[0].role_name) if shapes else (Role.NONE, "")
+
+
+_RANKED: Final = {name: (place, (role, name)) for place, (name, role) in enumerate(SYSTEM_ROLES.items())}
+"""Each system role: its rank, lower where it may do more, and what `_role` gives for it."""
 
 
 def _assigned(shape: MemberShape | InvitationShape) -> list[AssignedRole]:

@@ -1,12 +1,11 @@
 """Locktera's two logs: accesses, and changes to the groups and users below an organization."""
 
-import datetime as dt
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Coroutine, Sequence
-from functools import partial
 from hashlib import blake2b
-from operator import gt
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from operator import attrgetter, gt
+from typing import Any, ClassVar, cast
 
 import msgspec
 from strawberry.scalars import JSON
@@ -16,87 +15,85 @@ from gateway.upstreams.loading import EachLoader
 from gateway.upstreams.locktera.asking import LockteraCalls, many
 from gateway.upstreams.making import Listing
 from gateway.upstreams.once import once
-from gateway.upstreams.reading import Instant, free, from_shape
+from gateway.upstreams.reading import Instant, free
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part, merge
 from resolvers.scalars import write_instant
 
 
-class AccessShape(msgspec.Struct, gc=False):
-    """An entry of the access log. Assumed: `user` is an e-mail address where it holds an `@`, else an id."""
+class Entry(msgspec.Struct, kw_only=True, gc=False):
+    """An entry of a log as an answer tells it, under the graph's names: it stands in for an `Activity` as it is.
 
-    timestamp: Instant
-    action: str
-    user: str | None = None
-    status: str | None = None
-    org_id: str | None = None
-    ip: str | None = None
-
-
-class AuditShape(msgspec.Struct, gc=False):
-    """An entry of the children audit."""
-
-    timestamp: Instant
-    action: str
-    admin_id: str | None = None
-    org_id: str | None = None
-    address_id: str | None = None
-    ip: str | None = None
-    old_data: dict[str, Any] | None = None
-    new_data: dict[str, Any] | None = None
-
-
-E = TypeVar("E", bound=AccessShape | AuditShape)
-
-
-class Entry(msgspec.Struct, Generic[E], gc=False):
-    """An entry of a log, of which only what is asked for is put into the graph's words.
+    Two attributes are set once it is read: no answer has members of their names.
 
     Attributes:
         link: The organization's part.
-        shape: What the entry says.
         number: Tells it from others of the log that say the same, from 1.
-        occurred_at: As the entry says.
     """
 
-    link: Link
-    shape: E
-    number: int
-    occurred_at: dt.datetime
+    occurred_at: Instant = msgspec.field(name="timestamp")
+    action: str
+    target: str | None = msgspec.field(name="org_id", default=None)
+    ip: str | None = None
+    link: Any = msgspec.field(name=" link", default=None)
+    number: int = msgspec.field(name=" number", default=1)
 
     log: ClassVar[str]
     upstream: ClassVar[Upstream] = Upstream.LOCKTERA
-    action: ClassVar[Any] = from_shape("action")
     service_id: ClassVar[None] = None
-    target: ClassVar[Any] = from_shape("org_id")
 
     @property
     def native_id(self) -> str:
         """Made of what the entry says: it has no id of its own."""
-        return f"{self.log}.{_content(self.shape)}.{self.number}"
+        return f"{self.log}.{self.digest()}.{self.number}"
+
+    def digest(self) -> str:
+        """Of all that it says."""
+        return blake2b(msgspec.json.encode(self.told(), enc_hook=str), digest_size=9).hexdigest()
+
+    @abstractmethod
+    def told(self) -> dict[str, object]:
+        """All that it says. Ids are made of it: names and order must stay as they are."""
 
 
 @Activity.register
-class Access(Entry[AccessShape], gc=False):
-    """An entry of the access log."""
+class Access(Entry, kw_only=True, gc=False):
+    """An entry of the access log. Assumed: `user` is an e-mail address where it holds an `@`, else an id."""
+
+    user: str | None = None
+    outcome: str | None = msgspec.field(name="status", default=None)
 
     log: ClassVar[str] = "access_log"
     source: ClassVar[ActivitySource] = ActivitySource.ACCESS_LOG
-    outcome: ClassVar[Any] = from_shape("status")
     details: ClassVar[None] = None
 
     @property
     def actor(self) -> Doer:
         """Who did it."""
-        user = self.shape.user
+        user = self.user
         named = isinstance(user, str) and "@" in user
-        return Doer(ActorKind.USER, None if named else user, user if named else None, self.shape.ip, None)
+        return Doer(ActorKind.USER, None if named else user, user if named else None, self.ip, None)
+
+    def told(self) -> dict[str, object]:  # noqa: D102  as above
+        return {
+            "timestamp": self.occurred_at,
+            "action": self.action,
+            "user": self.user,
+            "status": self.outcome,
+            "org_id": self.target,
+            "ip": self.ip,
+        }
 
 
 @Activity.register
-class Audit(Entry[AuditShape], gc=False):
+class Audit(Entry, kw_only=True, gc=False):
     """An entry of the children audit."""
+
+    admin_id: str | None = None
+    address_id: str | None = None
+    old_data: dict[str, Any] | None = None
+    new_data: dict[str, Any] | None = None
 
     log: ClassVar[str] = "children_audit"
     source: ClassVar[ActivitySource] = ActivitySource.CHILDREN_AUDIT
@@ -105,42 +102,52 @@ class Audit(Entry[AuditShape], gc=False):
     @property
     def actor(self) -> Doer:
         """Who did it."""
-        return Doer(ActorKind.USER, self.shape.admin_id, None, self.shape.ip, None)
+        return Doer(ActorKind.USER, self.admin_id, None, self.ip, None)
 
     @property
     def details(self) -> JSON | None:
         """What else there is."""
-        shape = self.shape
-        told = {"address_id": shape.address_id, "old_data": shape.old_data, "new_data": shape.new_data}
+        told = {"address_id": self.address_id, "old_data": self.old_data, "new_data": self.new_data}
         kept = {name: value for name, value in told.items() if value is not None}
         return free(kept) if kept else None
 
+    def told(self) -> dict[str, object]:  # noqa: D102  as above
+        return {
+            "timestamp": self.occurred_at,
+            "action": self.action,
+            "admin_id": self.admin_id,
+            "org_id": self.target,
+            "address_id": self.address_id,
+            "ip": self.ip,
+            "old_data": self.old_data,
+            "new_data": self.new_data,
+        }
 
-def _content(shape: AccessShape | AuditShape) -> str:
-    return blake2b(msgspec.json.encode(shape, enc_hook=str), digest_size=9).hexdigest()
 
-
-def _made(kind: type[Access] | type[Audit], link: Link, entries: Sequence[Any]) -> list[Activity]:
+def _made(link: Link, entries: Sequence[Entry]) -> list[Activity]:
     """The activities of a log; several entries that say the same are told apart by a number."""
-    moments = [entry.timestamp for entry in entries]
-    if all(map(gt, moments, moments[1:])) or len({*moments}) == len(moments):  # no two say the same
-        return cast("list[Activity]", [kind(link, entry, 1, entry.timestamp) for entry in entries])
-    seen: Counter[str] = Counter()
-    made: list[Any] = []
     for entry in entries:
-        content = _content(entry)
-        seen[content] += 1
-        made.append(kind(link, entry, seen[content], entry.timestamp))
-    return made
+        entry.link = link
+    moments = [*map(_moment, entries)]
+    if not all(map(gt, moments, moments[1:])) and len({*moments}) < len(moments):  # some may say the same
+        seen: Counter[str] = Counter()
+        for entry in entries:
+            content = entry.digest()
+            seen[content] += 1
+            entry.number = seen[content]
+    return cast("list[Activity]", entries)
 
 
-def _kept(kind: type[Access] | type[Audit], form: object) -> tuple[str, Listing[Any, Activity]]:
-    return kind.log, Listing(Upstream.LOCKTERA, form, partial(_made, kind), items=many)
+_moment = attrgetter("occurred_at")
+
+
+def _kept(kind: type[Entry], form: object) -> tuple[str, Listing[Any, Activity]]:
+    return kind.log, Listing(Upstream.LOCKTERA, form, _made, items=many)
 
 
 _LOGS: dict[ActivitySource, tuple[str, Listing[Any, Activity]]] = {
-    ActivitySource.ACCESS_LOG: _kept(Access, list[AccessShape] | AccessShape),
-    ActivitySource.CHILDREN_AUDIT: _kept(Audit, list[AuditShape] | AuditShape),
+    ActivitySource.ACCESS_LOG: _kept(Access, list[Access] | Access),
+    ActivitySource.CHILDREN_AUDIT: _kept(Audit, list[Audit] | Audit),
 }
 
 _Query = tuple[tuple[str, str], ...]

@@ -16,17 +16,17 @@ from resolvers.scalars import URL
 
 
 class MemberShape(msgspec.Struct, rename="camel", gc=False):
-    """A member of an organization."""
+    """A member of an organization. Members stand in Losant's own order: they are found faster then."""
 
     user_id: str
-    role: str = ""
     first_name: str | None = None
     last_name: str | None = None
     email: str | None = None
-    avatar_url: str | None = None
+    role: str = ""
     application_roles: list[ResourceRoleShape] | None = None
     dashboard_roles: list[ResourceRoleShape] | None = None
     two_factor_auth_enabled: bool | None = None
+    avatar_url: str | None = None
 
 
 @Member.register
@@ -70,30 +70,36 @@ class LosantMember(msgspec.Struct, gc=False):
 
 def _members(link: Link, shapes: Sequence[MemberShape]) -> list[LosantMember]:
     custom = Role.CUSTOM
-    made = []
-    for shape in shapes:
-        first, last = shape.first_name, shape.last_name
-        try:
-            name = first + " " + last if first and last else first or last or None
-        except TypeError:
-            name = _failure(first, last)
-        made.append(LosantMember(link, shape, shape.user_id, name, shape.email or None, _role(shape.role, custom)))
-    return made
+    return [
+        LosantMember(
+            link,
+            shape,
+            shape.user_id,
+            f"{shape.first_name} {shape.last_name}"
+            if shape.first_name and shape.last_name
+            else shape.first_name or shape.last_name or None,
+            shape.email or None,
+            _role(shape.role, custom),
+        )
+        for shape in shapes
+    ]
 
 
 def _check(shape: MemberShape) -> None:
-    """Who has roles that could not be read is a failure: they may allow more than the member's own tells."""
+    """Who has roles that could not be read is a failure: they may allow more than the member's own tells.
+
+    Where a part of the name could not be read, that failure is all of the name.
+    """
     for overrides in (shape.application_roles, shape.dashboard_roles):
         if overrides:
             all_sound(sound(overrides))
+    for part in cast("tuple[object, ...]", (shape.first_name, shape.last_name)):
+        if isinstance(part, Failure):
+            shape.first_name, shape.last_name = cast("str", part), None
+            break
 
 
 _role = ROLES.get
-
-
-def _failure(*texts: str | None) -> str:
-    """The first that is a failure: it stands where the text would."""
-    return cast("str", next(each for each in cast("tuple[object, ...]", texts) if isinstance(each, Failure)))
 
 
 MEMBERS: Listing[MemberShape, LosantMember] = Listing(

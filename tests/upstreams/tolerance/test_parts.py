@@ -191,6 +191,24 @@ async def test_a_deep_entry_of_a_log_spoils_no_other(answering, ids) -> None:
         assert part.items or all(misfit(failure) for failure in part.failures)
 
 
+@pytest.mark.parametrize("odd", [b"7", b'"x"', b"NaN", b"{}"])
+async def test_members_of_an_entry_that_are_named_as_the_gateways_own_say_nothing(answering, ids, odd: bytes) -> None:
+    ours = ("link", "number", "native_id", "occurred_at", "occurredAt", "outcome", "target", "actor", "told_service")
+    more = b", ".join(b'"%b": %b' % (name.encode(), odd) for name in ours)
+    bodies = {
+        LOCKTERA: b'[{"timestamp": "2025-03-04T08:12:00Z", "action": "update", %b}]',
+        CLICKHOUSE: b'{"result": [{"id": "a", "createdAt": "2025-03-04T08:12:00Z", "type": "update", %b}]}',
+    }
+    for upstream, body in bodies.items():
+        adapter = answering(upstream, body % more)
+        part = await adapter.activities(ids[upstream], logs(adapter))
+        assert not part.failures
+        for each in part.items:
+            assert (str(each.link), each.action) == (f"{upstream.word}:{ids[upstream]}", "update")
+            assert (each.outcome, each.target, each.service_id) == (None, None, None)
+        assert [each.native_id for each in part.items][-1].endswith(".1" if upstream is LOCKTERA else "a")
+
+
 async def test_entries_are_named_by_what_they_say_and_numbered_where_several_say_the_same(answering, ids) -> None:
     entry = {"timestamp": "2025-03-03T17:45:22Z", "action": "login", "user": "a@b.example"}
     once, twice = [entry], [entry, entry | {"action": "logout"}, entry]
