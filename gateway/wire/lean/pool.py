@@ -8,6 +8,7 @@ import httpx
 
 from gateway.wire.large import LargeBodies
 from gateway.wire.lean.connection import IDLE_SECONDS, Connection, Surroundings
+from gateway.wire.lean.heads import Heads
 from gateway.wire.lean.origin import Origin
 from gateway.wire.turns import Turns
 
@@ -38,7 +39,7 @@ class Pool:
         self._wait_seconds = wait_seconds
         self._free = connections
         self._turns = Turns(self._leave)
-        self._surroundings = Surroundings(maximum_bytes, pace, LargeBodies(), self._lost)
+        self._surroundings = Surroundings(maximum_bytes, pace, Heads(maximum_bytes), LargeBodies(), self._lost)
         self.idle: list[Connection] = []
         self._busy: set[Connection] = set()
         self._opening = 0
