@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from operator import attrgetter
-from typing import Final, Self
+from typing import Self
 
 import msgspec
 
@@ -12,10 +11,6 @@ from gateway.wire.call import NO_HEADERS, Answer, Call, Step
 from gateway.wire.trail import Source, Trail
 from resolvers.errors import OutcomeUnknown, UpstreamTimeout, UpstreamUnavailable
 from resolvers.identity import Upstream
-
-_REMEMBERED: Final = attrgetter("upstream", "operation", "method", "organizations", "batch", "marks", "trail")
-"""What an errand has of its call."""
-
 
 class Errand(msgspec.Struct):
     """One call that an operation made, as far as may be remembered: no path, credential or body.
@@ -46,7 +41,9 @@ class Errand(msgspec.Struct):
         trail = call.trail
         if ended is not None:
             trail.ended, trail.failed = ended, failed
-        return cls(began, *_REMEMBERED(call))
+        return cls(
+            began, call.upstream, call.operation, call.method, call.organizations, call.batch, call.marks, trail
+        )
 
     @property
     def ended(self) -> float | None:
@@ -136,13 +133,24 @@ class ErrandStep(msgspec.Struct, eq=False):
         """
         errands, cache = self.errands, self.cache
         reads = call.method == "GET"
-        call.marks = errands.marks if errands.own_marks is None else errands.own_marks()
+        call.marks = marks = errands.marks if errands.own_marks is None else errands.own_marks()
         if errands.abandoned and reads:
             raise UpstreamUnavailable("The operation was abandoned.", upstream=call.upstream)
         loop = errands.loop
         if loop is None:
             loop = errands.loop = asyncio.get_running_loop()
-        errands.all.append(Errand(loop.time(), *_REMEMBERED(call)))
+        errands.all.append(
+            Errand(
+                loop.time(),
+                call.upstream,
+                call.operation,
+                call.method,
+                call.organizations,
+                call.batch,
+                marks,
+                call.trail,
+            )
+        )
         if cache is None or not reads or call.fresh or call.credential is None:
             return self._carry_out(call)
         return cache.ask(call, loop)

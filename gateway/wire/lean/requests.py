@@ -13,7 +13,7 @@ from gateway.wire.call import Call
 Pairs = tuple[tuple[str, str], ...]
 
 _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~.!$&'()*+,;=:@/-]++|%[0-9A-Fa-f]{2})*+")
-"""What httpx takes as it is, as long as no segment is made of dots."""
+"""What httpx takes as it is, as long as no segment begins with a dot."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LONGEST: Final = 65_536
@@ -21,6 +21,9 @@ _LONGEST: Final = 65_536
 
 _REMEMBERED: Final = 1024
 """Lines of headers, and queries, that need not be put together again."""
+
+_PATHS: Final = 4096
+"""Paths of which it is remembered whether they are plain."""
 
 _FIXED: Final = {
     "accept": "Accept: application/json\r\n",
@@ -84,20 +87,25 @@ class Requests:
                 marked = ""
             if body or call.method in _ALWAYS_SIZED:
                 marked += f"Content-Length: {len(body or b'')}\r\n"
-            if self._is_odd or "/." in path or len(path) > self._longest or not _PLAIN_PATH.fullmatch(path):
-                target = self._by_httpx(call)
+            if self._is_odd or len(path) > self._longest or not _is_plain(path):
+                head = f"{_method(call.method)} {self._by_httpx(call)} HTTP/1.1\r\n{lines}{marked}\r\n"
             else:
-                target = f"{self._prefix}{path}{_asked(call.query)}"
-            head = f"{_method(call.method)} {target} HTTP/1.1\r\n{lines}{marked}\r\n".encode("ascii")
+                asked = _asked(call.query)
+                head = f"{_method(call.method)} {self._prefix}{path}{asked} HTTP/1.1\r\n{lines}{marked}\r\n"
+            return head.encode("ascii") + body if body else head.encode("ascii")
         except (ValueError, httpx.InvalidURL):
             raise Unsayable from None
-        return head + body if body else head
 
     def _by_httpx(self, call: Call) -> str:
         url = httpx.URL(self._base_url + call.path, **({"params": call.query} if call.query else {}))
         if (url.scheme, url.netloc) != (self._origin.scheme, self._origin.netloc):
             raise ValueError("the path leads elsewhere")
         return url.raw_path.decode("ascii")
+
+
+@lru_cache(maxsize=_PATHS)
+def _is_plain(path: str) -> bool:
+    return "/." not in path and _PLAIN_PATH.fullmatch(path) is not None
 
 
 @lru_cache(maxsize=_REMEMBERED)
