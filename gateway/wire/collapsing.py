@@ -46,8 +46,7 @@ class Flight(Struct, eq=False):
         call: The first one's, and so is its trail, as long as that one waits and gave it no time of its own.
         carrier: Carries it out; None where it has landed.
         seats: One for each who waits, in the order in which they came.
-        open: Others may still join.
-        landed: It has ended.
+        open: Others may still join; once none may, it is among the `cancelled` until it has landed.
     """
 
     among: "Collapsing"
@@ -56,20 +55,18 @@ class Flight(Struct, eq=False):
     carrier: Carrier | None = None
     seats: dict[Seat, None] = {}
     open: bool = True
-    landed: bool = False
 
     def land(self, outcome: Answer | BaseException) -> None:
         """Gives the outcome to all who wait, if it is the first one; of a failure, a copy to each."""
-        if self.landed:
-            return
-        self.landed = True
-        self.carrier = None  # which holds this one
         among = self.among
         if self.open:
             self.open = False
             del among.flights[self.key]
-        else:
+        elif self in among.cancelled:
             among.cancelled.discard(self)
+        else:
+            return
+        self.carrier = None  # which holds this one
         if among.emptied is not None:
             among.tell()
         if isinstance(outcome, asyncio.CancelledError):

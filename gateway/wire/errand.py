@@ -12,6 +12,7 @@ from gateway.wire.trail import Source, Trail
 from resolvers.errors import OutcomeUnknown, UpstreamTimeout, UpstreamUnavailable
 from resolvers.identity import Upstream
 
+
 class Errand(msgspec.Struct):
     """One call that an operation made, as far as may be remembered: no path, credential or body.
 
@@ -41,9 +42,7 @@ class Errand(msgspec.Struct):
         trail = call.trail
         if ended is not None:
             trail.ended, trail.failed = ended, failed
-        return cls(
-            began, call.upstream, call.operation, call.method, call.organizations, call.batch, call.marks, trail
-        )
+        return cls(began, call.upstream, call.operation, call.method, call.organizations, call.batch, call.marks, trail)
 
     @property
     def ended(self) -> float | None:
@@ -133,24 +132,13 @@ class ErrandStep(msgspec.Struct, eq=False):
         """
         errands, cache = self.errands, self.cache
         reads = call.method == "GET"
-        call.marks = marks = errands.marks if errands.own_marks is None else errands.own_marks()
+        call.marks = errands.marks if errands.own_marks is None else errands.own_marks()
         if errands.abandoned and reads:
             raise UpstreamUnavailable("The operation was abandoned.", upstream=call.upstream)
         loop = errands.loop
         if loop is None:
             loop = errands.loop = asyncio.get_running_loop()
-        errands.all.append(
-            Errand(
-                loop.time(),
-                call.upstream,
-                call.operation,
-                call.method,
-                call.organizations,
-                call.batch,
-                marks,
-                call.trail,
-            )
-        )
+        errands.all.append(Errand.of(call, loop.time()))
         if cache is None or not reads or call.fresh or call.credential is None:
             return self._carry_out(call)
         return cache.ask(call, loop)

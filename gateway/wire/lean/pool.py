@@ -51,7 +51,7 @@ class Pool:
         Args:
             fresh: It must not have been idle for long.
         """
-        if not self.idle or not self._free:
+        if not self._free:
             return None
         connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS)
         if connection is not None:
