@@ -37,6 +37,7 @@ _FRAMING: Final = frozenset(
 )
 """Headers that the wire alone writes."""
 
+_USUAL: Final = frozenset({"DELETE", "GET", "PATCH", "POST", "PUT"})
 _ALWAYS_SIZED: Final = frozenset({"PATCH", "POST", "PUT"})
 _UNASKABLE: Final = frozenset({"CONNECT", "HEAD"})  # their answers have a form of their own
 
@@ -87,11 +88,12 @@ class Requests:
                 marked = ""
             if body or call.method in _ALWAYS_SIZED:
                 marked += f"Content-Length: {len(body or b'')}\r\n"
+            method = call.method if call.method in _USUAL else _method(call.method)
             if self._is_odd or len(path) > self._longest or not _is_plain(path):
-                head = f"{_method(call.method)} {self._by_httpx(call)} HTTP/1.1\r\n{lines}{marked}\r\n"
+                head = f"{method} {self._by_httpx(call)} HTTP/1.1\r\n{lines}{marked}\r\n"
             else:
-                asked = _asked(call.query)
-                head = f"{_method(call.method)} {self._prefix}{path}{asked} HTTP/1.1\r\n{lines}{marked}\r\n"
+                asked = _asked(call.query) if call.query else ""
+                head = f"{method} {self._prefix}{path}{asked} HTTP/1.1\r\n{lines}{marked}\r\n"
             return head.encode("ascii") + body if body else head.encode("ascii")
         except (ValueError, httpx.InvalidURL):
             raise Unsayable from None
@@ -111,8 +113,6 @@ def _is_plain(path: str) -> bool:
 @lru_cache(maxsize=_REMEMBERED)
 def _asked(query: Pairs) -> str:
     """What stands behind the path."""
-    if not query:
-        return ""
     text = "&".join([f"{quote_plus(name)}={quote_plus(value)}" for name, value in _grouped(query)])
     if len(text) > _LONGEST:
         raise Unsayable
@@ -172,7 +172,6 @@ def _key(name: str) -> str:
     return key
 
 
-@lru_cache(maxsize=16)
 def _method(method: str) -> str:
     if not _TOKEN.fullmatch(method) or method.upper() in _UNASKABLE:
         raise ValueError("no such method")
