@@ -23,6 +23,7 @@ class Bulkhead:
 
     Attributes:
         running: How many are under way.
+        turns: Of those who wait.
         concurrency: As given.
     """
 
@@ -33,13 +34,13 @@ class Bulkhead:
         self.concurrency = concurrency
         self._queue = queue
         self._clock = clock
-        self._turns = Turns(self.give_back)
+        self.turns = Turns(self.give_back)
         self.running = 0
 
     @property
     def waiting(self) -> int:
         """How many calls wait."""
-        return len(self._turns)
+        return len(self.turns)
 
     async def send(self, call: Call) -> Answer:
         """Hands the call on when there is room for it.
@@ -63,15 +64,15 @@ class Bulkhead:
 
     def give_back(self) -> None:
         """Leaves a place, to the one who waits longest if anybody does."""
-        if not self._turns.waiting or not self._turns.grant():
+        if not self.turns.waiting or not self.turns.grant():
             self.running -= 1
 
     async def _wait(self, call: Call) -> None:
-        if len(self._turns) >= self._queue:
+        if len(self.turns) >= self._queue:
             raise self._full(call)
         began = self._clock()
         try:
-            if not await self._turns.wait(call.trail.until - began - MARGIN):
+            if not await self.turns.wait(call.trail.until - began - MARGIN):
                 raise self._full(call)
         finally:
             call.trail.waited += self._clock() - began

@@ -46,27 +46,23 @@ class Flight(Struct, eq=False):
         call: The first one's, and so is its trail, as long as that one waits and gave it no time of its own.
         carrier: Carries it out; None where it has landed.
         seats: One for each who waits, in the order in which they came.
-        open: Others may still join.
-        landed: It has ended.
+        open: It was not cancelled: others may join until it has landed.
     """
 
     among: "Collapsing"
     key: Hashable
     call: Call
     carrier: Carrier | None = None
-    seats: dict[Seat, None] = {}
+    seats: list[Seat] = []
     open: bool = True
-    landed: bool = False
 
     def land(self, outcome: Answer | BaseException) -> None:
         """Gives the outcome to all who wait, if it is the first one; of a failure, a copy to each."""
-        if self.landed:
+        if self.carrier is None:
             return
-        self.landed = True
         self.carrier = None  # which holds this one
         among = self.among
         if self.open:
-            self.open = False
             del among.flights[self.key]
         else:
             among.cancelled.discard(self)
@@ -94,7 +90,7 @@ class Flight(Struct, eq=False):
 
     def leave(self, seat: Seat) -> None:
         """One does not wait for the end. The call is the others'; where there are none, it is cancelled."""
-        del self.seats[seat]
+        self.seats.remove(seat)
         trail, own = seat.trail, self.call.trail
         if self.seats:
             if trail is own:
@@ -167,7 +163,7 @@ class Collapsing:
             self.flights[key] = flight
         seat = Seat(loop=loop)
         seat.flight, seat.trail = flight, call.trail
-        flight.seats[seat] = None
+        flight.seats.append(seat)
         call.trail.waits = seat
         return seat
 
@@ -181,15 +177,16 @@ class Collapsing:
 
     def end(self, flight: Flight) -> None:
         """Cancels the call; nobody joins it any more."""
+        carrier = flight.carrier
+        if carrier is None:
+            return
         if flight.open:
             flight.open = False
             del self.flights[flight.key]
             self.cancelled.add(flight)
-        carrier = flight.carrier
         if isinstance(carrier, asyncio.Task):  # where it has not begun, nothing else says that it ended
             carrier.add_done_callback(lambda _: flight.land(asyncio.CancelledError()))
-        if carrier is not None:
-            carrier.cancel()
+        carrier.cancel()
 
     def tell(self) -> None:
         """Tells who closes it, if one does, where none is left."""

@@ -22,8 +22,9 @@ from gateway.wire.circuit import Circuit, State
 from gateway.wire.deadline import Deadline
 from gateway.wire.lean.connection import Asker
 from gateway.wire.pulse import Pulse
-from gateway.wire.sending import Sending, note, too_slow
+from gateway.wire.sending import WORDS, Sending, note, too_slow
 from gateway.wire.throttle import Throttle
+from gateway.wire.trail import Attempt
 from resolvers.errors import Failure
 
 C = TypeVar("C")
@@ -90,6 +91,8 @@ class Direct(Generic[C]):
         self.clock = clock
         self._shared = breaker.shared
         self._requests = attempts.budget.window
+        self.give_back = transport.give_back
+        self._begin = transport.begin
         transport.limit(reads=sending.read_seconds, writes=sending.write_seconds)
 
     def send(self, call: Call) -> Coroutine[Any, Any, Answer]:
@@ -109,14 +112,16 @@ class Direct(Generic[C]):
         circuit, bulkhead = self._shared or self.breaker.circuit(call), self.bulkhead
         if circuit.state is not _CLOSED or self.throttle.until or bulkhead.running >= bulkhead.concurrency:
             return None
-        began = self.clock()
+        began, requests = self.clock(), self._requests
         passage = Passage(self, call, landing, circuit, circuit.era, began)
-        connection = self.transport.begin(call, passage)
+        connection = self._begin(call, passage)
         if connection is None:
             return None
         passage.connection = connection
         bulkhead.running += 1
-        self._requests.add(began, 1, 0)
+        if began >= requests.until:
+            requests.forget(began)
+        requests.things += 1
         return passage
 
 
@@ -156,43 +161,53 @@ class Passage(msgspec.Struct, Generic[C], eq=False):
             self._ended(asyncio.CancelledError())
 
     def came(self, came: Answer | Exception) -> None:
-        """The first attempt has ended."""
-        direct, call, connection = self.direct, self.call, self.connection
+        """The first attempt has ended. Each step notes its outcome, from the bottom up."""
+        direct, connection = self.direct, self.connection
         if connection is None:
             return
         self.connection = None
         try:
-            direct.transport.give_back(connection)
-            if isinstance(came, Answer):
-                self._ended(came)
-            elif isinstance(came, TimeoutError):
-                sending = direct.sending
-                self._ended(too_slow(call, sending.read_seconds if call.reads else sending.write_seconds))
+            direct.give_back(connection)
+            if not isinstance(came, Answer) or came.status >= _REMARKABLE:
+                self._ended(came if isinstance(came, Answer) else self._meaning(came))
+                return
+            now, circuit, bulkhead, trail = direct.clock(), self.circuit, direct.bulkhead, self.call.trail
+            trail.received = len(came.body)
+            trail.attempts.append(Attempt(self.began, now - self.began, WORDS[came.status]))
+            if self.era == circuit.era:  # and so it is closed
+                window = circuit.window
+                if now >= window.until:
+                    window.forget(now)
+                window.things += 1
+            if bulkhead.turns.waiting:
+                bulkhead.give_back()
             else:
-                self._ended(direct.transport.meaning(call, came))
+                bulkhead.running -= 1
+            direct.pulse.good.append(True)
+            self.landing.land(came)
         except Exception as error:  # noqa: BLE001  whoever waits is told
             self.landing.land(error)
 
+    def _meaning(self, went_wrong: Exception) -> Failure:
+        direct, call = self.direct, self.call
+        if isinstance(went_wrong, TimeoutError):
+            sending = direct.sending
+            return too_slow(call, sending.read_seconds if call.reads else sending.write_seconds)
+        return direct.transport.meaning(call, went_wrong)
+
     def _ended(self, outcome: Answer | Failure | asyncio.CancelledError) -> None:
-        """Has each step note the outcome of the first attempt, from the bottom up."""
-        direct, call, circuit = self.direct, self.call, self.circuit
-        now = direct.clock()
-        note(call, self.began, now, outcome)
-        if isinstance(outcome, Answer) and outcome.status < _REMARKABLE:
-            if self.era == circuit.era:  # and so it is closed
-                circuit.window.add(now, 1, 0)
-            direct.bulkhead.give_back()
-            direct.pulse.good.append(True)
-        else:
-            circuit.leave(self.era, good=is_good(outcome))
-            if isinstance(outcome, Answer):
-                direct.throttle.note(call, outcome)
-            direct.bulkhead.give_back()
-            if not isinstance(outcome, asyncio.CancelledError) and may_be_repeated(outcome):
-                self.first = outcome
-                self.again = asyncio.get_running_loop().create_task(self._go_on(), context=Context())
-                return
-            direct.pulse.note(call, outcome)
+        """Has each step note an outcome that is more than a sign of life, or less."""
+        direct, call = self.direct, self.call
+        note(call, self.began, direct.clock(), outcome)
+        self.circuit.leave(self.era, good=is_good(outcome))
+        if isinstance(outcome, Answer):
+            direct.throttle.note(call, outcome)
+        direct.bulkhead.give_back()
+        if not isinstance(outcome, asyncio.CancelledError) and may_be_repeated(outcome):
+            self.first = outcome
+            self.again = asyncio.get_running_loop().create_task(self._go_on(), context=Context())
+            return
+        direct.pulse.note(call, outcome)
         self.landing.land(outcome)
 
     async def _go_on(self) -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from operator import attrgetter
-from typing import Final, Self
+from typing import Self
 
 import msgspec
 
@@ -12,9 +11,6 @@ from gateway.wire.call import NO_HEADERS, Answer, Call, Step
 from gateway.wire.trail import Source, Trail
 from resolvers.errors import OutcomeUnknown, UpstreamTimeout, UpstreamUnavailable
 from resolvers.identity import Upstream
-
-_REMEMBERED: Final = attrgetter("upstream", "operation", "method", "organizations", "batch", "marks", "trail")
-"""What an errand has of its call."""
 
 
 class Errand(msgspec.Struct):
@@ -46,7 +42,7 @@ class Errand(msgspec.Struct):
         trail = call.trail
         if ended is not None:
             trail.ended, trail.failed = ended, failed
-        return cls(began, *_REMEMBERED(call))
+        return cls(began, call.upstream, call.operation, call.method, call.organizations, call.batch, call.marks, trail)
 
     @property
     def ended(self) -> float | None:
@@ -142,7 +138,7 @@ class ErrandStep(msgspec.Struct, eq=False):
         loop = errands.loop
         if loop is None:
             loop = errands.loop = asyncio.get_running_loop()
-        errands.all.append(Errand(loop.time(), *_REMEMBERED(call)))
+        errands.all.append(Errand.of(call, loop.time()))
         if cache is None or not reads or call.fresh or call.credential is None:
             return self._carry_out(call)
         return cache.ask(call, loop)

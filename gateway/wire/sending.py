@@ -61,8 +61,13 @@ class Sending:
         return answer
 
 
-_WORDS: Final = {int(status): str(int(status)) for status in HTTPStatus}
-"""The outcomes of answers with a known status: each is one text, however many attempts end so."""
+class _Words(dict[int, str]):
+    def __missing__(self, status: int) -> str:
+        return str(status)
+
+
+WORDS: Final = _Words({int(status): str(int(status)) for status in HTTPStatus})
+"""The outcomes of answers, by status: of each that is known one text, however many attempts end so."""
 
 
 def note(call: Call, began: float, ended: float, outcome: Answer | BaseException) -> None:
@@ -70,7 +75,7 @@ def note(call: Call, began: float, ended: float, outcome: Answer | BaseException
     trail = call.trail
     if isinstance(outcome, Answer):
         trail.received = len(outcome.body)
-        word = _WORDS.get(outcome.status) or str(outcome.status)
+        word = WORDS[outcome.status]
     else:
         word = outcome.code.name if isinstance(outcome, Failure) else CANCELLED
     trail.attempts.append(Attempt(began, ended - began, word))

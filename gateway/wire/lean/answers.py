@@ -126,6 +126,7 @@ class AnswerReader:
         body = b"" if self._body is None else self._body.whole()
         self._body = None
         self._headers.pop("location", None)  # nobody is led anywhere
+        self._headers.pop("content-length", None)  # the body has one
         return Answer(self._status, self._headers, body)
 
     def on_message_begin(self) -> None:

@@ -15,7 +15,7 @@ from gateway.wire.body import Misfit
 from gateway.wire.call import Answer
 from gateway.wire.large import LargeBodies
 from gateway.wire.lean.answers import AnswerReader
-from gateway.wire.lean.plain import plain
+from gateway.wire.lean.heads import Heads
 
 IDLE_SECONDS: Final = 30.0
 """For so long a connection is kept that is not used, unless the upstream says that it keeps it for less."""
@@ -31,12 +31,14 @@ class Surroundings:
     Attributes:
         maximum_bytes: Of an unpacked body.
         pace: Seconds after which an idle connection looks at the clock; no patience is shorter, and no whole time.
+        heads: Of the answers that they bring.
         large: How many long bodies go on at once.
         lost: Is told of each connection that is open no more.
     """
 
     maximum_bytes: int
     pace: float
+    heads: Heads
     large: LargeBodies
     lost: "Callable[[Connection], None]"
 
@@ -62,11 +64,11 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_asker",
         "_ended",
+        "_heads",
         "_heard",
         "_is_large",
         "_keeps",
         "_loop",
-        "_maximum_bytes",
         "_patience",
         "_poll",
         "_reader",
@@ -82,8 +84,8 @@ class Connection(asyncio.Protocol):
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
         self._loop = asyncio.get_running_loop()
-        self._maximum_bytes = surroundings.maximum_bytes
-        self._reader = AnswerReader(self._maximum_bytes)
+        self._heads = surroundings.heads
+        self._reader = AnswerReader(surroundings.maximum_bytes)
         self._poll = select.poll()
         self._asker: Asker | None = None
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -177,10 +179,10 @@ class Connection(asyncio.Protocol):
         if asker is None:
             self.abort()
             return
-        self._heard = self._loop.time()
+        self._heard = now = self._loop.time()
         reader, reusable = self._reader, True
         try:
-            answer = None if reader.received else plain(data, self._maximum_bytes)
+            answer = None if reader.received else self._heads.answer(data)
             if answer is None:
                 answer = reader.feed(data)
                 reusable = reader.reusable
@@ -191,7 +193,7 @@ class Connection(asyncio.Protocol):
             self._await_the_rest()
             return
         self._asker = None
-        self.idle_since = self._heard
+        self.idle_since = now
         if self._is_large:
             self._leave_large()
         if not reusable or self._transport.get_write_buffer_size():  # the latter: an answer to half a request

@@ -45,10 +45,10 @@ def plain(data: bytes, maximum_bytes: int) -> Answer | None:
         return None
     del lines[0]
     headers = dict(map(_line, lines))
-    length = headers.get("content-length", "")
+    length = headers.pop("content-length", "")  # of no use to anybody else: a body has one
     begin = end + 4
     if (
-        len(headers) < count - 1  # one of them twice
+        len(headers) < count - 2  # one of them twice
         or not _ODD.isdisjoint(headers)
         or ("connection" in headers and headers["connection"] not in _STAYS)
         or not length.isdigit()

@@ -8,6 +8,7 @@ import httpx
 
 from gateway.wire.large import LargeBodies
 from gateway.wire.lean.connection import IDLE_SECONDS, Connection, Surroundings
+from gateway.wire.lean.heads import Heads
 from gateway.wire.lean.origin import Origin
 from gateway.wire.turns import Turns
 
@@ -38,9 +39,9 @@ class Pool:
         self._wait_seconds = wait_seconds
         self._free = connections
         self._turns = Turns(self._leave)
-        self._surroundings = Surroundings(maximum_bytes, pace, LargeBodies(), self._lost)
+        self._surroundings = Surroundings(maximum_bytes, pace, Heads(maximum_bytes), LargeBodies(), self._lost)
         self.idle: list[Connection] = []
-        self._busy: set[Connection] = set()
+        self._all: set[Connection] = set()
         self._opening = 0
         self.closed = False
 
@@ -50,19 +51,11 @@ class Pool:
         Args:
             fresh: It must not have been idle for long.
         """
-        idle = self.idle
-        if not idle or not self._free:
+        if not self._free:
             return None
-        seconds = FRESH_SECONDS if fresh else IDLE_SECONDS
-        connection = idle[-1]
-        if connection.usable(seconds):
-            del idle[-1]
-        elif (kept := self._kept(seconds)) is not None:
-            connection = kept
-        else:
-            return None
-        self._free -= 1
-        self._busy.add(connection)
+        connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS)
+        if connection is not None:
+            self._free -= 1
         return connection
 
     async def take(self, *, fresh: bool) -> Connection:
@@ -81,16 +74,13 @@ class Pool:
         elif not await self._turns.wait(self._wait_seconds):
             raise httpx.PoolTimeout("")
         try:
-            connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS) or await self._open()
+            return self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS) or await self._open()
         except BaseException:
             self._leave()
             raise
-        self._busy.add(connection)
-        return connection
 
     def give_back(self, connection: Connection) -> None:
         """Keeps the connection where it can be asked again."""
-        self._busy.discard(connection)
         if connection.open:
             self.idle.append(connection)
         if self._turns.waiting:
@@ -109,21 +99,24 @@ class Pool:
     async def close(self) -> None:
         """Closes all connections, those in use as well."""
         self.closed = True
+        self.idle.clear()
         await self._origin.close()
-        await asyncio.gather(*(connection.close() for connection in [*self.idle, *self._busy]))
+        await asyncio.gather(*(connection.close() for connection in [*self._all]))
 
     def _kept(self, seconds: float) -> Connection | None:
-        while self.idle:
-            connection = self.idle[-1]
+        idle = self.idle
+        while idle:
+            connection = idle.pop()
             if connection.usable(seconds):
-                return self.idle.pop()
+                return connection
             if connection.usable():
-                break  # not this time
-            self.idle.pop().abort()
+                idle.append(connection)  # not this time
+                break
+            connection.abort()
         return None
 
     async def _open(self) -> Connection:
-        while self.idle and len(self.idle) + len(self._busy) + self._opening >= self._connections:
+        while self.idle and len(self._all) + self._opening >= self._connections:
             self.idle.pop(0).abort()
         self._opening += 1
         try:
@@ -133,8 +126,11 @@ class Pool:
         if self.closed:
             await connection.close()
             raise httpx.ConnectError("")
+        if connection.open:
+            self._all.add(connection)
         return connection
 
     def _lost(self, connection: Connection) -> None:
+        self._all.discard(connection)
         if connection in self.idle:
             self.idle.remove(connection)

@@ -1,6 +1,6 @@
 """The bottom of the chain on connections of the gateway's own, at a small part of what a call costs by httpx."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import cast
 
@@ -51,6 +51,7 @@ class LeanTransport:
         self._seconds_of_reads = self._seconds_of_writes = inf
         self._closed = False
         self._fault: type[httpx.TransportError] | None = None
+        self._idle: Sequence[Connection] = ()
         try:
             url = httpx.URL(base_url)
             self._requests = Requests(base_url)
@@ -67,6 +68,7 @@ class LeanTransport:
             wait_seconds=attempt_seconds,
             pace=min(self._for_reads, self._for_writes),
         )
+        self._idle = self._pool.idle
         self.give_back: Callable[[Connection], None] = self._pool.give_back
 
     async def send(self, call: Call) -> Answer:
@@ -112,20 +114,20 @@ class LeanTransport:
         Returns:
             Where it was sent; None where no connection is at hand, or anything is wrong: `send` has to be asked.
         """
-        if self._closed or self._fault is not None or not self._pool.idle:
+        if not self._idle:  # nor is any once it is closed
             return None
         try:
             request = self._requests.written(call)
         except Unsayable:
             return None
-        if call.method == "GET":
-            connection = self._pool.at_hand(fresh=False)
-            if connection is not None:
-                connection.begin(request, self._for_reads, asker, self._seconds_of_reads)
+        reads = call.method == "GET"
+        connection = self._pool.at_hand(fresh=not reads)
+        if connection is None:
+            return None
+        if reads:
+            connection.begin(request, self._for_reads, asker, self._seconds_of_reads)
         else:
-            connection = self._pool.at_hand(fresh=True)
-            if connection is not None:
-                connection.begin(request, self._for_writes, asker, self._seconds_of_writes)
+            connection.begin(request, self._for_writes, asker, self._seconds_of_writes)
         return connection
 
     @staticmethod

@@ -90,10 +90,10 @@ def test_an_answer_is_the_same_however_it_is_cut(name: str, cuts: list[int]) -> 
 
 
 def test_answers_hold_what_was_sent() -> None:
-    assert read(WHOLE["told to wait"]) == Answer(200, {"content-length": "2"}, b"{}")
+    assert read(WHOLE["told to wait"]) == Answer(200, {}, b"{}")
     assert read(WHOLE["trailers"]) == Answer(200, {"transfer-encoding": "chunked"}, b"{}")
-    assert read(WHOLE["not modified"]) == Answer(304, {"content-length": "100", "etag": "a"}, b"")
-    assert read(WHOLE["empty"]) == Answer(404, {"content-length": "0", "x-empty": ""}, b"")
+    assert read(WHOLE["not modified"]) == Answer(304, {"etag": "a"}, b"")
+    assert read(WHOLE["empty"]) == Answer(404, {"x-empty": ""}, b"")
     packed = read(WHOLE["packed"])
     assert packed is not None
     assert packed.body == b'{"name": "Acme"}'
@@ -114,7 +114,7 @@ def test_what_is_no_http_is_refused_byte_by_byte(name: str) -> None:
 def test_as_many_headers_as_are_allowed_are_read() -> None:
     answer = read(OK + b"".join(b"X-%d: a\r\n" % number for number in range(HEADERS - 1)) + SIZED)
     assert answer is not None
-    assert len(answer.headers) == HEADERS
+    assert len(answer.headers) == HEADERS - 1
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", OK, OK + CHUNKED, b"HTTP/1.1 "]))

@@ -122,9 +122,7 @@ def test_a_damaged_answer_is_read_alike(damage, place) -> None:
 
 
 def test_what_is_plain_is_read() -> None:
-    assert plain(WHOLE, MAXIMUM_BYTES) == Answer(
-        200, {"content-type": "application/json", "content-length": "15"}, BODY
-    )
+    assert plain(WHOLE, MAXIMUM_BYTES) == Answer(200, {"content-type": "application/json"}, BODY)
 
 
 @pytest.mark.parametrize("connection", ["keep-alive", "Keep-Alive"])
