@@ -49,7 +49,8 @@ class Unsayable(Exception):  # noqa: N818  the call is it
 class Requests:
     """Writes the requests to one upstream.
 
-    The lines of headers that many of them have in common are put together once: all but marks and length.
+    The lines of headers that many of them have in common are put together once: all but marks, length and credential,
+    which is nobody else's.
 
     Args:
         base_url: The upstream's, without a trailing slash.
@@ -65,7 +66,7 @@ class Requests:
         self._is_odd = bool(set(base_url) & set("?#"))
         self._prefix = "" if self._is_odd else httpx.URL(f"{base_url}/").raw_path.decode("ascii").removesuffix("/")
         self._longest = _LONGEST - len(base_url)
-        self._last: tuple[object, object, str | None] = (None,) * 3  # an operation asks several times in a row
+        self._last: tuple[object, object, object, str | None] = (None,) * 4  # an operation asks several times in a row
 
     def written(self, call: Call) -> bytes:
         """Head and body.
@@ -77,23 +78,23 @@ class Requests:
         try:
             headers = tuple(call.headers.items()) if call.headers else ()
             content_type = None if body is None else call.content_type
-            names, lines = _lines(self._host, headers, credential, content_type)
-            marks, others, marked = self._last
-            if marks is not call.marks or others is not names:
-                marked = _marked(call.marks, names)
-                self._last = call.marks, names, marked
-            if marked is None:
+            names, lines = _lines(self._host, headers, content_type)
+            marks, shown, others, own = self._last
+            if marks is not call.marks or shown is not credential or others is not names:
+                own = _own(call.marks, credential, names)
+                self._last = call.marks, credential, names, own
+            if own is None:
                 headers = *call.marks.items(), *headers  # what the marks say comes first, and does not stay
-                names, lines = _written(self._host, headers, credential, content_type)
-                marked = ""
+                names, lines = _written(self._host, headers, content_type, credential)
+                own = ""
             if body or call.method in _ALWAYS_SIZED:
-                marked += f"Content-Length: {len(body or b'')}\r\n"
+                own += f"Content-Length: {len(body or b'')}\r\n"
             method = call.method if call.method in _USUAL else _method(call.method)
             if self._is_odd or len(path) > self._longest or not _is_plain(path):
-                head = f"{method} {self._by_httpx(call)} HTTP/1.1\r\n{lines}{marked}\r\n"
+                head = f"{method} {self._by_httpx(call)} HTTP/1.1\r\n{lines}{own}\r\n"
             else:
                 asked = _asked(call.query) if call.query else ""
-                head = f"{method} {self._prefix}{path}{asked} HTTP/1.1\r\n{lines}{marked}\r\n"
+                head = f"{method} {self._prefix}{path}{asked} HTTP/1.1\r\n{lines}{own}\r\n"
             return head.encode("ascii") + body if body else head.encode("ascii")
         except (ValueError, httpx.InvalidURL):
             raise Unsayable from None
@@ -130,14 +131,12 @@ def _grouped(query: Pairs) -> Pairs:
 
 
 def _written(
-    host: str, headers: Pairs, credential: tuple[str, str] | None, content_type: str | None
+    host: str, headers: Pairs, content_type: str | None, credential: tuple[str, str] | None = None
 ) -> tuple[frozenset[str], str]:
-    """The names of all headers but marks and length, in lower case, and their lines; of a name the last one counts."""
+    """The names of the headers, in lower case, and their lines; of two that are the same, the later one counts."""
     lines = {"host": f"Host: {host}\r\n"} | _FIXED
-    for name, value in headers:
+    for name, value in headers if credential is None else (*headers, credential):
         lines[_key(name)] = _line(name, value)
-    if credential is not None:
-        lines[_key(credential[0])] = _line(*credential)
     if content_type is not None:
         lines["content-type"] = _line("Content-Type", content_type)
     return frozenset(lines), "".join(lines.values())
@@ -146,9 +145,13 @@ def _written(
 _lines = lru_cache(maxsize=_REMEMBERED)(_written)
 
 
-def _marked(marks: Mapping[str, str], others: frozenset[str]) -> str | None:
-    """The lines of the marks; None where one of them is not the only header of its name."""
-    return "".join(map(_line, marks, marks.values())) if _are_apart(tuple(marks), others) else None
+def _own(marks: Mapping[str, str], credential: tuple[str, str] | None, others: frozenset[str]) -> str | None:
+    """The lines of marks and credential; None where one of them is not the only header of its name."""
+    names = tuple(marks) if credential is None else (*marks, credential[0])
+    if not _are_apart(names, others):
+        return None
+    lines = "".join(map(_line, marks, marks.values()))
+    return lines if credential is None else lines + _line(*credential)
 
 
 @lru_cache(maxsize=256)
