@@ -1,8 +1,12 @@
 """What an operation did cost: the same prices on what was answered."""
 
+from itertools import chain
 from typing import Any
 
 from gateway.execution.estimates import Part
+
+Left = list[tuple[tuple[Part, ...], Any]]
+"""What is left to count: an object or a list, with what was selected of it by type."""
 
 
 def actual_cost(part: Part, data: dict[str, Any] | None) -> float:
@@ -13,16 +17,13 @@ def actual_cost(part: Part, data: dict[str, Any] | None) -> float:
         data: The object.
     """
     cost = 0.0
-    left: list[tuple[tuple[Part, ...], Any]] = [((part,), data)]
+    left: Left = [((part,), data)]
     while left:
         parts, value = left.pop()
         if value is None:
             continue
         if isinstance(value, list):
-            if len(parts) == 1 and not parts[0].fields:
-                cost += parts[0].weight * (len(value) - value.count(None))
-            else:
-                left += [(parts, each) for each in value]
+            cost += _of_items(parts, value, left)
         elif len(parts) == 1:
             [selected] = parts
             cost += selected.weight
@@ -33,4 +34,26 @@ def actual_cost(part: Part, data: dict[str, Any] | None) -> float:
                         left.append((field.parts, value[field.key]))
         else:  # the answer does not say of which type the object is, but only some types have just these fields
             cost += max((actual_cost(each, value) for each in parts if each.keys == value.keys()), default=0.0)
+    return cost
+
+
+def _of_items(parts: tuple[Part, ...], items: list[Any], left: Left) -> float:
+    """The cost of a list's items and their fields; what stands in the same place below them is left to count as one."""
+    selected = parts[0]
+    if len(parts) == 1 and not selected.fields and not (items and isinstance(items[0], list)):
+        return selected.weight * (len(items) - items.count(None))
+    there = [each for each in items if each is not None]
+    if there and isinstance(there[0], list):
+        left.append((parts, [*chain.from_iterable(there)]))
+        return 0.0
+    if len(parts) > 1:
+        left += [(parts, each) for each in there]
+        return 0.0
+    cost = selected.weight * len(there)
+    for field in selected.fields:
+        key = field.key
+        given = [each[key] for each in there if key in each]
+        cost += field.weight * len(given)
+        if field.parts:
+            left.append((field.parts, [each for each in given if each is not None]))
     return cost

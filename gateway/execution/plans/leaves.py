@@ -1,8 +1,8 @@
 """How the values of scalars and enums are written: by graphql-core, after a short way for the usual ones."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
+from collections.abc import Callable, Iterator
+from enum import Enum, Flag
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -20,7 +20,7 @@ from graphql import (
 )
 from graphql.type.scalars import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
 
-from gateway.execution.plans.straight import AWAY, Bind, Form
+from gateway.execution.plans.straight import AWAY, Bind, Form, unchanged_form
 from resolvers.scalars import WRITTEN_UNCHANGED, write_instant, write_utc
 
 Write = Callable[[Any], Any]
@@ -43,28 +43,20 @@ def form(leaf: GraphQLLeafType) -> Form:
     """How a value is written where its object is read straight."""
     kind = unchanged(leaf)
     if kind is not Unchanged:
-        return _unchanged_form(kind)
+        return unchanged_form(kind)
     if leaf.coerce_output_value is write_instant:
         return _instant_form(writer(leaf))
-    names = _names(leaf) if isinstance(leaf, GraphQLEnumType) else None
-    return _named_form(names) if names else _written_form(writer(leaf))
+    members = _members(leaf) if isinstance(leaf, GraphQLEnumType) else None
+    return _member_form(members) if members else _written_form(writer(leaf))
 
 
-def _unchanged_form(kind: type) -> Form:
-    """Of values of a class that stand in the answer as they are."""
+def _member_form(members: type[Enum]) -> Form:
+    """Of the members of an enum that are written by their names."""
 
     def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"if {variable}.__class__ is not {bind(kind)}:"
+        yield f"if {variable}.__class__ is not {bind(members)}:"
         yield AWAY
-
-    return Form(lines)
-
-
-def _named_form(names: Mapping[int, str]) -> Form:
-    """Of values that are known by identity."""
-
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"{variable} = {bind(names)}[id({variable})]"
+        yield f"{variable} = {variable}._name_"
 
     return Form(lines)
 
@@ -139,3 +131,12 @@ def _names(leaf: GraphQLEnumType) -> dict[int, str]:
     if not isinstance(members, type) or not issubclass(members, Enum):
         return {}
     return {id(member): leaf.coerce_output_value(member) for member in members}
+
+
+def _members(leaf: GraphQLEnumType) -> type[Enum] | None:
+    """The enum whose members, and nothing else, are written by their names; None where others are."""
+    names = _names(leaf)
+    members: type[Enum] | None = getattr(leaf, "wrapped_cls", None)
+    if not names or members is None or issubclass(members, Flag):
+        return None
+    return members if all(names[id(each)] == each.name for each in members) else None

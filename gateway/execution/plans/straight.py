@@ -4,17 +4,21 @@ Of `nodes { name role joinedAt }` below `members` the function for all nodes at 
 
     def read(source):
         try:
-            source_made = []
+            source_made, kind_of_source = [], None
             for source_each in source:
-                kind = source_each.__class__
-                if kind not in c2 and (kind not in c1 and not c0(kind) or getattr(source_each, cast, None) is not None):
-                    return None
+                if source_each.__class__ is not kind_of_source:
+                    kind = kind_of_source = source_each.__class__
+                    if kind not in c2:
+                        if kind not in c1 and not c0(kind) or getattr(source_each, cast, None) is not None:
+                            return None
+                        kind_of_source = None
                 source_each_0 = source_each.name
-                if source_each_0 is not None:
-                    if source_each_0.__class__ is not c3:
-                        return None
+                if source_each_0.__class__ is not c3 and source_each_0 is not None:
+                    return None
                 source_each_1 = source_each.role
-                source_each_1 = c4[id(source_each_1)]
+                if source_each_1.__class__ is not c4:
+                    return None
+                source_each_1 = source_each_1._name_
                 source_each_2 = source_each.joined_at
                 if source_each_2 is not None:
                     if source_each_2.__class__ is c5 and source_each_2.tzinfo is c6:
@@ -32,9 +36,9 @@ Of `nodes { name role joinedAt }` below `members` the function for all nodes at 
         except Exception:
             return None
 
-with what learns classes, the classes that it learnt, `str`, the names of the roles by identity, `datetime` and UTC, and
-what writes an instant in UTC, and any, as `c0` to `c8`. What is selected of objects and lists within is read in the
-same function.
+with what learns classes, the classes that it learnt, `str`, the roles, `datetime` and UTC, and what writes an instant
+in UTC, and any, as `c0` to `c8`. What is selected of objects and lists within is read in the same function. Items of a
+list are mostly of one class, which is looked up once.
 
 Where it gives None, something is unusual (a null that must not be, an exception as a value, something to await, another
 class), and the objects are carried out one field at a time, by what knows what to do then. So a straight function must
@@ -64,10 +68,12 @@ class Form(NamedTuple):
     Attributes:
         lines: Of the generated function.
         depth: How many levels of objects they read.
+        unusual: The condition on which a value takes more than reading, where there is nothing else to its lines.
     """
 
     lines: Lines
     depth: int = 0
+    unusual: Callable[[str, Bind], str] | None = None
 
 
 DEEPEST: Final = 6
@@ -119,8 +125,24 @@ def list_form(kind: type) -> Form:
     return Form(lines)
 
 
+def unchanged_form(kind: type) -> Form:
+    """Of values of a class that stand in the answer as they are."""
+    return _checked_form(lambda variable, bind: f"{variable}.__class__ is not {bind(kind)}")
+
+
+def _checked_form(unusual: Callable[[str, Bind], str]) -> Form:
+    def lines(variable: str, bind: Bind) -> Iterator[str]:
+        yield f"if {unusual(variable, bind)}:"
+        yield AWAY
+
+    return Form(lines, unusual=unusual)
+
+
 def optional(form: Form) -> Form:
     """The same of values that may be null."""
+    unusual = form.unusual
+    if unusual is not None:
+        return _checked_form(lambda variable, bind: f"{unusual(variable, bind)} and {variable} is not None")
 
     def lines(variable: str, bind: Bind) -> Iterator[str]:
         yield f"if {variable} is not None:"
@@ -177,15 +199,38 @@ class Straight:
 
     def lines(self, variable: str, bind: Bind) -> Iterator[str]:
         """Those that turn an object into what stands in the answer."""
+        sure, unknown = self._classes(variable, bind)
+        yield f"kind = {variable}.__class__"
+        yield f"if kind not in {sure} and ({unknown}):"
+        yield AWAY
+        yield from self._reading(variable, bind)
+
+    def lines_of_all(self, variable: str, bind: Bind) -> Iterator[str]:
+        """The same of all in a list."""
+        made, each, last = f"{variable}_made", f"{variable}_each", f"kind_of_{variable}"
+        sure, unknown = self._classes(each, bind)
+        yield f"{made}, {last} = [], None"
+        yield f"for {each} in {variable}:"
+        yield f"    if {each}.__class__ is not {last}:"
+        yield f"        kind = {last} = {each}.__class__"
+        yield f"        if kind not in {sure}:"
+        yield f"            if {unknown}:"
+        yield f"            {AWAY}"
+        yield f"            {last} = None"
+        yield from _indented([*self._reading(each, bind), f"{made}.append({each})"])
+        yield f"{variable} = {made}"
+
+    def _classes(self, variable: str, bind: Bind) -> tuple[str, str]:
+        """The classes that are sure to be read straight, and the condition on which an object of another is not."""
         known: set[type] = set()
         sure: set[type] = set()
         learn = bind(learning(self._origin, known, sure))
         unknown = f"kind not in {bind(known)} and not {learn}(kind)"
-        if self._may_be_cast:
-            unknown = f"kind not in {bind(sure)} and ({unknown} or getattr({variable}, cast, None) is not None)"
-        yield f"kind = {variable}.__class__"
-        yield f"if {unknown}:"
-        yield AWAY
+        if not self._may_be_cast:
+            return bind(known), unknown
+        return bind(sure), f"{unknown} or getattr({variable}, cast, None) is not None"
+
+    def _reading(self, variable: str, bind: Bind) -> Iterator[str]:
         values = {key: repr(value) for key, value in self._constant.items()}
         for number, read in enumerate(self._reads):
             value = values[read.key] = f"{variable}_{number}"
@@ -193,14 +238,6 @@ class Straight:
             yield f"{value} = {given}"
             yield from read.form.lines(value, bind)
         yield f"{variable} = {{{', '.join(f'{key!r}: {value}' for key, value in values.items())}}}"
-
-    def lines_of_all(self, variable: str, bind: Bind) -> Iterator[str]:
-        """The same of all in a list."""
-        made, each = f"{variable}_made", f"{variable}_each"
-        yield f"{made} = []"
-        yield f"for {each} in {variable}:"
-        yield from _indented([*self.lines(each, bind), f"{made}.append({each})"])
-        yield f"{variable} = {made}"
 
     def _first_one(self, source: Any) -> Any:  # noqa: ANN401  an object of any class
         self.one = self._generated(self.lines)

@@ -8,6 +8,7 @@ from graphql import GraphQLInt, GraphQLString, Undefined
 from strawberry.types.cast import cast
 
 from gateway.execution.plans.leaves import form
+from gateway.execution.plans.running import learn
 from gateway.execution.plans.straight import DEEPEST, Read, Straight, object_form, objects_form, optional
 
 
@@ -52,6 +53,7 @@ CONSTANT = {"__typename": "Thing", "name": None, "n": None}
 
 @pytest.fixture
 def read():
+    learn(7)  # as values are that came by before
     return Straight("Thing", Thing, READS, CONSTANT, may_be_cast=True)
 
 
@@ -123,3 +125,34 @@ def test_objects_may_hold_others_however_deep(read):
     for level in reversed(range(levels)):
         written = written["inner"] if level % 2 else written["inner"][0]
     assert written == read.one(Thing(name="a"))
+
+
+def test_a_cast_object_after_usual_ones_leaves_the_list(read):
+    usual = Thing(name="a")
+
+    assert read.many([usual, usual, cast(Own, Thing(name="a"))]) is None
+    assert read.many([usual, Elsewhere(name="a")]) is None
+
+
+def test_objects_of_several_classes_may_alternate(read):
+    written = read.many([Thing(name="a"), Own(name="b"), Thing(name="c"), Own(name="d")])
+
+    assert [each["name"] for each in written] == ["a", "own", "c", "own"]
+
+
+def test_a_list_of_other_than_members_of_the_enum_is_left_to_those_who_know():
+    @strawberry.type
+    class Painted:
+        colour: Colour
+
+    @strawberry.type
+    class Query:
+        painted: Painted
+
+    strawberry.enum(Colour)
+    leaf = strawberry.Schema(Query)._schema.type_map["Colour"]  # noqa: SLF001  Strawberry has no public name for it
+    read = Straight("Painted", Painted, [Read("c", form(leaf), "colour", None)], {"c": None}, may_be_cast=True)
+
+    assert read.many([Painted(colour=Colour.RED)]) == [{"c": "RED"}]
+    assert read.many([Painted(colour=Colour.RED), Painted(colour="RED")]) is None
+    assert read.many([Painted(colour=None)]) is None
