@@ -103,7 +103,7 @@ class Gateway:
             settings, self.reach, self._callers, self.surroundings, lambda made: executor(surroundings=made)
         )
         entries = sharing.entries
-        self._overview = Overview(settings, self.reach.chains, entries, lambda: self._telemetry.running)
+        self._overview = Overview(settings, self.reach.chains, entries, lambda: self._telemetry)
         hub = self._feed.hub
         readings = Readings(
             self.reach.breakers,

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
@@ -110,6 +111,7 @@ def _end(  # noqa: PLR0913, PLR0917  what is known of an operation
             estimated=account.estimated,
             actual=account.actual,
             began=account.began,
+            at=time.time(),
             calls=account.calls[:],  # what nobody waits for may still be under way, and ask
             traceparent=account.traceparent,
             parent=parent,
