@@ -12,7 +12,7 @@ from gateway.ledger.entries import Entry, Sent, State
 from gateway.ledger.notes import Answered, Began, Ended, Forgotten, Note, Notes, Sending, Unsent
 
 
-class Write(msgspec.Struct):
+class Write(msgspec.Struct, gc=False):
     """One write.
 
     Attributes:

@@ -23,7 +23,7 @@ class Verdict(StrEnum):
     GONE = "gone"
 
 
-class OperationRecord(msgspec.Struct, frozen=True):
+class OperationRecord(msgspec.Struct, frozen=True, gc=False):
     """One operation that has ended.
 
     Attributes:
