@@ -38,7 +38,7 @@ from gateway.overview import Overview
 from gateway.planning import Planning
 from gateway.reach import Reach
 from gateway.readiness import is_ready
-from gateway.replicas import counters_of, shared_by, sharing_of
+from gateway.replicas import counters_of, responses_of, shared_by, sharing_of
 from gateway.settings import Settings
 from gateway.surroundings import Minutes, Surroundings
 from gateway.telemetry.assembly import Readings, Telemetry
@@ -96,22 +96,22 @@ class Gateway:
         limits = Limits(**settings.limits.model_dump(exclude={"body_bytes", "budget"}))
         documents = Documents(graphql_schema, limits=limits, exploring=exploring)
         texts = self._lookup(documents)
-        executor = partial(Executor, texts, documents, limits=limits, exploring=exploring)
+        responses = responses_of(settings, sharing)
+        executor = partial(Executor, texts, documents, limits=limits, exploring=exploring, responses=responses)
         self._executor = executor(surroundings=self._identified)
         self._feed = Feed(settings.live, settings.limits.page, self._called, processes=settings.server.workers)
         self._planning = Planning(
             settings, self.reach, self._callers, self.surroundings, lambda made: executor(surroundings=made)
         )
-        entries = sharing.entries
-        self._overview = Overview(settings, self.reach.chains, entries, lambda: self._telemetry)
-        hub = self._feed.hub
+        self._overview = Overview(settings, self.reach.chains, sharing.entries, lambda: self._telemetry)
         readings = Readings(
             self.reach.breakers,
-            cache=entries,
+            cache=sharing.entries,
+            responses=responses,
             documents=documents,
-            streams=lambda: len(hub),
-            events=lambda: hub.told,
-            polls=lambda: hub.polls,
+            streams=lambda: len(self._feed.hub),
+            events=lambda: self._feed.hub.told,
+            polls=lambda: self._feed.hub.polls,
         )
         self._telemetry = Telemetry(settings, readings, [self._overview])
         self._front = front(settings, self._routes(on_sandbox=on_sandbox), self._lifespan)

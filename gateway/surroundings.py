@@ -89,6 +89,8 @@ class Surroundings(Context):
         self._feed = feed
         self.page_limit = settings.limits.page
         self.now = now
+        if feed is not None and errands.until is None:  # else it is planned only, or has a time of its own
+            self.alike = journal.caller, principal.organizations, principal.scopes, now
         self.reported: list[tuple[list[str | int], Failure]] = []
         self.stale: dict[tuple[tuple[str | int, ...], Upstream], float] = {}
 
@@ -174,6 +176,7 @@ class Surroundings(Context):
 
     def upstreams(self) -> list[UpstreamService]:
         """All four, in the order of identity."""
+        self.alike = None
         return [self._service(upstream) for upstream in sorted(Upstream, key=self.order)]
 
     def _service(self, upstream: Upstream) -> UpstreamService:
@@ -198,4 +201,5 @@ class Surroundings(Context):
 
     def viewer(self) -> Viewer:
         """The principal."""
+        self.alike = None
         return self._principal.viewer(self.rate_limit)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
@@ -34,6 +34,8 @@ class Context(ABC):
         stale: Kept answers that stand in for an upstream's own: their age in seconds, by path and upstream.
         upstream_calls: How many calls the operation has made so far.
         last_event: Of a stream that was cut off, the id of the last event that its client has seen.
+        alike: Equal for operations that the same answer serves if they ask the same; None where it is for this one
+            alone.
         rate_limit: What stands of the caller's budget since the operation was charged; None where there is no budget.
     """
 
@@ -42,6 +44,7 @@ class Context(ABC):
     now: dt.datetime
     reported: list[tuple[list[str | int], Failure]]
     stale: dict[tuple[tuple[str | int, ...], Upstream], float]
+    alike: Hashable | None = None
     rate_limit: "RateLimit | None" = None
     last_event: str | None = None
 

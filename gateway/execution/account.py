@@ -1,7 +1,5 @@
 """What becomes known of an operation while it runs, for those who watch."""
 
-from collections.abc import Sequence
-
 import msgspec
 
 from gateway.wire.errand import Errand
@@ -30,7 +28,7 @@ class Account(msgspec.Struct):
     caller: str = ""
     estimated: float = 0.0
     actual: float = 0.0
-    calls: Sequence[Errand] = ()
+    calls: list[Errand] = []
     began: float = 0.0
     traceparent: str = ""
 

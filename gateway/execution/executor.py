@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from gateway.execution.limits import Limits, too_costly
 from gateway.execution.operation import Exchange, Operation, Outcome, Texts
 from gateway.execution.parts import Beginning, Parts, begin
 from gateway.execution.prepared import Document, Prepared
+from gateway.execution.responses import Responses
 from gateway.execution.streaming import Streaming, no_stream
 from gateway.execution.telling import Telling
 from gateway.execution.variables import worded
@@ -51,9 +53,10 @@ class Executor:
         surroundings: Makes the context of one operation.
         limits: The most that an operation may cost, and how many errors a refusal has.
         exploring: Answers tell everyone more; see `extensions`.
+        responses: Those that serve again.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what an operation goes through
         self,
         texts: Texts,
         documents: Documents,
@@ -61,12 +64,14 @@ class Executor:
         *,
         limits: Limits,
         exploring: bool,
+        responses: Responses,
     ) -> None:
         self._texts = texts
         self._documents = documents
         self._surroundings = surroundings
         self._limits = limits
         self._exploring = exploring
+        self._responses = responses
         self._streaming = Streaming(documents.schema, surroundings, limits, exploring=exploring)
 
     async def execute(self, operation: Operation, exchange: Exchange) -> Outcome:
@@ -98,6 +103,10 @@ class Executor:
             return self._answered(exchange, context, prepared.data, prepared.encoded)
         try:
             return await self._outcome(admitted, operation, exchange, context)
+        except asyncio.CancelledError:
+            if prepared.reads:
+                context.abandon()
+            raise
         finally:
             self._documents.weigh(admitted.document, prepared)
 
@@ -108,22 +117,38 @@ class Executor:
         prepared = admitted.operation
         if prepared.kind == "subscription":
             return await self._streaming.begin(admitted.node, prepared.name, operation.variables, exchange, context)
-        try:
-            result = await self._running(admitted, operation.variables, context, parts=exchange.parts)
-        except asyncio.CancelledError:
-            if prepared.reads:
-                context.abandon()
-            raise
+        if exchange.parts and prepared.later is not None:
+            return await self._in_parts(admitted, operation, exchange, context)
+        account, responses = exchange.account, self._responses
+        question = responses.question(prepared, operation.variables, context)
+        if question is None:
+            return self._told(admitted, exchange, context, await self._running(admitted, operation.variables, context))
+        if kept := responses.kept(question, account.calls):
+            account.actual = kept.actual
+            return self._answered(exchange, context, kept.data, kept.encoded)
+        run = partial(self._running, admitted, operation.variables, context)
+        outcome = self._told(admitted, exchange, context, await responses.shared(question, context, account.calls, run))
+        if outcome.data is not None and outcome.encoded is None and not outcome.errors and not context.stale:
+            outcome.encoded = responses.keep(question, outcome.data, account.calls, account.actual)
+        return outcome
+
+    async def _in_parts(
+        self, admitted: _Admitted, operation: Operation, exchange: Exchange, context: Context
+    ) -> Outcome:
+        """What comes of an operation of which parts may come later."""
+        _, node, prepared, estimate, _ = admitted
+        result = await begin(self._documents.schema, node, prepared.name, operation.variables, context)
         if isinstance(result, Beginning):
-            most = self._limits.errors
-            telling = Telling(exchange, context, admitted.estimate, most, exploring=self._exploring)
+            telling = Telling(exchange, context, estimate, self._limits.errors, exploring=self._exploring)
             return Outcome(None, [], {}, executed=True, stream=Parts(result, telling, context), finite=True)
+        return self._told(admitted, exchange, context, result)
+
+    def _told(self, admitted: _Admitted, exchange: Exchange, context: Context, result: ExecutionResult) -> Outcome:
+        """What comes of an operation that has ended."""
         if result.data is not None:
             exchange.account.actual = actual_cost(admitted.estimate, result.data)
         if not result.errors and not context.reported:
-            if prepared.lasting:
-                prepared.keep(result.data)
-            return self._answered(exchange, context, result.data, prepared.encoded)
+            return self._answered(exchange, context, result.data, admitted.operation.keep(result.data))
         errors = result.errors or []
         if result.data is None and all(error.path is None for error in errors):
             return _refusal(*(worded(each, exploring=self._exploring) for each in errors[: self._limits.errors]))
@@ -150,14 +175,10 @@ class Executor:
             encoded=encoded,
         )
 
-    def _running(
-        self, admitted: _Admitted, variables: dict[str, Any], context: Context, *, parts: bool
-    ) -> Awaitable[ExecutionResult | Beginning]:
-        """By a plan; by graphql-core what plans do not cover, and where parts may come later."""
+    def _running(self, admitted: _Admitted, variables: dict[str, Any], context: Context) -> Awaitable[ExecutionResult]:
+        """By a plan; by graphql-core what plans do not cover, and what came once."""
         _, document, operation, _, returns = admitted
         schema = self._documents.schema
-        if parts and operation.later is not None:
-            return begin(schema, document, operation.name, variables, context)
         plan = operation.plan(schema) if returns else None
         return plan.run(variables, context) if plan else executed(schema, document, context, variables, operation.name)
 

@@ -40,6 +40,7 @@ class Prepared:
         lasting: Its answer never changes.
         data: The answer, where it never changes and has been given once.
         encoded: The same as JSON.
+        alone: Its answer tells of more than upstreams do: nobody else's is the same.
         weighed: Its weight, as was counted last.
     """
 
@@ -50,6 +51,7 @@ class Prepared:
         "_estimator",
         "_fragments",
         "_plan",
+        "alone",
         "data",
         "encoded",
         "kind",
@@ -82,6 +84,7 @@ class Prepared:
         self.lasting = not node.variable_definitions and self.reads and only_introspects(document, node)
         self.data: dict[str, Any] | None = None
         self.encoded: bytes | None = None
+        self.alone = False
         self.weighed = 0
 
     def estimate(self, variables: Mapping[str, Any]) -> Part:
@@ -108,16 +111,21 @@ class Prepared:
             plan = self._plan = plan_of(schema, self._document, self.node, repeatable=True)
         return plan
 
-    def keep(self, data: dict[str, Any] | None) -> None:
-        """Keeps the answer, where it is the same for everyone for good."""
+    def keep(self, data: dict[str, Any] | None) -> bytes | None:
+        """Keeps the answer, where it is the same for everyone for good.
+
+        Returns:
+            It as JSON; None where it is not kept.
+        """
         if not self.lasting or not isinstance(self._plan, Plan) or data is None:
-            return
+            return None
         try:
             self.encoded = orjson.dumps(data)
         except TypeError:
             self.lasting = False
         else:
             self.data = data
+        return self.encoded
 
     def weight(self) -> int:
         """About how many bytes its plan and its answer take."""

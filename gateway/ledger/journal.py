@@ -140,13 +140,14 @@ class Journal:
         header: The request's `Idempotency-Key`, for mutations whose input gives no key of its own.
 
     Attributes:
+        caller: As given.
         header: As given.
         writes: The operation has begun to change something.
     """
 
     def __init__(self, ledger: Ledger, caller: str, header: str | None) -> None:
         self._ledger = ledger
-        self._caller = caller
+        self.caller = caller
         self.header = header
         self._entry: Entry | None = None
         self._sent: dict[int, int | None] = {}
@@ -167,12 +168,12 @@ class Journal:
         self.writes = True
         own, header = given.client_mutation_id, self.header
         if not own and not header:  # there is no other input to tell it from
-            entry = Entry(self._caller, f"none:{self._ledger.store.fresh_key()}", mutation, b"", unique=True)
+            entry = Entry(self.caller, f"none:{self._ledger.store.fresh_key()}", mutation, b"", unique=True)
         elif len(own or header or "") > LONGEST_KEY:
             return _refused(own, payload)
         else:
             key = f"id:{own}" if own else f"header:{path}:{header}"
-            entry = Entry(self._caller, key, mutation, _fingerprint(mutation, given))
+            entry = Entry(self.caller, key, mutation, _fingerprint(mutation, given))
         return self._ledger.carried_out(self._carry_out(entry, given, payload, act))
 
     async def _carry_out(self, entry: Entry, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]) -> P:

@@ -33,6 +33,7 @@ class Readings:
     Attributes:
         breakers: Each upstream's breaker: `closed`, `open` or `probing`.
         cache: Of answers, in memory.
+        responses: To whole operations.
         documents: Those that are remembered.
         streams: How many subscriptions run.
         events: How many events they were told.
@@ -41,6 +42,7 @@ class Readings:
 
     breakers: Callable[[], Mapping[str, str]] | None = None
     cache: Held | None = None
+    responses: Held | None = None
     documents: Held | None = None
     streams: Callable[[], float] = lambda: 0
     events: Callable[[], float] = lambda: 0
@@ -97,6 +99,7 @@ class Telemetry:
                 version=__version__,
                 breakers=readings.breakers,
                 cache=readings.cache,
+                responses=readings.responses,
                 documents=readings.documents,
             )
         if settings.logs_operations:

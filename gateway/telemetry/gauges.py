@@ -47,12 +47,13 @@ class Breakers(Collector):
         yield family
 
 
-def register_gauges(
+def register_gauges(  # noqa: PLR0913  what is measured
     registry: CollectorRegistry,
     *,
     version: str,
     breakers: Callable[[], Mapping[str, str]] | None = None,
     cache: Held | None = None,
+    responses: Held | None = None,
     documents: Held | None = None,
 ) -> None:
     """Adds them to a registry.
@@ -62,6 +63,7 @@ def register_gauges(
         version: The gateway's.
         breakers: Each upstream's breaker: `closed`, `open` or `probing`.
         cache: Of answers, in memory.
+        responses: To whole operations.
         documents: Those that are remembered, with their plans.
     """
     ProcessCollector(registry=registry)
@@ -71,6 +73,9 @@ def register_gauges(
     if cache is not None:
         _tell(registry, cache, "gateway_cache_entries", "Answers that the cache in memory holds.")
         _tell_bytes(registry, cache, "gateway_cache_bytes", "Bytes that the cache in memory takes.")
+    if responses is not None:
+        _tell(registry, responses, "gateway_responses", "Responses to whole operations that are kept.")
+        _tell_bytes(registry, responses, "gateway_response_bytes", "Bytes that they take, about.")
     if documents is not None:
         _tell(registry, documents, "gateway_documents", "Documents that are remembered, ready to run.")
         _tell_bytes(registry, documents, "gateway_document_bytes", "Bytes that they take, with their plans, about.")

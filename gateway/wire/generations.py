@@ -1,11 +1,24 @@
 """How often what a read tells has been written to: an answer of an older generation is no longer good."""
 
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 from gateway.wire.call import Call
 from resolvers.identity import Upstream
 
 STRIPES: Final = 4096
+
+
+class Told(Protocol):
+    """A call, as far as generations go by it; see `gateway.wire.call.Call`."""
+
+    @property
+    def upstream(self) -> Upstream:
+        """Which one."""
+
+    @property
+    def organizations(self) -> tuple[str, ...]:
+        """What it reads or changes."""
 
 
 class Generations(Protocol):
@@ -27,9 +40,13 @@ class MemoryGenerations:
 
     Organizations share a fixed number of counters, so that none is ever forgotten: two that meet in one counter have
     each other's answers read anew, and that is all.
+
+    Attributes:
+        writes: How many writes have begun or ended, of whatever.
     """
 
     def __init__(self) -> None:
+        self.writes = 0
         self._organizations = [0] * STRIPES
         self._lists = dict.fromkeys(Upstream, 0)
 
@@ -37,7 +54,7 @@ class MemoryGenerations:
         """As `now`."""
         return self.now(call)
 
-    def now(self, call: Call) -> int:
+    def now(self, call: Told) -> int:
         """Where it tells of several organizations, their sum: it grows with each."""
         organizations = call.organizations
         if len(organizations) == 1:
@@ -46,12 +63,17 @@ class MemoryGenerations:
             return self._lists[call.upstream]
         return sum(self._organizations[hash(each) % STRIPES] for each in organizations)
 
+    def of_all(self, calls: Iterable[Told]) -> int:
+        """The sum of theirs: it grows with each."""
+        return sum(map(self.now, calls))
+
     async def bump(self, call: Call) -> None:
         """As `bump_now`."""
         self.bump_now(call)
 
     def bump_now(self, call: Call) -> None:
         """At once."""
+        self.writes += 1
         self._lists[call.upstream] += 1
         for organization in call.organizations:
             self._organizations[hash(organization) % STRIPES] += 1

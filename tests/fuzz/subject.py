@@ -17,7 +17,7 @@ import httpx
 
 GATEWAY = (sys.executable, "-m", "gateway", "serve", "--sandbox", "--port", "0")
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
-_KEPT = re.compile(r"^gateway_(?:cache|document)_bytes(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
+_KEPT = re.compile(r"^gateway_(?:cache|document|response)_bytes(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
 _STARTS = 60
 _IDS = """{ organizations(first: 20) { nodes { id
   members(first: 5) { nodes { id } pageInfo { endCursor } }

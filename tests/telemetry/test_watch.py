@@ -72,7 +72,7 @@ async def test_a_record_holds_what_became_known(observed):
     [record] = observed
     assert (record.request_id, record.kind, record.name) == ("r-1", "query", "Mine")
     assert record.document == hashlib.sha256(b"{ viewer { name } }").hexdigest()[:16]
-    assert (record.caller, record.calls, record.traceparent, record.parent) == ("", (), "", "")
+    assert (record.caller, record.calls, record.traceparent, record.parent) == ("", [], "", "")
     assert record.seconds >= 0
 
 

@@ -15,6 +15,7 @@ from gateway.execution.documents import Documents
 from gateway.execution.executor import Executor
 from gateway.execution.limits import Limits
 from gateway.execution.operation import Exchange, Operation, Outcome
+from gateway.execution.responses import Responses
 from resolvers.incremental import tell_later
 from resolvers.viewer import ViewerKind
 
@@ -191,7 +192,15 @@ class House:
         self._gateway = gateway
         self.exchange = Exchange("r-1", {}, "POST", parts=True)
         documents = Documents(self.schema, limits=self.limits, exploring=True)
-        self._executor = Executor(self, documents, self._surroundings, limits=self.limits, exploring=True)  # type: ignore[arg-type]  # it is all that is asked of texts
+        responses = Responses(None, most_bytes=0)
+        self._executor = Executor(
+            self,  # type: ignore[arg-type]  # it is all that is asked of texts
+            documents,
+            self._surroundings,
+            limits=self.limits,
+            exploring=True,
+            responses=responses,
+        )
 
     async def text_of(self, operation: Operation) -> str:
         return operation.query or ""
