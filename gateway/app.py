@@ -103,7 +103,7 @@ class Gateway:
         self._planning = Planning(
             settings, self.reach, self._callers, self.surroundings, lambda made: executor(surroundings=made)
         )
-        self._overview = Overview(settings, self.reach.chains, sharing.entries, lambda: self._telemetry.running)
+        self._overview = Overview(settings, self.reach.chains, sharing.entries, lambda: self._telemetry)
         readings = Readings(
             self.reach.breakers,
             cache=sharing.entries,

@@ -1,8 +1,11 @@
 """What the page for operators shows, read from the parts of the gateway."""
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
+from typing import Any, Protocol, cast
 
 import msgspec
 
@@ -15,11 +18,22 @@ from gateway.telemetry.record import OperationRecord
 from gateway.wire.chain import Chain
 from gateway.wire.entries import MemoryEntries
 from gateway.wire.trace import traced
-from gateway.wire.trail import Source
 from resolvers.identity import Upstream
 from resolvers.upstreams import UpstreamState
 
-_NAMES = {source: source.name for source in Source}
+_calls_of = attrgetter("calls")
+_source_of = attrgetter("trail.source")
+
+
+class Running(Protocol):
+    """The operations that run."""
+
+    @property
+    def running(self) -> int:
+        """How many."""
+
+    def settle(self) -> None:
+        """Has `Overview.reckon` told of all that have ended."""
 
 
 class Overview:
@@ -29,7 +43,7 @@ class Overview:
         settings: The gateway's.
         chains: Of each upstream, in the order in which they are shown.
         entries: What is kept of answers.
-        running: How many operations are in flight.
+        telemetry: Knows of all operations; asked for when it is there.
 
     Attributes:
         recent: The last operations.
@@ -41,26 +55,24 @@ class Overview:
         settings: Settings,
         chains: Mapping[Upstream, Chain],
         entries: MemoryEntries,
-        running: Callable[[], int],
+        telemetry: Callable[[], Running],
     ) -> None:
         self._settings = settings
         self._chains = chains
         self._entries = entries
-        self._running = running
+        self._telemetry = telemetry
         self._started, self._began = time.time(), time.monotonic()
-        self.recent = RecentOperations[OperationRecord](_trace)
+        self.recent = RecentOperations[OperationRecord](_trace, lambda: telemetry().settle())
         self.draining = False
 
-    def observe(self, record: OperationRecord) -> None:
-        """Takes note of an operation that has ended."""
-        calls = record.calls
-        if not calls:
-            self.recent.note(record)
-            return
-        sources = [_NAMES[each.trail.source] for each in calls]
-        if len(calls) > MOST_CALLS:
-            record = msgspec.structs.replace(record, calls=calls[:MOST_CALLS])
-        self.recent.note(record, sources)
+    def reckon(self, records: Sequence[OperationRecord]) -> None:
+        """Takes note of operations that have ended."""
+        calls = [*map(_calls_of, records)]
+        sources = Counter(map(_source_of, chain.from_iterable(calls)))
+        numbers = [*map(len, calls)]
+        if max(numbers) > MOST_CALLS:
+            records = [msgspec.structs.replace(each, calls=each.calls[:MOST_CALLS]) for each in records]
+        self.recent.note(records, numbers, {source.name: count for source, count in sources.items()})
 
     def status(self) -> Status:
         """How everything does now."""
@@ -71,7 +83,7 @@ class Overview:
                 profile=self._settings.profile,
                 started=self._started,
                 uptimeSeconds=round(time.monotonic() - self._began, 1),
-                operationsInFlight=self._running(),
+                operationsInFlight=self._telemetry().running,
                 draining=self.draining,
             ),
             upstreams=[self._upstream(upstream, chain) for upstream, chain in self._chains.items()],

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from resolvers.organization import Organization
 
 LONGEST_ADDRESS = 254  # RFC 5321
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+")
 """What HTML calls a valid e-mail address."""
 
 

@@ -1,6 +1,8 @@
 """What operators are shown, from the gateway's own parts."""
 
 import json
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,7 +45,10 @@ class House:
         self.chain = Chain(self.transport, Figures(attempts=1, breaker_minimum_calls=4))
         self.entries = MemoryEntries(most=10, most_bytes=1_000_000)
         self.overview = Overview(
-            Settings.model_validate(toml), {Upstream.LOSANT: self.chain}, self.entries, running=lambda: 3
+            Settings.model_validate(toml),
+            {Upstream.LOSANT: self.chain},
+            self.entries,
+            lambda: SimpleNamespace(running=3, settle=lambda: None),
         )
 
     @property
@@ -119,10 +124,11 @@ async def test_an_operation_that_ended_is_remembered_with_its_calls(house: House
         estimated=20.0,
         actual=10.0,
         began=10.0,
+        at=time.time(),
         calls=[Errand.of(asked, 10.1, 10.3)],
     )
 
-    house.overview.observe(record)
+    house.overview.reckon([record])
 
     (kept,) = house.overview.recent.last()
     assert (kept["name"], kept["verdict"], kept["durationMs"], kept["calls"]) == ("Members", "PARTIAL", 500.0, 1)

@@ -37,6 +37,9 @@ class Budgets:
         settings: The gateway's.
         storage: Where it is counted what was charged; in memory by default.
         clock: Seconds since 1970, as the storage counts them.
+
+    Attributes:
+        kept: Anybody has a budget.
     """
 
     def __init__(
@@ -46,17 +49,13 @@ class Budgets:
         self._usual = _item(settings.limits.budget)
         self._of_keys = {key.name: _item(key.budget) for key in settings.callers.api_keys if key.budget}
         self._windows = None
-        if self._usual or any(self._of_keys.values()):
+        self.kept = bool(self._usual or any(self._of_keys.values()))
+        if self.kept:
             from limits.aio.strategies import FixedWindowRateLimiter  # noqa: PLC0415  as above
 
             from gateway.callers.counters import Counters  # noqa: PLC0415  the same
 
             self._windows = FixedWindowRateLimiter(Counters(clock) if storage is None else storage)
-
-    @property
-    def kept(self) -> bool:
-        """Whether anybody has a budget."""
-        return self._windows is not None
 
     async def charge(self, principal: Principal, cost: float) -> RateLimit | None:
         """Takes the cost of one operation from the caller's budget.

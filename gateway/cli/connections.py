@@ -17,7 +17,7 @@ from gateway.cli.heads import HeadRefused, check_head, is_handshake
 from gateway.cli.repeated import Repeated
 from gateway.cli.scope import scope_of
 from gateway.cli.turned_away import BAD, FULL, LARGE, LATE, NO_HANDSHAKE
-from gateway.cli.turns import At, Turns
+from gateway.cli.turns import BETWEEN, At, Turns
 from gateway.door.request import Direct
 
 MOST_PIPELINED: Final = 32
@@ -90,7 +90,7 @@ class Connection(Turns):
         self._rested = 0
         if (
             self._repeated.known
-            and self._at is At.BETWEEN
+            and self._at is BETWEEN
             and not (self._quiet or self._waits or self._ended)
             and self.cycle.response_complete
         ):  # the parser stands in front of a request, and nothing else is due

@@ -28,6 +28,10 @@ class At(Enum):
     BODY = auto()
 
 
+BETWEEN: Final = At.BETWEEN
+"""At hand: an enum looks its members up each time."""
+
+
 class Turns(HttpToolsProtocol):
     """uvicorn's connection, with cycles of our own.
 

@@ -19,7 +19,7 @@ _SHA256: Final = "sha256:"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
-class _Usual(msgspec.Struct):
+class _Usual(msgspec.Struct, gc=False):
     """An envelope of the usual shape."""
 
     query: str | None = None

@@ -87,8 +87,9 @@ class Documents:
 
     def weigh(self, document: Document, operation: Prepared) -> None:
         """Counts what an operation of a document takes, once it ran: its plan is made then, and may grow."""
-        if operation.weight != operation.weighed:
-            operation.weighed = operation.weight
+        weight = operation.weight()
+        if weight != operation.weighed:
+            operation.weighed = weight
             self._weigh(document)
 
     def _came_before(self, text: str) -> bool:

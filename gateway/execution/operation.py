@@ -12,7 +12,7 @@ LONGEST_ID: Final = 256
 """Of a document, in characters."""
 
 
-class Operation(msgspec.Struct, frozen=True):
+class Operation(msgspec.Struct, frozen=True, gc=False):
     """What a client asked for: checked for shape, not yet parsed.
 
     Attributes:

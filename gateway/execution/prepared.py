@@ -127,7 +127,6 @@ class Prepared:
             self.data = data
         return self.encoded
 
-    @property
     def weight(self) -> int:
         """About how many bytes its plan and its answer take."""
         return (self._plan.weight if isinstance(self._plan, Plan) else 0) + len(self.encoded or b"")
@@ -179,4 +178,4 @@ class Document:
     @property
     def planned(self) -> int:
         """About how many bytes its operations take."""
-        return sum(each.weight for each in {*self._operations.values()})
+        return sum(each.weight() for each in {*self._operations.values()})

@@ -7,7 +7,7 @@ import msgspec
 State = Literal["running", "done", "unknown"]
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One write that was asked for.
 
     Attributes:

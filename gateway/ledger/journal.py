@@ -84,7 +84,7 @@ class Ledger:
     async def close(self) -> None:
         """Waits for what is running, and closes the paper."""
         while self._running:
-            await asyncio.wait([each.ended for each in self._running])
+            await asyncio.wait([each.end() for each in self._running])
         if "store" in vars(self):
             self.store.close()
 
@@ -95,23 +95,27 @@ class Carried(Begun[P]):
     Args:
         work: The write.
         among: Where it is found as long as it runs.
-
-    Attributes:
-        ended: It is at its end.
     """
 
-    __slots__ = ("_among", "_waiter", "ended")
+    __slots__ = ("_among", "_ended", "_waiter")
 
     def __init__(self, work: Coroutine[Any, Any, P], among: "set[Carried[Any]]") -> None:
         self._among = among
         self._waiter = Waiter()
-        self.ended = asyncio.get_running_loop().create_future()
+        self._ended: asyncio.Future[None] | None = None
         among.add(self)
         super().__init__(work)
 
+    def end(self) -> asyncio.Future[None]:
+        """Is done when it has ended, for whoever waits for that alone."""
+        if self._ended is None:
+            self._ended = asyncio.get_running_loop().create_future()
+        return self._ended
+
     def _end(self) -> None:
         self._among.discard(self)
-        self.ended.set_result(None)
+        if self._ended is not None:
+            self._ended.set_result(None)
         if self.error is not None and self._waiter.cancelled():
             _log.error("a write failed after its caller had gone away", exc_info=self.error)
         self._waiter.wake()
@@ -174,9 +178,10 @@ class Journal:
 
     async def _carry_out(self, entry: Entry, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]) -> P:
         pages = self._ledger.pages
-        earlier = await pages.begin(entry)
-        if earlier is not None:
-            return await self._answer_again(earlier, entry, given, payload)
+        if not entry.unique:  # nobody has begun with its key before: it is noted with the first call that it sends
+            earlier = await pages.begin(entry)
+            if earlier is not None:
+                return await self._answer_again(earlier, entry, given, payload)
         self._entry, self._sent = entry, {}
         try:
             answer = await act()

@@ -80,7 +80,7 @@ _NONE: Final = -1
 """The descriptor of no file."""
 
 _DECODER: Final = msgspec.json.Decoder[Note](Note)
-_encode: Final = msgspec.json.Encoder().encode
+_encode_lines: Final = msgspec.json.Encoder().encode_lines
 
 
 class Notes:
@@ -99,7 +99,7 @@ class Notes:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._file = _NONE if path is None else os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
-        self._held_back: list[bytes] = []
+        self._held_back: list[Note] = []
         self.length = 0 if path is None else os.fstat(self._file).st_size
 
     def __iter__(self) -> Iterator[Note]:
@@ -119,8 +119,8 @@ class Notes:
         """
         if self._path is None:
             return
-        # A line begins with its line end: so it stands alone, even behind one that broke off.
-        text = b"\n".join([b"", *self._held_back, *map(_encode, notes)])
+        # A line end stands before the first line, too: so that stands alone, even behind one that broke off.
+        text = b"\n" + _encode_lines([*self._held_back, *notes])
         written = os.write(self._file, text)
         if written != len(text):
             os.ftruncate(self._file, self.length)
@@ -131,7 +131,7 @@ class Notes:
     def hold_back(self, note: Note) -> None:
         """Notes something together with what comes next; until then it may be lost."""
         if self._path is not None:
-            self._held_back.append(_encode(note))
+            self._held_back.append(note)
 
     def begin_anew(self, notes: list[Note]) -> None:
         """Puts these notes in the place of all that the file holds, in one go.

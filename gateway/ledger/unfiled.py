@@ -12,7 +12,7 @@ from gateway.ledger.entries import Entry, Sent, State
 from gateway.ledger.notes import Answered, Began, Ended, Forgotten, Note, Notes, Sending, Unsent
 
 
-class Write(msgspec.Struct):
+class Write(msgspec.Struct, gc=False):
     """One write.
 
     Attributes:
@@ -31,9 +31,8 @@ class Write(msgspec.Struct):
     calls: dict[int, Sending] = {}
     statuses: dict[int, int] = {}
 
-    @property
-    def began(self) -> Began:
-        """The first note of it."""
+    def first_note(self) -> Began:
+        """That it has begun."""
         entry = self.entry
         return Began(self.number, entry.caller, entry.key, entry.mutation, entry.fingerprint, self.at)
 
@@ -43,7 +42,7 @@ class Write(msgspec.Struct):
         entry = self.entry
         answered = [Answered(number, status) for number, status in self.statuses.items()]
         ended = [] if entry.state == "running" else [Ended(self.number, entry.state, entry.payload)]
-        return [self.began, *self.calls.values(), *answered, *ended]
+        return [self.first_note(), *self.calls.values(), *answered, *ended]
 
     @property
     def told(self) -> list[Sent]:
@@ -141,7 +140,7 @@ class Unfiled:
         if write.noted:
             self._notes.put(note)
         else:
-            self._notes.put(write.began, note)
+            self._notes.put(write.first_note(), note)
             write.noted = True
 
     def _drop(self, write: Write) -> None:

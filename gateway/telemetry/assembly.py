@@ -1,13 +1,14 @@
 """Metrics, log line and spans, put together as the settings say."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
 
 from gateway import __version__
 from gateway.execution.operation import Exchange
@@ -20,7 +21,7 @@ from gateway.telemetry.live import LiveMetrics
 from gateway.telemetry.log_line import OperationLog
 from gateway.telemetry.metrics import OperationMetrics, UpstreamMetrics
 from gateway.telemetry.operations import Operations
-from gateway.telemetry.record import Observer
+from gateway.telemetry.record import Observer, Reckoner
 from gateway.telemetry.watch import Watch
 from gateway.wire.errand import Errand
 
@@ -48,13 +49,29 @@ class Readings:
     polls: Callable[[], Mapping[tuple[str, str], float]] = dict
 
 
+class _Settling(Collector):
+    """The first of a registry: so that what the others have to tell is up to date.
+
+    Args:
+        settle: Makes it so.
+    """
+
+    def __init__(self, settle: Callable[[], None]) -> None:
+        self._settle = settle
+
+    def collect(self) -> Iterable[Metric]:
+        """Nothing of its own."""
+        self._settle()
+        return ()
+
+
 class Telemetry:
     """What one gateway tells of itself.
 
     Args:
         settings: Its own.
         readings: Its parts'.
-        further: Others who are told of operations.
+        further: Others who are told of operations, many together; what they know is up to date after `settle`.
 
     Attributes:
         watch: To put between the door and the execution.
@@ -64,15 +81,17 @@ class Telemetry:
         ExtraMissingError: The settings ask for spans, and what exports them is not installed.
     """
 
-    def __init__(self, settings: Settings, readings: Readings, further: Sequence[Observer] = ()) -> None:
+    def __init__(self, settings: Settings, readings: Readings, further: Sequence[Reckoner] = ()) -> None:
         self.registry = CollectorRegistry()
-        observers: list[Observer] = [*further]
+        observers: list[Observer] = []
+        reckoners = [*further]
         self._colleagues: Colleagues | None = None
         self._export = None
         self._calls: UpstreamMetrics | None = None
         if settings.server.metrics:
+            self.registry.register(_Settling(self.settle))
             metrics = OperationMetrics(self.registry, lambda: self._operations.running)
-            observers.append(metrics)
+            reckoners.append(metrics)
             self._calls = metrics.calls
             self.registry.register(LiveMetrics(readings.streams, readings.events, readings.polls))
             register_gauges(
@@ -92,13 +111,17 @@ class Telemetry:
                 raise ExtraMissingError from None
             self._export = SpanExport(settings.otel.endpoint, settings.otel.service_name, __version__)
             observers.append(self._export.spans)
-        self._operations = Operations(observers)
+        self._operations = Operations(observers, reckoners)
         self.watch = Watch(self._operations, traced=self._export is not None)
 
     @property
     def running(self) -> int:
         """How many operations are in flight."""
         return self._operations.running
+
+    def settle(self) -> None:
+        """Tells all that has ended to those who are told of many together."""
+        self._operations.settle()
 
     async def render(self, accept: str) -> tuple[bytes, str]:
         """All metrics, those of colleagues among them, in the form that an `Accept` header asks for; its media type."""
@@ -116,7 +139,7 @@ class Telemetry:
     def called(self, calls: Sequence[Errand]) -> None:
         """Counts calls that the gateway made of its own accord."""
         if self._calls is not None:
-            self._calls.observe(calls)
+            self._calls.reckon(calls)
 
     def marks(self, exchange: Exchange) -> Mapping[str, str] | Callable[[], Mapping[str, str]]:
         """The headers of the upstream calls of an operation; or what makes them, where each has a span of its own."""

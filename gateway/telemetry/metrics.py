@@ -4,8 +4,9 @@ Every label has few values that the gateway itself chooses; nothing that a calle
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from itertools import product
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, product
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge
@@ -14,7 +15,7 @@ from gateway.telemetry.outcomes import outcome_class
 from gateway.telemetry.record import OperationRecord, Verdict
 from gateway.telemetry.tallies import Count, Spread, Spreads, Tally
 from gateway.wire.errand import Errand
-from gateway.wire.trail import Source
+from gateway.wire.trail import Source, Trail
 from resolvers.errors import ProblemCode
 from resolvers.identity import Upstream
 
@@ -25,6 +26,8 @@ _CODES: Final = frozenset(code.name for code in ProblemCode)
 _OTHER: Final = "OTHER"
 _UNKNOWN: Final = "unknown"
 _KINDS: Final = ("query", "mutation", "subscription", _UNKNOWN)
+
+_calls_of: Final = attrgetter("calls")
 
 
 class OperationMetrics:
@@ -65,19 +68,26 @@ class OperationMetrics:
         self._errors = errors.counts
         self._errors.update({(code,): Count() for code in _CODES})
 
-    def observe(self, record: OperationRecord) -> None:
-        """Counts one."""
-        kind = record.kind or _UNKNOWN
-        self._ended[kind, record.verdict].value += 1
-        self._seconds[kind,].note(record.seconds)
-        if record.codes:
-            for code, count in record.codes.items():
-                self._errors[code if code in _CODES else _OTHER,].value += count
-        if record.estimated:
-            self._estimated.note(record.estimated)
-            self._actual.note(record.actual)
-        if record.calls:
-            self.calls.observe(record.calls)
+    def reckon(self, records: Sequence[OperationRecord]) -> None:
+        """Counts them."""
+        seconds: defaultdict[str, list[float]] = defaultdict(list)
+        estimated: list[float] = []
+        actual: list[float] = []
+        for record in records:
+            kind = record.kind or _UNKNOWN
+            self._ended[kind, record.verdict].value += 1
+            seconds[kind].append(record.seconds)
+            if record.codes:
+                for code, count in record.codes.items():
+                    self._errors[code if code in _CODES else _OTHER,].value += count
+            if record.estimated:
+                estimated.append(record.estimated)
+                actual.append(record.actual)
+        for kind, noted in seconds.items():
+            self._seconds[kind,].note(noted)
+        self._estimated.note(estimated)
+        self._actual.note(actual)
+        self.calls.reckon(chain.from_iterable(map(_calls_of, records)))
 
 
 class UpstreamMetrics:
@@ -119,31 +129,37 @@ class UpstreamMetrics:
         ).counts
         for upstream in Upstream:
             self._waited[upstream.word,].value = self._received[upstream.word,].value = 0.0  # which makes them
-        self._rows: dict[tuple[str, str, Source], _Row] = {}
+        self._rows: dict[tuple[Upstream, str, Source], _Row] = {}
         self._ends: defaultdict[str, dict[str, Count]] = defaultdict(dict)
 
-    def observe(self, errands: Iterable[Errand]) -> None:
+    def reckon(self, errands: Iterable[Errand]) -> None:
         """Counts them."""
-        rows = self._rows
+        trails: defaultdict[tuple[Upstream, str, Source], list[Trail]] = defaultdict(list)
         for errand in errands:
             trail = errand.trail
-            source = trail.source
-            key = errand.upstream.word, errand.operation, source
-            row = rows.get(key) or self._row(key)
-            row.calls.value += 1
-            for attempt in trail.attempts:
-                end = row.ends.get(attempt.outcome) or self._end(key[0], attempt.outcome)
-                end.value += 1
-                row.seconds.note(attempt.seconds)
-            if trail.waited and source is not Source.COLLAPSED:  # it is the shared call's
-                row.waited.value += trail.waited
-            if trail.received and source is Source.UPSTREAM:
-                row.received.value += trail.received
+            trails[errand.upstream, errand.operation, trail.source].append(trail)
+        for key, found in trails.items():
+            upstream, _, source = key
+            row = self._rows.get(key) or self._row(key)
+            row.calls.value += len(found)
+            ends, seconds, waited, received = row.ends, [], 0.0, 0
+            for trail in found:
+                for attempt in trail.attempts:
+                    end = ends.get(attempt.outcome) or self._end(upstream.word, attempt.outcome)
+                    end.value += 1
+                    seconds.append(attempt.seconds)
+                waited += trail.waited
+                received += trail.received
+            row.seconds.note(seconds)
+            if source is not Source.COLLAPSED:  # it is the shared call's
+                row.waited.value += waited
+            if source is Source.UPSTREAM:
+                row.received.value += received
 
-    def _row(self, key: tuple[str, str, Source]) -> "_Row":
-        upstream = key[0]
+    def _row(self, key: tuple[Upstream, str, Source]) -> "_Row":
+        upstream = key[0].word
         row = self._rows[key] = _Row(
-            self._calls[key],
+            self._calls[upstream, key[1], key[2]],
             self._ends[upstream],
             self._seconds[upstream,],
             self._waited[upstream,],

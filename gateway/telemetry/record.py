@@ -23,7 +23,7 @@ class Verdict(StrEnum):
     GONE = "gone"
 
 
-class OperationRecord(msgspec.Struct, frozen=True):
+class OperationRecord(msgspec.Struct, frozen=True, gc=False):
     """One operation that has ended.
 
     Attributes:
@@ -38,6 +38,7 @@ class OperationRecord(msgspec.Struct, frozen=True):
         estimated: What it might have cost.
         actual: What it did cost.
         began: By the loop's clock.
+        at: When it ended, in seconds since 1970.
         calls: To upstreams, with their trails.
         traceparent: The operation's own; empty where it belongs to no trace.
         parent: The `traceparent` that came with the request; empty where none did.
@@ -54,6 +55,7 @@ class OperationRecord(msgspec.Struct, frozen=True):
     estimated: float
     actual: float
     began: float
+    at: float
     calls: Sequence[Errand]
     traceparent: str = ""
     parent: str = ""
@@ -64,3 +66,10 @@ class Observer(Protocol):
 
     def observe(self, record: OperationRecord) -> None:
         """Takes note of an operation; at once, for the answer waits."""
+
+
+class Reckoner(Protocol):
+    """Is told of operations some time after they have ended, of many together: that costs each of them little."""
+
+    def reckon(self, records: Sequence[OperationRecord]) -> None:
+        """Takes note of operations, in the order in which they ended."""

@@ -4,10 +4,9 @@ prometheus_client's own take a lock and some checks for each count, more time th
 in and read in one event loop only.
 """
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -16,6 +15,9 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 INFINITY: Final = float("inf")
+
+MOST_UNSORTED: Final = 512
+"""Values of one histogram."""
 
 
 class Count:
@@ -66,26 +68,39 @@ class Tally(Collector):
 class Spread:
     """The values of one histogram, or of one combination of its labels.
 
+    They are put into their buckets when somebody looks, or when there are many: sorted, they need not be looked at one
+    by one.
+
     Args:
         bounds: The upper ends of its buckets, ascending.
     """
 
-    __slots__ = ("_bounds", "_counts", "_sum")
+    __slots__ = ("_bounds", "_counts", "_sum", "_unsorted")
 
     def __init__(self, bounds: Sequence[float]) -> None:
         self._bounds = bounds
         self._counts = [0] * (len(bounds) + 1)
         self._sum = 0.0
+        self._unsorted: list[float] = []
 
-    def note(self, value: float) -> None:
-        """Counts one."""
-        self._counts[bisect_left(self._bounds, value)] += 1
-        self._sum += value
+    def note(self, values: Iterable[float]) -> None:
+        """Counts several."""
+        self._unsorted += values
+        if len(self._unsorted) >= MOST_UNSORTED:
+            self._sort()
 
     def told(self) -> tuple[list[tuple[str, float]], float]:
         """How many values are at most as large as each bound, and the sum of all."""
+        self._sort()
         ends = map(floatToGoString, (*self._bounds, INFINITY))
-        return list(zip(ends, map(float, accumulate(self._counts)), strict=True)), self._sum
+        return list(zip(ends, map(float, self._counts), strict=True)), self._sum
+
+    def _sort(self) -> None:
+        values, self._unsorted = sorted(self._unsorted), []
+        for index, bound in enumerate(self._bounds):
+            self._counts[index] += bisect_right(values, bound)
+        self._counts[-1] += len(values)
+        self._sum += sum(values)
 
 
 class Spreads(Collector):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
@@ -15,6 +16,7 @@ from gateway.telemetry.record import OperationRecord, Verdict
 
 INTERNAL: Final = "INTERNAL"
 _DIGITS: Final = 16
+_OK: Final = Verdict.OK
 _NO_CODES: Final[Mapping[str, int]] = MappingProxyType({})
 
 
@@ -94,7 +96,7 @@ def _end(  # noqa: PLR0913, PLR0917  what is known of an operation
     operations.running -= 1
     account = exchange.account
     if outcome is not None and not outcome.errors:
-        verdict, codes = Verdict.OK, _NO_CODES
+        verdict, codes = _OK, _NO_CODES
     else:
         verdict, codes = _judged(outcome, error)
     operations.observe(
@@ -110,6 +112,7 @@ def _end(  # noqa: PLR0913, PLR0917  what is known of an operation
             estimated=account.estimated,
             actual=account.actual,
             began=account.began,
+            at=time.time(),
             calls=account.calls[:],  # what nobody waits for may still be under way, and ask
             traceparent=account.traceparent,
             parent=parent,

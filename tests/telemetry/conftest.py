@@ -176,6 +176,7 @@ def make_record(errands: list[Errand]) -> MakeRecord:
                 "estimated": 40.0,
                 "actual": 20.0,
                 "began": 10.0,
+                "at": 1_800_000_000.0,
                 "calls": errands,
                 **given,
             }

@@ -154,7 +154,7 @@ async def test_what_callers_write_is_no_label(graph, scrape):
 
 async def test_calls_and_attempts_are_counted_by_their_ends(make_record):
     registry = CollectorRegistry()
-    OperationMetrics(registry, lambda: 3).observe(make_record(codes={"UPSTREAM_UNAVAILABLE": 2, "mallory": 1}))
+    OperationMetrics(registry, lambda: 3).reckon([make_record(codes={"UPSTREAM_UNAVAILABLE": 2, "mallory": 1})])
 
     assert counted(registry) == {
         ("gateway_operations_total", "query", "partial"): 1,

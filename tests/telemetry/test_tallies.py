@@ -34,10 +34,11 @@ def test_they_are_written_as_others_are(both, openmetrics):
     tally.counts["mutation", "ok"] = Count()
     counter.labels("query", 'odd "one"\n').inc(3.5)
     counter.labels("mutation", "ok").inc(0)
+    spreads.by["query",].note(VALUES[:4])
+    spreads.by["query",].note(VALUES[4:])
+    alone.note(VALUES)
     for value in VALUES:
-        spreads.by["query",].note(value)
         histogram.labels("query").observe(value)
-        alone.note(value)
         other.observe(value)
 
     assert lines(ours, openmetrics=openmetrics) == lines(theirs, openmetrics=openmetrics)

@@ -2,13 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 import structlog
 
 from gateway.execution.operation import Exchange, Operation, Outcome
-from gateway.telemetry.operations import Operations
+from gateway.telemetry.operations import MOST_UNTOLD, Operations
 from gateway.telemetry.record import OperationRecord, Verdict
 from gateway.telemetry.watch import Watch
 
@@ -115,6 +115,30 @@ async def test_an_observer_that_raises_harms_neither_the_answer_nor_the_others_a
     assert [outcome.executed for outcome in outcomes] == [True] * 3
     assert len(observed) == 3
     assert [(line["event"], line["observer"]) for line in lines] == [("an observer failed", "Broken")]
+
+
+async def test_reckoners_are_told_of_many_together_and_of_all_once_somebody_reads():
+    told: list[int] = []
+
+    class Reckoning:
+        def reckon(self, records: Sequence[OperationRecord]) -> None:
+            told.append(len(records))
+
+    class BrokenReckoning:
+        def reckon(self, records: Sequence[OperationRecord]) -> None:
+            raise ValueError(len(records))
+
+    operations = Operations(reckoners=[BrokenReckoning(), Reckoning()])
+    execute = Watch(operations, traced=False).over(answering())
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(MOST_UNTOLD + 2):
+            await execute(OPERATION, exchange())
+        assert told == [MOST_UNTOLD]
+        operations.settle()
+        operations.settle()
+
+    assert told == [MOST_UNTOLD, 2]
+    assert [line["observer"] for line in lines] == ["BrokenReckoning"]
 
 
 async def test_a_text_with_half_a_character_has_a_hash(observed):

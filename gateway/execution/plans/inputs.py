@@ -32,8 +32,6 @@ from strawberry.types.lazy_type import LazyType
 
 from gateway.execution.plans.values import FIXED
 
-_OMITTED: Final = object()
-
 Change = Callable[[Any], Any]
 """Of a value that is there, and not null."""
 
@@ -42,17 +40,13 @@ class _Coerced(NamedTuple):
     """One field of an input object as graphql-core coerces it.
 
     Attributes:
-        name: In the value that was given.
-        out_name: In the one that is made.
-        default: Where none is given: Undefined where one must be, `_OMITTED` where the field is left out.
+        out_name: In the value that is made.
         null: It may be null.
         unchanged: The class of values that are taken as they are.
         coerce: Of any other value; raises, or gives Undefined, where it does not fit.
     """
 
-    name: str
     out_name: str
-    default: Any
     null: bool
     unchanged: type
     coerce: Change
@@ -91,40 +85,45 @@ def _list_coercion(type_: GraphQLList[Any], above: tuple[GraphQLInputType, ...])
 
 
 def _object_coercion(type_: GraphQLInputObjectType, above: tuple[GraphQLInputType, ...]) -> Change | None:
-    rows = _coerced_fields(type_, above)
-    if rows is None or type_.is_one_of or type_.out_type is not GraphQLInputObjectType.out_type:
+    fields = _coerced_fields(type_, above)
+    if fields is None or type_.is_one_of or type_.out_type is not GraphQLInputObjectType.out_type:
         return None
-    names = type_.fields.keys()
+    values = {fields[name].out_name: coerce_default_value(field) for name, field in type_.fields.items()}
+    defaults = {name: value for name, value in values.items() if value is not Undefined}
+    if not all(isinstance(value, FIXED) for value in defaults.values()):
+        return None
+    required = {fields[name].out_name for name, field in type_.fields.items() if is_required_input_field(field)}
 
     def coerce(value: Any) -> Any:  # noqa: ANN401  the same
-        if value.__class__ is not dict or not value.keys() <= names:
+        if value.__class__ is not dict:
             return Undefined
-        made = {}
-        for name, out_name, default, null, unchanged, coerce_field in rows:
-            given = value.get(name, default)
-            if given is _OMITTED:
-                continue
-            if given.__class__ is not unchanged and name in value:
-                given = coerce_field(given) if given is not None else None if null else Undefined
-            if given is Undefined:
+        made = defaults.copy()
+        for name, given in value.items():
+            if name not in fields:
                 return Undefined
-            made[out_name] = given
-        return made
+            out_name, null, unchanged, coerce_field = fields[name]
+            each = given
+            if given is None:
+                each = None if null else Undefined
+            elif given.__class__ is not unchanged:
+                each = coerce_field(given)
+            if each is Undefined:
+                return Undefined
+            made[out_name] = each
+        return made if made.keys() >= required else Undefined
 
     return coerce
 
 
-def _coerced_fields(type_: GraphQLInputObjectType, above: tuple[GraphQLInputType, ...]) -> list[_Coerced] | None:
-    rows = []
+def _coerced_fields(type_: GraphQLInputObjectType, above: tuple[GraphQLInputType, ...]) -> dict[str, _Coerced] | None:
+    fields = {}
     for name, field in type_.fields.items():
-        coerce, default = coercion(field.type, above), coerce_default_value(field)
-        if coerce is None or not (default is Undefined or isinstance(default, FIXED)):
+        coerce = coercion(field.type, above)
+        if coerce is None:
             return None
-        if default is Undefined and not is_required_input_field(field):
-            default = _OMITTED
         null, unchanged = not isinstance(field.type, GraphQLNonNull), _UNCHANGED.get(coerce, _Nothing)
-        rows.append(_Coerced(name, field.out_name or name, default, null, unchanged, coerce))
-    return rows
+        fields[name] = _Coerced(field.out_name or name, null, unchanged, coerce)
+    return fields
 
 
 class _Nothing:
@@ -206,15 +205,17 @@ def _object_conversion(
         for each in definition.fields
         if each.default_value is MISSING and each.default_factory is MISSING
     }
+    python_names = {name: python_name for python_name, name, _ in rows}
+    changed = [(python_name, convert) for python_name, _, convert in rows if convert is not None]
 
     def convert(value: Mapping[str, Any]) -> object:
         given: dict[str, Any] = absent.copy()
-        for python_name, name, convert_field in rows:
-            if name in value:
-                each = value[name]
-                if convert_field is not None and each is not None and each is not UNSET:
-                    each = convert_field(each)
-                given[python_name] = each
+        for name, each in value.items():
+            given[python_names[name]] = each
+        for python_name, convert_field in changed:
+            each = given.get(python_name)
+            if each is not None and each is not UNSET:
+                given[python_name] = convert_field(each)
         return made(**given)
 
     return Conversion(convert, anew)

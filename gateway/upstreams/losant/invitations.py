@@ -80,15 +80,16 @@ class LosantInvitation(msgspec.Struct, gc=False):
 
 
 def _invitations(link: Link, shapes: Sequence[InviteShape]) -> list[Invitation]:
-    custom, expired, pending = Role.CUSTOM, InvitationStatus.EXPIRED, InvitationStatus.PENDING
     made = [
-        LosantInvitation(link, shape, _role(shape.role, custom), expired if shape.has_expired else pending)
+        LosantInvitation(link, shape, _role(shape.role, _CUSTOM), _EXPIRED if shape.has_expired else _PENDING)
         for shape in shapes
     ]
     return cast("list[Invitation]", made)
 
 
 _role = ROLES.get
+_CUSTOM, _EXPIRED, _PENDING = Role.CUSTOM, InvitationStatus.EXPIRED, InvitationStatus.PENDING
+"""Enums look their members up by a function of Python's own each time."""
 
 _INVITES = Shape(Upstream.LOSANT, list[InviteShape])
 _LISTED: Listing[InviteShape, Invitation] = Listing(
@@ -118,7 +119,7 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
         found = _LISTED.partly(native_id, same).items
         if not found:
             raise self.unreadable()
-        return max(found, key=lambda each: (each.status is InvitationStatus.PENDING, _instant(each.invited_at)))
+        return found[0] if len(found) == 1 else max(found, key=_newness)
 
     async def revoke_invitation(self, native_id: str, invitation_id: str) -> None:
         """`DELETE /orgs/{id}/invites`; the invitation stands in the query."""
@@ -149,5 +150,8 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
         return await self.read(_LISTED, "org.pendingInvites", (native_id, "invites"))
 
 
-def _instant(moment: dt.datetime | None) -> dt.datetime:
-    return moment if isinstance(moment, dt.datetime) else dt.datetime.min.replace(tzinfo=dt.UTC)
+def _newness(invitation: Invitation) -> tuple[bool, dt.datetime]:
+    """Pending ones before expired ones, the newest first."""
+    moment = invitation.invited_at
+    at = moment if isinstance(moment, dt.datetime) else dt.datetime.min.replace(tzinfo=dt.UTC)
+    return invitation.status is InvitationStatus.PENDING, at

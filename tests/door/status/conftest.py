@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -39,9 +40,13 @@ class Notes:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.recent = RecentOperations[SimpleNamespace](lambda ended: ended.trace, self.clock)
+        self.recent = RecentOperations[SimpleNamespace](lambda ended: ended.trace, clock=self.clock)
 
     def __call__(self, *sources: str, **facts: Any) -> None:
+        """Notes an operation."""
+        self.recent.note([self.ended(*sources, **facts)], [len(sources)], Counter(sources))
+
+    def ended(self, *sources: str, **facts: Any) -> SimpleNamespace:
         """An operation that went well, with calls of these sources, but for what is given."""
         trace = {
             "durationMs": 12.5,
@@ -59,8 +64,8 @@ class Notes:
             "caller": "api_key:one",
             "verdict": Verdict.OK,
         }
-        figures = {"codes": {}, "seconds": 0.0125, "estimated": 30.0, "actual": 12.0}
-        self.recent.note(SimpleNamespace(**(words | figures | facts), trace=trace), sources)
+        figures = {"codes": {}, "seconds": 0.0125, "estimated": 30.0, "actual": 12.0, "at": self.clock()}
+        return SimpleNamespace(**(words | figures | facts), trace=trace)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.door.status.recent import LAST, MINUTES, MOST_CALLS, SLOWEST
+from gateway.door.status.recent import LAST, MINUTES, MOST_CALLS, SLOWEST, RecentOperations
 
 
 def test_the_last_operations_come_newest_first_and_older_ones_are_forgotten(notes) -> None:
@@ -32,6 +32,21 @@ def test_the_slowest_are_the_slowest_of_all_minutes_together(notes) -> None:
         notes.clock.now += 60
 
     assert [each["durationMs"] for each in notes.recent.slowest()] == [5000.0, 3000.0, 1000.0]
+
+
+def test_operations_of_several_minutes_may_be_noted_together(notes) -> None:
+    alone = RecentOperations(lambda ended: ended.trace, clock=notes.clock)
+    ended = [notes.ended(seconds=float(number % 40), at=notes.clock() + number * 2) for number in range(LAST)]
+    for each in ended:
+        alone.note([each], [0], {})
+    notes.recent.note(ended, [0] * LAST, {})
+    notes.clock.now += 2 * LAST
+
+    assert [each["durationMs"] for each in notes.recent.slowest()] == [
+        1000.0 * seconds for seconds in (39, 38, 37, 36, 35, 34, 33, 32, 31, 30)
+    ]
+    assert notes.recent.slowest() == alone.slowest()
+    assert notes.recent.last() == alone.last()
 
 
 def test_what_was_slow_is_forgotten_after_some_minutes_also_where_nothing_happened_since(notes) -> None:

@@ -7,6 +7,7 @@ import json
 import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping
 from enum import Enum, auto
 from pathlib import Path
@@ -70,13 +71,21 @@ class Note(SimpleNamespace):
 
     def __init__(self, trace: Mapping[str, Any], **facts: Any) -> None:
         usual = {"request_id": "5f0c", "kind": "query", "name": "Members", "caller": "api_key:dashboard"}
-        figures = {"verdict": Verdict.OK, "codes": {}, "seconds": 0.41, "estimated": 230.0, "actual": 61.0}
+        figures = {
+            "verdict": Verdict.OK,
+            "codes": {},
+            "seconds": 0.41,
+            "estimated": 230.0,
+            "actual": 61.0,
+            "at": time.time(),
+        }
         super().__init__(**(usual | figures | facts), trace=trace)
 
 
 def note(recent: RecentOperations[Note], trace: Mapping[str, Any], **facts: Any) -> None:
     """Takes note of an operation."""
-    recent.note(Note(trace, **facts), [each["source"] for each in trace["calls"]])
+    sources = Counter(each["source"] for each in trace["calls"])
+    recent.note([Note(trace, **facts)], [sources.total()], sources)
 
 
 async def permitted(headers: Mapping[str, str]) -> Access:
