@@ -120,15 +120,15 @@ class Executor:
         if exchange.parts and prepared.later is not None:
             return await self._in_parts(admitted, operation, exchange, context)
         account, responses = exchange.account, self._responses
-        question = responses.question(prepared, operation.variables, context)
+        question = responses.question(prepared, operation.variables, context) if prepared.reads else None
         if question is None:
             return self._told(admitted, exchange, context, await self._running(admitted, operation.variables, context))
-        if kept := responses.kept(question, account.calls):
+        if responses.keeps and (kept := responses.kept(question, account.calls)):
             account.actual = kept.actual
             return self._answered(exchange, context, kept.data, kept.encoded)
         run = partial(self._running, admitted, operation.variables, context)
         outcome = self._told(admitted, exchange, context, await responses.shared(question, context, account.calls, run))
-        if outcome.data is not None and outcome.encoded is None and not outcome.errors and not context.stale:
+        if responses.keeps and outcome.data is not None and not (outcome.encoded or outcome.errors or context.stale):
             outcome.encoded = responses.keep(question, outcome.data, account.calls, account.actual)
         return outcome
 

@@ -108,6 +108,7 @@ class Responses:
         most_bytes: Of all that are kept; 0 keeps none, and shares only what is in flight.
 
     Attributes:
+        keeps: Some may be kept.
         bytes: About how many those take that are kept.
     """
 
@@ -115,6 +116,7 @@ class Responses:
         self._is_told = generations is not None
         self._generations = generations or MemoryGenerations()
         self._most_bytes = most_bytes
+        self.keeps = most_bytes > 0
         self._running: dict[tuple[object, ...], _Running] = {}
         self._kept: dict[tuple[object, ...], Kept] = {}
         self.bytes = 0
@@ -123,8 +125,8 @@ class Responses:
         return len(self._kept)
 
     def question(self, prepared: Prepared, variables: Mapping[str, Any], context: Context) -> Question | None:
-        """What an operation asks; None where its response is for it alone."""
-        if not self._is_told or context.alike is None or prepared.alone or not prepared.reads:
+        """What a query asks; None where its response is for it alone."""
+        if not self._is_told or context.alike is None or prepared.alone:
             return None
         try:
             said = orjson.dumps(variables)
@@ -150,8 +152,7 @@ class Responses:
         Returns:
             It as JSON; None where it is not kept.
         """
-        written = self._generations.writes != question.writes
-        if written or not calls or question.prepared.alone or not self._most_bytes:
+        if not calls or question.prepared.alone or self._generations.writes != question.writes:
             return None
         for each in calls:
             if each.trail.source is not Source.CACHE:
