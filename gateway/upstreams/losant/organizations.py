@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Awaitable, Collection, Coroutine, Mapping
 from typing import Any, Final
 
-from gateway.upstreams.loading import BatchLoader, at_once
+from gateway.upstreams.batching import BatchLoader
+from gateway.upstreams.loading import at_once
 from gateway.upstreams.losant.asking import PER_PAGE, LosantCalls
 from gateway.upstreams.losant.shapes import COUNTS, ORGANIZATION, PAGE, WITH_MEMBERS, OrganizationShape
 from gateway.upstreams.once import once
