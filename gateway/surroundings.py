@@ -3,7 +3,6 @@
 import datetime as dt
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from functools import cache
 from typing import Final
 
 from gateway.adapters import BY_UPSTREAM, Adapters
@@ -48,6 +47,14 @@ class Minutes:
         return self._now
 
 
+class Able(dict[type[Serves], frozenset[Upstream]]):
+    """Of capabilities the upstreams that have them, by the adapters' classes."""
+
+    def __missing__(self, kind: type[Serves]) -> frozenset[Upstream]:
+        able = self[kind] = frozenset(each for each, adapter in BY_UPSTREAM.items() if issubclass(adapter, kind))
+        return able
+
+
 class Surroundings(Context):
     """What the resolvers of one operation may ask.
 
@@ -65,6 +72,7 @@ class Surroundings(Context):
     """
 
     adapters: Adapters
+    able = Able()
 
     def __init__(  # noqa: PLR0913, PLR0917  the parts of a gateway
         self,
@@ -161,12 +169,6 @@ class Surroundings(Context):
     def linked(self) -> Sequence[OrganizationRef]:
         """All that the settings name and the caller may see."""
         return [ref for ref in self._links.organizations if self.sees(ref)]
-
-    @staticmethod
-    @cache
-    def able(kind: type[Serves]) -> frozenset[Upstream]:
-        """By the adapters' classes."""
-        return frozenset(upstream for upstream, adapter in BY_UPSTREAM.items() if issubclass(adapter, kind))
 
     def order(self, upstream: Upstream) -> int:
         """By the settings."""

@@ -118,28 +118,29 @@ async def gathered(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 @coroutine
 def _together(coroutines: list[Coroutine[Any, Any, T]]) -> Generator[Any, None, list[T]]:
     """Within whatever awaits it, which is given to wait for what each waits for, unless that is there by then."""
-    values: dict[int, T] = {}
+    values: list[Any] = [None] * len(coroutines)
     waiting: dict[int, asyncio.Future[Any] | None] = {}
     going: Iterable[int] = range(len(coroutines))
+    begun = False
     try:
         while going:
             for place in going:
-                if place in waiting:
-                    yield from _until(waiting[place])
+                if begun and ((waits := waiting[place]) is None or not waits.done()):
+                    yield from _until(waits)
                 try:
                     waits = waiting[place] = coroutines[place].send(None)
                 except StopIteration as end:
                     values[place] = end.value
                     waiting.pop(place, None)
                 else:
-                    if waits is not None:  # asyncio's protocol: it is taken
-                        waits._asyncio_future_blocking = False  # noqa: SLF001
-            going = [*waiting]
+                    if waits is not None:
+                        waits._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol: it is taken
+            going, begun = [*waiting], True
     except BaseException:
         for place, one in enumerate(coroutines):
             _give_up(one, waiting.get(place))
         raise
-    return [values[place] for place in range(len(coroutines))]
+    return values
 
 
 def _give_up(one: Coroutine[Any, Any, Any], waits: asyncio.Future[Any] | None) -> None:

@@ -67,13 +67,15 @@ class _Batches(DataLoader[K, V]):
     """aiodataloader, whose batches need no task.
 
     Attributes:
+        known: Of keys: their values, those to come among them.
         stale: Of keys: the kept answers that theirs was made of.
         waiters: Of keys: who waits for theirs.
     """
 
     def __init__(self, function: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
         self.loop = asyncio.get_running_loop()
-        self._cache: MutableMapping[Any, asyncio.Future[V]] = {}
+        self.known: dict[K, asyncio.Future[V]] = {}
+        self._cache: MutableMapping[Any, asyncio.Future[V]] = self.known
         self._queue: list[Queued] = []
         self._function = _Function(function)
         self.stale: dict[K, tuple[Stale, ...]] = {}
@@ -152,7 +154,8 @@ class BatchLoader(Generic[K, V]):
         Raises:
             Failure: Why there is none.
         """
-        return self._come(key, self._batches.load(key))
+        waiting = self._batches.known.get(key)
+        return self._come(key, self._batches.load(key) if waiting is None else waiting)
 
     async def _come(self, key: K, waiting: asyncio.Future[V]) -> V:
         if not waiting.done():

@@ -36,11 +36,8 @@ class _Flight(Begun[V]):
             collect_no_more(before)
 
     def _end(self) -> None:
-        error = self.error
-        if isinstance(error, Failure):
-            error.__traceback__ = None  # it is kept, and would keep what it was read from
-        elif isinstance(error, asyncio.CancelledError):
-            self.error = abandoned()
+        if self.error is not None:
+            self.error = _kept(self.error)
         for waiter in self.waiters:
             waiter.wake()
         self.waiters.clear()
@@ -107,6 +104,12 @@ async def _outcome(flight: _Flight[V]) -> V:
         raise error.with_traceback(None) if isinstance(error, Failure) else error
     finally:
         del flight, error  # what is raised holds this frame, and the frame must not hold it
+
+
+def _kept(error: BaseException) -> BaseException:
+    if isinstance(error, Failure):
+        return error.with_traceback(None)  # which would keep what it was read from
+    return abandoned() if isinstance(error, asyncio.CancelledError) else error
 
 
 async def _given(value: V) -> V:

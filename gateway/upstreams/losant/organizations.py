@@ -73,7 +73,8 @@ class LosantOrganizations(
         if len(keys) == 1 and keys[0][0] not in self._known:
             [(native_id, member)] = keys
             shape = await self._read_organization(native_id, (member,) if member else ())
-            return {keys[0]: self._noted(native_id, shape)}
+            self._note({native_id: shape})
+            return {keys[0]: shape}
         counts: dict[str, set[str]] = {}
         for native_id, member in keys:
             wanted = counts.setdefault(native_id, set())
@@ -92,8 +93,7 @@ class LosantOrganizations(
             return self._read_organization(native_id, counts[native_id])
 
         found.update(await at_once(read, missing))
-        for native_id, shape in found.items():
-            self._noted(native_id, shape)
+        self._note(found)
         return {key: found.get(key[0]) or known[key[0]] for key in keys}
 
     async def _read_organization(self, native_id: str, members: Collection[str]) -> OrganizationShape | Exception:
@@ -103,10 +103,8 @@ class LosantOrganizations(
         except Failure as failure:
             return failure
 
-    def _noted(self, native_id: str, shape: OrganizationShape | Exception) -> OrganizationShape | Exception:
-        if not isinstance(shape, Exception):
-            self._known[native_id] = shape
-        return shape
+    def _note(self, found: Mapping[str, OrganizationShape | Exception]) -> None:
+        self._known.update({each: shape for each, shape in found.items() if not isinstance(shape, Exception)})
 
     def _has(self, native_id: str, members: set[str]) -> bool:
         if not members:
