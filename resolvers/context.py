@@ -98,6 +98,10 @@ class Context(ABC):
         """
 
     @abstractmethod
+    async def find_all(self, texts: Sequence[str]) -> list[OrganizationRef | Failure]:
+        """The same of several, in order; in the place of one that is not found, why. They are asked for together."""
+
+    @abstractmethod
     def named(self, text: str) -> OrganizationRef:
         """The organization that `text` names in any of the three ways; whether it exists is not asked.
 

@@ -1,7 +1,7 @@
 """Loaders of one operation that ask for several objects in one go: for all that are wanted at the same time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, MutableMapping, Sequence
 from typing import Any, Generic, TypeVar
 from weakref import ref
 
@@ -156,6 +156,21 @@ class BatchLoader(Generic[K, V]):
         """
         waiting = self._batches.known.get(key)
         return self._come(key, self._batches.load(key) if waiting is None else waiting)
+
+    async def load_all(self, keys: Sequence[K]) -> list[V | Failure]:
+        """The same of several: the value of each, or why there is none."""
+        known, found = self._batches.known, list[V | Failure]()
+        waiting = [known.get(key) or self._batches.load(key) for key in keys]
+        try:
+            for key, each in zip(keys, waiting, strict=True):
+                try:
+                    found.append(await self._come(key, each))
+                except Failure as failure:
+                    found.append(failure.with_traceback(None))
+        finally:
+            for each in waiting[len(found) :]:  # where it is given up
+                each.add_done_callback(_looked_at)
+        return found
 
     async def _come(self, key: K, waiting: asyncio.Future[V]) -> V:
         if not waiting.done():

@@ -6,7 +6,7 @@ with the name, and may be empty.
 Source: the vendor's API documentation and Go SDK.
 """
 
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from gateway.upstreams.loading import at_once, attempt, loaded
 from gateway.upstreams.nks_shapes import INVITES, MEMBER, MEMBERS, ORGANIZATION, ORGANIZATIONS, ROLES, OrganizationShape
 from gateway.upstreams.once import once
 from gateway.upstreams.reading import Shape, part, safe
-from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
+from resolvers.errors import BadUserInput, Failure, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Upstream
 from resolvers.invitations import Invitation, InvitesMembers
 from resolvers.lifetimes import CreatesOrganizations
@@ -62,6 +62,11 @@ class Nks(
     async def profile(self, native_id: str) -> Profile:
         """From the organization."""
         return (await self._organizations.load(native_id)).profile()
+
+    async def profiles_of(self, native_ids: Sequence[str]) -> list[Profile | Failure]:
+        """From the organizations."""
+        shapes = await self._organizations.load_all(native_ids)
+        return [shape if isinstance(shape, Failure) else shape.profile() for shape in shapes]
 
     @once
     def _organizations(self) -> BatchLoader[str, OrganizationShape]:

@@ -71,6 +71,37 @@ async def test_what_is_wanted_at_the_same_time_is_one_batch_of_each_key_once() -
     assert asked == [["a", "b"]]
 
 
+async def test_several_are_one_batch_and_one_failure_is_its_own_alone() -> None:
+    asked: list[list[str]] = []
+
+    async def batch(keys: list[str]) -> dict[str, str | Exception]:
+        asked.append(keys)
+        return {key: key.upper() if key != "b" else UpstreamUnavailable("No b.") for key in keys}
+
+    loader = BatchLoader[str, str](batch)
+    first, failure, *rest = await loader.load_all(["a", "b", "c", "a", "d"])
+
+    assert [first, str(failure), *rest] == ["A", "No b.", "C", "A", "D"]
+    assert asked == [["a", "b", "c", "d"]]
+
+
+async def test_what_breaks_a_batch_breaks_all_that_is_loaded_by_it() -> None:
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+
+    async def batch(_: list[str]) -> dict[str, str]:
+        raise ValueError("broken")
+
+    loader = BatchLoader[str, str](batch)
+    with pytest.raises(ValueError, match="broken"):
+        await loader.load_all(["a", "b"])
+    del loader
+    await asyncio.sleep(0)
+    gc.collect()
+
+    assert told == []
+
+
 class Holder:
     """Has loaders over its own methods, as adapters have."""
 

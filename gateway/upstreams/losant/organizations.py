@@ -1,6 +1,6 @@
 """Losant's organizations: members, limits and counts come with them."""
 
-from collections.abc import AsyncIterator, Awaitable, Collection, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Collection, Coroutine, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.upstreams.batching import BatchLoader
@@ -41,6 +41,11 @@ class LosantOrganizations(
     async def profile(self, native_id: str) -> Profile:
         """From the organization."""
         return (await self._organizations.load((native_id, None))).profile()
+
+    async def profiles_of(self, native_ids: Sequence[str]) -> list[Profile | Failure]:
+        """From the organizations."""
+        shapes = await self._organizations.load_all([(each, None) for each in native_ids])
+        return [shape if isinstance(shape, Failure) else shape.profile() for shape in shapes]
 
     def members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         """They come with the organization."""
