@@ -3,8 +3,9 @@
 import datetime as dt
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from functools import cache
-from typing import Final
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
 
 from gateway.adapters import BY_UPSTREAM, Adapters
 from gateway.callers.budgets import Budgets
@@ -20,6 +21,7 @@ from resolvers.activities import Activity, ActivityFilter
 from resolvers.capabilities import Serves, capabilities
 from resolvers.context import Context, Info, P
 from resolvers.errors import BadUserInput, Failure, Forbidden, NotFound, Unsupported
+from resolvers.gathering import gathered
 from resolvers.identity import Link, OrganizationRef, Upstream, decode, is_key
 from resolvers.links import told
 from resolvers.live import Seen
@@ -48,6 +50,14 @@ class Minutes:
         return self._now
 
 
+class Able(dict[type[Serves], frozenset[Upstream]]):
+    """Of capabilities the upstreams that have them, by the adapters' classes."""
+
+    def __missing__(self, kind: type[Serves]) -> frozenset[Upstream]:
+        able = self[kind] = frozenset(each for each, adapter in BY_UPSTREAM.items() if issubclass(adapter, kind))
+        return able
+
+
 class Surroundings(Context):
     """What the resolvers of one operation may ask.
 
@@ -65,6 +75,7 @@ class Surroundings(Context):
     """
 
     adapters: Adapters
+    able = Able()
 
     def __init__(  # noqa: PLR0913, PLR0917  the parts of a gateway
         self,
@@ -110,6 +121,33 @@ class Surroundings(Context):
             for link, adapter in self.serving(ref, ReadsOrganizations):  # type: ignore[type-abstract]  # none is made
                 await told(self, adapter, link.native_id)
         return ref
+
+    async def find_all(self, texts: Sequence[str]) -> list[OrganizationRef | Failure]:
+        """Those that no link names are looked up; such as stand together in one upstream in one go."""
+        found = [self._named_or_failure(text) for text in texts]
+        asked = [ref for ref in found if not isinstance(ref, Failure) and not ref.linked]
+        runs = groupby([link for ref in asked for link in ref.links], attrgetter("upstream"))
+        able = self.able[ReadsOrganizations]
+        told = await gathered([self._told([*run]) for upstream, run in runs if upstream in able])
+        missing = {link: failure for each in told for link, failure in each}
+        if not missing:
+            return found
+        return [ref if isinstance(ref, Failure) else missing.get(ref.links[0], ref) for ref in found]
+
+    async def _told(self, links: Sequence[Link]) -> list[tuple[Link, Failure]]:
+        """Has the profiles told of what is linked to one upstream; those of which it tells none, and why."""
+        adapter: Any = self.adapters[links[0].upstream]
+        profiles = await adapter.profiles_of([link.native_id for link in links])
+        if not self.stale:
+            adapter.profiles.update({each.native_id: each for each in profiles if not isinstance(each, Failure)})
+        told = zip(links, profiles, strict=True)
+        return [(link, profile) for link, profile in told if isinstance(profile, Failure)]
+
+    def _named_or_failure(self, text: str) -> OrganizationRef | Failure:
+        try:
+            return self.named(text)
+        except Failure as failure:
+            return failure.with_traceback(None)
 
     def once(self, info: Info, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]) -> Awaitable[P]:
         """By the ledger."""
@@ -163,12 +201,6 @@ class Surroundings(Context):
     def linked(self) -> Sequence[OrganizationRef]:
         """All that the settings name and the caller may see."""
         return [ref for ref in self._links.organizations if self.sees(ref)]
-
-    @staticmethod
-    @cache
-    def able(kind: type[Serves]) -> frozenset[Upstream]:
-        """By the adapters' classes."""
-        return frozenset(upstream for upstream, adapter in BY_UPSTREAM.items() if issubclass(adapter, kind))
 
     def order(self, upstream: Upstream) -> int:
         """By the settings."""

@@ -28,6 +28,7 @@ class Context(ABC):
 
     Attributes:
         adapters: Of every upstream the adapter, with this operation's loaders.
+        able: Of every capability the upstreams that have it.
         page_limit: The longest list that one page may hold.
         now: The instant at which the operation began, to the minute; windows that end now end here.
         reported: Failures of parts of an answer, with the path where they belong.
@@ -40,6 +41,7 @@ class Context(ABC):
     """
 
     adapters: Mapping[Upstream, Serves]
+    able: Mapping[type[Serves], frozenset[Upstream]]
     page_limit: int
     now: dt.datetime
     reported: list[tuple[list[str | int], Failure]]
@@ -99,6 +101,10 @@ class Context(ABC):
         """
 
     @abstractmethod
+    async def find_all(self, texts: Sequence[str]) -> list[OrganizationRef | Failure]:
+        """The same of several, in order; in the place of one that is not found, why. They are asked for together."""
+
+    @abstractmethod
     def named(self, text: str) -> OrganizationRef:
         """The organization that `text` names in any of the three ways; whether it exists is not asked.
 
@@ -133,11 +139,6 @@ class Context(ABC):
     def linked(self) -> Sequence[OrganizationRef]:
         """The organizations that the settings name and the caller may see, in the settings' order."""
 
-    @staticmethod
-    @abstractmethod
-    def able(kind: type[Serves]) -> frozenset[Upstream]:
-        """The upstreams that have the capability `kind`."""
-
     @abstractmethod
     def order(self, upstream: Upstream) -> int:
         """The place of the upstream in the order of identity, from 0."""
@@ -171,11 +172,13 @@ class Context(ABC):
         self, ref: OrganizationRef, kind: type[C], upstreams: Sequence[Upstream] | None = None
     ) -> list[tuple[Link, C]]:
         """The organization's links whose upstream has the capability `kind`, in the order of identity."""
-        able, adapters = self.able(kind), self.adapters
+        able, adapters = self.able[kind], self.adapters
+        if upstreams is not None:
+            able = able.intersection(upstreams)
         found: list[tuple[Link, Any]] = []
         for link in ref.links:
             upstream = link.upstream
-            if upstream in able and (upstreams is None or upstream in upstreams):
+            if upstream in able:
                 found.append((link, adapters[upstream]))
         return found
 

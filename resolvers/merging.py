@@ -90,21 +90,23 @@ async def merge(reads: Sequence[Coroutine[Any, Any, Part[T]]], order: Order[T] |
         except Failure as failure:
             return Part([], [failure])
         return Part(order(part.items), part.failures, part.truncated, part.counted) if order else part
-    whole: Part[T] = Part([])
+    items: list[T] = []
+    failures: list[Failure] = []
+    truncated, counted = False, True
     left = iter(reads)
     try:
         for read in left:
             try:
                 part = await read
             except Failure as failure:
-                whole.failures.append(failure.with_traceback(None))  # which would hold this frame
+                failures.append(failure.with_traceback(None))  # which would hold this frame
                 continue
-            whole.items += order(part.items) if order else part.items
-            whole.failures += part.failures
-            whole.truncated |= part.truncated
-            whole.counted &= part.counted
+            items += order(part.items) if order else part.items
+            failures += part.failures
+            truncated |= part.truncated
+            counted &= part.counted
     except BaseException:
         for read in left:
             Begun(read).cancel()
         raise
-    return whole
+    return Part(items, failures, truncated, counted)

@@ -10,7 +10,6 @@ from resolvers.connections import After, Before, Connection, First, Last, Paging
 from resolvers.context import Context, Info
 from resolvers.costs import ONE_CALL, ONE_PER_ID, PAGED, calls
 from resolvers.errors import Failure, ListTooLong, NotConfigured
-from resolvers.gathering import gathered
 from resolvers.identity import Link, Upstream
 from resolvers.links import fact
 from resolvers.organization import Organization, Upstreams
@@ -208,11 +207,6 @@ async def find_all(context: Context, ids: Sequence[str]) -> list[Organization | 
     """An organization, or the failure to find it, for each id."""
     if len(ids) > context.page_limit:
         raise ListTooLong(f"`ids` may hold at most {context.page_limit} ids, not {len(ids)}.")
-    return await gathered(_find(context, text) for text in ids)
-
-
-async def _find(context: Context, text: str) -> Organization | None:
-    try:
-        return Organization(ref=await context.find(text))
-    except Failure as failure:
-        return failure  # type: ignore[return-value]  # an exception as an item is the error at its index
+    found = await context.find_all(ids)
+    # an exception as an item is the error at its index
+    return [each if isinstance(each, Failure) else Organization(ref=each) for each in found]  # type: ignore[misc]  # as said

@@ -2,13 +2,14 @@
 
 import datetime as dt
 from abc import abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import ClassVar, Literal
 
 import msgspec
 
 from resolvers.capabilities import Capability, Serves
 from resolvers.errors import Failure
+from resolvers.gathering import gathered
 
 Fact = Literal["name", "slug", "description", "logo_url", "created_at", "updated_at"]
 
@@ -48,6 +49,16 @@ class ReadsOrganizations(Serves):
         Raises:
             NotFound: It has no such organization, or none that the credential sees.
         """
+
+    async def profiles_of(self, native_ids: Sequence[str]) -> list[Profile | Failure]:
+        """What it says of each, or why it says nothing. Override where it can be asked for several in one go."""
+        return await gathered(map(self._profile_or_failure, native_ids))
+
+    async def _profile_or_failure(self, native_id: str) -> Profile | Failure:
+        try:
+            return await self.profile(native_id)
+        except Failure as failure:
+            return failure.with_traceback(None)
 
 
 class ListsOrganizations(Serves):

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from gateway.ledger.journal import Journal
 from gateway.upstreams.line import Line
@@ -48,6 +48,7 @@ class Adapter(Outcomes):
     `credentials` is `caller`; and with the `step` that carries its calls out, in place of the line's own.
 
     Attributes:
+        flights: See `loaded`.
         judge: What an answer means; overridden where an API has rules of its own. A read whose answer is an OK with a
             body of JSON is a success without being judged.
         id_form: How the upstream writes an organization's id; raises ValueError for another form.
@@ -67,6 +68,7 @@ class Adapter(Outcomes):
         self._journal = journal
         self._authorization = authorization
         self._step = step or line.step
+        self.flights: dict[tuple[object, ...], Any] = {}
 
     @classmethod
     def identify(cls, native_id: str) -> str:
@@ -215,6 +217,7 @@ class Adapter(Outcomes):
     def _read_anew(self) -> None:
         for name in self.__dict__.keys() - _GIVEN:
             del self.__dict__[name]
+        self.flights = {}
 
     async def get(  # noqa: PLR0913  as many as a request has parts
         self,

@@ -1,67 +1,19 @@
-"""Loaders of one operation: what is asked at the same time is asked together, and nothing is asked twice."""
+"""What one operation reads: nothing is asked for twice. What is asked for together has its place in `batching`."""
 
 import asyncio
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, MutableMapping, Sequence
-from typing import Any, Generic, TypeVar
-from weakref import ref
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from functools import wraps
+from types import MethodType
+from typing import Any, Protocol, TypeVar, TypeVarTuple, cast
 
-from aiodataloader import DataLoader
-from aiodataloader import Loader as Queued
-
-from resolvers.errors import Failure, NotFound, UpstreamUnavailable
+from resolvers.errors import Failure, UpstreamUnavailable
 from resolvers.gathering import Begun, Waiter, gathered
 from resolvers.staleness import Stale, collect, collect_no_more, note
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-
-
-class _Function:
-    """A function; where it is a method, its object is held by a weak reference only.
-
-    The object holds its loaders, and all that an operation has read shall be gone with it, not when garbage is
-    collected.
-    """
-
-    __slots__ = ("_function", "_owner")
-
-    def __init__(self, function: Callable[[Any], Awaitable[Any]]) -> None:
-        owner = getattr(function, "__self__", None)
-        self._owner = None if owner is None else ref(owner)
-        self._function: Callable[..., Any] = function if owner is None else function.__func__  # type: ignore[attr-defined]  # a bound method has it
-
-    def __call__(self, given: Any) -> Any:  # noqa: ANN401  what the function takes, and gives
-        if self._owner is None:
-            return self._function(given)
-        owner = self._owner()
-        if owner is None:
-            raise _abandoned()
-        return self._function(owner, given)
-
-
-class Loader(ABC, Generic[K, V]):
-    """What has been asked for, by key.
-
-    One waiter's cancellation leaves the others alone, and what is cancelled itself fails its waiters in place of
-    leaving them to hang.
-    """
-
-    __slots__ = ()
-
-    @abstractmethod
-    def load(self, key: K) -> Coroutine[Any, Any, V]:
-        """The value of `key`, asked for once, and at once. Each who loads it learns that it is stale.
-
-        Does not yield where the value is there.
-
-        Raises:
-            Failure: Why there is none.
-        """
-
-    @abstractmethod
-    def prime(self, key: K, value: V) -> None:
-        """Makes a value known that came some other way, unless there is one or it has been asked for."""
+Ks = TypeVarTuple("Ks")
+Read = TypeVar("Read", bound=Callable[..., Coroutine[Any, Any, Any]])
 
 
 class _Flight(Begun[V]):
@@ -69,196 +21,79 @@ class _Flight(Begun[V]):
 
     Attributes:
         stale: The kept answers that it was made of.
-        waiters: One for each who waits; None where nobody has.
+        waiters: One for each who waits.
     """
 
     __slots__ = ("stale", "waiters")
 
     def __init__(self, reading: Coroutine[Any, Any, V]) -> None:
         self.stale: tuple[Stale, ...] = ()
-        self.waiters: list[Waiter] | None = None
+        self.waiters: list[Waiter] = []
         before = collect(self)  # once it waits, it has a context of its own
         try:
-            super().__init__(reading)
+            Begun.__init__(self, reading)
         finally:
             collect_no_more(before)
 
     def _end(self) -> None:
-        if isinstance(self.error, Failure):
-            self.error.__traceback__ = None  # it is kept, and would keep what it was read from
-        elif isinstance(self.error, asyncio.CancelledError):
-            self.error = _abandoned()
-        _wake(self)
+        if self.error is not None:
+            self.error = _kept(self.error)
+        for waiter in self.waiters:
+            waiter.wake()
+        self.waiters.clear()
 
 
-class EachLoader(Loader[K, V]):
-    """A loader over a function that can answer one key only.
+class Reads(Protocol):
+    """What has methods that are `loaded`.
 
-    Each key is asked for at once, and without a task: what the function awaits must not ask for the current one.
-
-    Args:
-        read: A key to its value. Where it is a method, its object is not held.
+    Attributes:
+        flights: What they have read, or are reading, by method and arguments.
     """
 
-    __slots__ = ("_flights", "_read")
+    flights: dict[tuple[object, ...], _Flight[Any]]
 
-    def __init__(self, read: Callable[[K], Coroutine[Any, Any, V]]) -> None:
-        self._read = _Function(read)
-        self._flights: dict[K, _Flight[V]] = {}
 
-    def load(self, key: K) -> Coroutine[Any, Any, V]:  # noqa: D102  as described above
-        flight = self._flights.get(key)
+def loaded(read: Read) -> Read:
+    """A method that reads one object, asked for once by the same arguments, which are given by position.
+
+    It begins at once, when it is called, and without a task: what it awaits must not ask for the current one. It does
+    not yield where the object is there. Each who asks learns that it is stale, and may be cancelled alone.
+
+    Args:
+        read: The method as it is without.
+    """
+
+    @wraps(read)
+    def load(self: Reads, *key: Hashable) -> Coroutine[Any, Any, Any]:
+        flights, asked = self.flights, (load, key)
+        flight = flights.get(asked)
         if flight is None:
-            flight = self._flights[key] = _Flight(self._read(key))
+            flight = flights[asked] = _Flight(read(self, *key))
         return _outcome(flight)
 
-    def prime(self, key: K, value: V) -> None:  # noqa: D102  as described above
-        if key not in self._flights:
-            self._flights[key] = _Flight(_given(value))
+    return cast("Read", load)
 
 
-class _Batch(Begun[None]):
-    """What is read for several keys.
-
-    Attributes:
-        stale: The kept answers that it was made of.
-    """
-
-    __slots__ = ("_batches", "_queue", "stale")
-
-    def __init__(self, batches: "_Batches[K, V]", queue: list[Queued]) -> None:
-        self._batches: _Batches[Any, Any] = batches
-        self._queue = queue
-        self.stale: tuple[Stale, ...] = ()
-        before = collect(self)  # as of a flight
-        try:
-            super().__init__(batches.read(queue))
-        finally:
-            collect_no_more(before)
-
-    def _end(self) -> None:
-        self._batches.wake(self._queue, self.stale)
-
-
-class _Batches(DataLoader[K, V]):
-    """aiodataloader, whose batches need no task.
-
-    Attributes:
-        stale: Of keys: the kept answers that theirs was made of.
-        waiters: Of keys: who waits for theirs.
-    """
-
-    def __init__(self, function: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
-        self.loop = asyncio.get_running_loop()
-        self._cache: MutableMapping[Any, asyncio.Future[V]] = {}
-        self._queue: list[Queued] = []
-        self._function = _Function(function)
-        self.stale: dict[K, tuple[Stale, ...]] = {}
-        self.waiters: dict[K, list[Waiter]] = {}
-
-    @staticmethod
-    def get_cache_key(key: K) -> K:
-        """The key itself."""
-        return key
-
-    def do_resolve_reject(self, key: K, future: "asyncio.Future[V]") -> None:
-        """Queues the key; the first of a queue has it dispatched, two turns later: tasks may ask for more till then."""
-        if not self._queue:
-            self.loop.call_soon(self.loop.call_soon, self._dispatch)
-        self._queue.append(Queued(key, future))
-
-    def _dispatch(self) -> None:
-        queue, self._queue = self._queue, []
-        _Batch(self, queue)
-
-    async def read(self, queue: list[Queued]) -> None:
-        """Reads a batch, and resolves or rejects the future of each key. A batch that fails may be read again."""
-        try:
-            values: Mapping[K, V | Exception] = await self._function([each.key for each in queue])
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  it is every key's
-            # what is raised holds what it was read from, and is kept
-            failed = error.with_traceback(None) if isinstance(error, Failure) else error
-            if isinstance(error, asyncio.CancelledError):
-                failed = _abandoned()
-            for each in queue:
-                self.clear(each.key)
-                if not each.future.done():
-                    each.future.set_exception(failed)
-            return
-        for key, future in queue:
-            value = values.get(key)
-            if value is None:
-                value = NotFound("The upstream's answer leaves this object out.")
-            if future.done():  # it was cancelled
-                continue
-            if isinstance(value, Exception):
-                future.set_exception(value.with_traceback(None) if isinstance(value, Failure) else value)
-            else:
-                future.set_result(value)
-
-    def wake(self, queue: list[Queued], stale: tuple[Stale, ...]) -> None:
-        """Has those go on who wait for what a batch has read."""
-        if stale:
-            self.stale.update({each.key: stale for each in queue})
-        for key, _ in queue:
-            for waiter in self.waiters.pop(key, ()):
-                waiter.wake()
-
-
-class BatchLoader(Loader[K, V]):
-    """aiodataloader over a batch function that answers by key.
+def prime(load: Callable[[*Ks], Coroutine[Any, Any, V]], value: V, *key: *Ks) -> None:
+    """Makes known what came some other way, unless it is known or has been asked for.
 
     Args:
-        batch: Keys, each once, to values or failures by key. Needs a running event loop. Where it is a method, its
-            object is not held.
+        load: A method that is `loaded`.
+        value: What it would read.
+        key: Its arguments.
     """
-
-    __slots__ = ("_batches",)
-
-    def __init__(self, batch: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
-        self._batches: _Batches[K, V] = _Batches(batch)
-
-    def load(self, key: K) -> Coroutine[Any, Any, V]:  # noqa: D102  as described above
-        return self._come(key, self._batches.load(key))
-
-    async def _come(self, key: K, waiting: asyncio.Future[V]) -> V:
-        if not waiting.done():
-            waiter = Waiter()
-            self._batches.waiters.setdefault(key, []).append(waiter)
-            try:
-                await waiter
-            except asyncio.CancelledError:
-                waiting.add_done_callback(_looked_at)
-                raise
-        if self._batches.stale:
-            for stale in self._batches.stale.get(key, ()):
-                note(stale)
-        error = waiting.exception()
-        if error is None:
-            return waiting.result()
-        try:
-            raise error.with_traceback(None) if isinstance(error, Failure) else error
-        finally:
-            del waiting, error  # what is raised holds this frame, and the frame must not hold it
-
-    def prime(self, key: K, value: V) -> None:  # noqa: D102  as described above
-        self._batches.prime(key, value)
-
-
-def _looked_at(waiting: asyncio.Future[V]) -> None:
-    """Whoever waited is gone: asyncio need not log that nobody saw the failure."""
-    if not waiting.cancelled():
-        waiting.exception()
+    method = cast("MethodType", load)
+    flights = cast("Reads", method.__self__).flights
+    asked = method.__func__, key
+    if asked not in flights:
+        flights[asked] = _Flight(_given(value))
 
 
 async def _outcome(flight: _Flight[V]) -> V:
     """The value; waits for it where it is not there yet."""
     if not flight.done:
         waiter = Waiter()
-        if flight.waiters is None:
-            flight.waiters = [waiter]
-        else:
-            flight.waiters.append(waiter)
+        flight.waiters.append(waiter)
         await waiter
     for stale in flight.stale:
         note(stale)
@@ -271,17 +106,18 @@ async def _outcome(flight: _Flight[V]) -> V:
         del flight, error  # what is raised holds this frame, and the frame must not hold it
 
 
-def _wake(flight: _Flight[V]) -> None:
-    waiters, flight.waiters = flight.waiters, None
-    for waiter in waiters or ():
-        waiter.wake()
+def _kept(error: BaseException) -> BaseException:
+    if isinstance(error, Failure):
+        return error.with_traceback(None)  # which would keep what it was read from
+    return abandoned() if isinstance(error, asyncio.CancelledError) else error
 
 
 async def _given(value: V) -> V:
     return value
 
 
-def _abandoned() -> UpstreamUnavailable:
+def abandoned() -> UpstreamUnavailable:
+    """The failure of what nobody waits for any more."""
     return UpstreamUnavailable("The operation was abandoned.")
 
 

@@ -6,7 +6,7 @@ with the name, and may be empty.
 Source: the vendor's API documentation and Go SDK.
 """
 
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,12 +14,13 @@ import httpx
 import msgspec
 
 from gateway.settings.native_ids import nks_id
+from gateway.upstreams.batching import BatchLoader
 from gateway.upstreams.bearer import BearerAdapter
-from gateway.upstreams.loading import BatchLoader, EachLoader, at_once, attempt
+from gateway.upstreams.loading import at_once, attempt, loaded
 from gateway.upstreams.nks_shapes import INVITES, MEMBER, MEMBERS, ORGANIZATION, ORGANIZATIONS, ROLES, OrganizationShape
 from gateway.upstreams.once import once
 from gateway.upstreams.reading import Shape, part, safe
-from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
+from resolvers.errors import BadUserInput, Failure, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Upstream
 from resolvers.invitations import Invitation, InvitesMembers
 from resolvers.lifetimes import CreatesOrganizations
@@ -62,6 +63,11 @@ class Nks(
         """From the organization."""
         return (await self._organizations.load(native_id)).profile()
 
+    async def profiles_of(self, native_ids: Sequence[str]) -> list[Profile | Failure]:
+        """From the organizations."""
+        shapes = await self._organizations.load_all(native_ids)
+        return [shape if isinstance(shape, Failure) else shape.profile() for shape in shapes]
+
     @once
     def _organizations(self) -> BatchLoader[str, OrganizationShape]:
         return BatchLoader(self._read_organizations)
@@ -99,31 +105,21 @@ class Nks(
         if found.failures:
             raise found.failures[0]
 
+    @loaded
     def members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         """One call."""
-        return self._members.load(native_id)
-
-    @once
-    def _members(self) -> EachLoader[str, Part[Member]]:
-        return EachLoader(self._read_members)
-
-    def _read_members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         parts = ("orgs", native_id, "members")
         return self.get(MEMBERS, "members.list", parts, native_id=native_id)
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
         """One call."""
         try:
-            return await self._member.load((native_id, str(nks_id(member_id))))
+            return await self._member(native_id, str(nks_id(member_id)))
         except ValueError:
             return None
 
-    @once
-    def _member(self) -> EachLoader[tuple[str, str], Member]:
-        return EachLoader(self._read_member)
-
-    async def _read_member(self, key: tuple[str, str]) -> Member:
-        native_id, member_id = key
+    @loaded
+    async def _member(self, native_id: str, member_id: str) -> Member:
         parts = ("orgs", native_id, "members", member_id)
         return MEMBERS.one(native_id, await self.get(MEMBER, "members.get", parts, native_id=native_id))
 

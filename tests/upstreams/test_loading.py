@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.upstreams.loading import BatchLoader, EachLoader, at_once
+from gateway.upstreams.batching import BatchLoader
+from gateway.upstreams.loading import at_once, loaded, prime
 from resolvers.errors import UpstreamUnavailable
 
 pytestmark = pytest.mark.anyio
@@ -57,19 +58,6 @@ async def test_who_waits_on_is_told_of_the_failure() -> None:
         await patient
 
 
-async def test_a_value_that_is_there_is_given_without_a_turn_of_the_loop() -> None:
-    async def read(key: str) -> str:
-        return key.upper()
-
-    loader = EachLoader[str, str](read)
-    assert await loader.load("a") == "A"
-    turned: list[str] = []
-    asyncio.get_running_loop().call_soon(turned.append, "turned")
-
-    assert await loader.load("a") == "A"
-    assert turned == []
-
-
 async def test_what_is_wanted_at_the_same_time_is_one_batch_of_each_key_once() -> None:
     asked: list[list[str]] = []
 
@@ -83,28 +71,75 @@ async def test_what_is_wanted_at_the_same_time_is_one_batch_of_each_key_once() -
     assert asked == [["a", "b"]]
 
 
+async def test_several_are_one_batch_and_one_failure_is_its_own_alone() -> None:
+    asked: list[list[str]] = []
+
+    async def batch(keys: list[str]) -> dict[str, str | Exception]:
+        asked.append(keys)
+        return {key: key.upper() if key != "b" else UpstreamUnavailable("No b.") for key in keys}
+
+    loader = BatchLoader[str, str](batch)
+    first, failure, *rest = await loader.load_all(["a", "b", "c", "a", "d"])
+
+    assert [first, str(failure), *rest] == ["A", "No b.", "C", "A", "D"]
+    assert asked == [["a", "b", "c", "d"]]
+
+
+async def test_what_breaks_a_batch_breaks_all_that_is_loaded_by_it() -> None:
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+
+    async def batch(_: list[str]) -> dict[str, str]:
+        raise ValueError("broken")
+
+    loader = BatchLoader[str, str](batch)
+    with pytest.raises(ValueError, match="broken"):
+        await loader.load_all(["a", "b"])
+    del loader
+    await asyncio.sleep(0)
+    gc.collect()
+
+    assert told == []
+
+
 class Holder:
     """Has loaders over its own methods, as adapters have."""
 
-    def __init__(self) -> None:
+    def __init__(self, go: asyncio.Event | None = None) -> None:
+        self.flights: dict[tuple[object, ...], Any] = {}
         self.together = BatchLoader[str, str](self.read_all)
-        self.each = EachLoader[str, str](self.read)
-        self.later = EachLoader[str, str](self.read_later)
+        self.asked: list[str] = []
+        self.go = go
 
     async def read_all(self, keys: list[str]) -> dict[str, str]:
-        return {key: await self.read(key) for key in keys}
+        return {key: key.upper() for key in keys}
 
+    @loaded
     async def read(self, key: str) -> str:
+        self.asked.append(key)
+        if self.go is not None:
+            await self.go.wait()
         return key.upper()
 
+    @loaded
     async def read_later(self, key: str) -> str:
         await asyncio.sleep(0)
-        return await self.read(key)
+        return key.upper()
+
+
+async def test_a_value_that_is_there_is_given_without_a_turn_of_the_loop() -> None:
+    holder = Holder()
+    assert await holder.read("a") == "A"
+    turned: list[str] = []
+    asyncio.get_running_loop().call_soon(turned.append, "turned")
+
+    assert await holder.read("a") == "A"
+    assert turned == []
 
 
 async def test_what_was_read_is_gone_with_its_holder() -> None:
     holder = Holder()
-    assert await holder.together.load("a") == await holder.each.load("a") == "A"
+    assert await holder.together.load("a") == await holder.read("a") == "A"
     gone = weakref.ref(holder)
     gc.disable()
     try:
@@ -121,7 +156,7 @@ async def test_what_was_waited_for_is_gone_with_its_holder_too() -> None:
     async def used() -> weakref.ref[Holder]:
         holder = Holder()
         HELD.set(holder)
-        assert await holder.later.load("a") == "A"
+        assert await holder.read_later("a") == "A"
         return weakref.ref(holder)
 
     gc.disable()
@@ -135,35 +170,39 @@ async def test_what_was_waited_for_is_gone_with_its_holder_too() -> None:
 
 
 async def test_each_key_is_asked_for_at_once_and_only_once() -> None:
-    asked: list[str] = []
-    go = asyncio.Event()
+    holder = Holder(asyncio.Event())
 
-    async def read(key: str) -> str:
-        asked.append(key)
-        await go.wait()
-        return key.upper()
-
-    loader = EachLoader[str, str](read)
-    first, second = asyncio.create_task(loader.load("a")), asyncio.create_task(loader.load("a"))
+    first, second = asyncio.create_task(holder.read("a")), asyncio.create_task(holder.read("a"))
+    third = holder.read("b")
+    assert holder.asked == ["a", "b"], "when it is called"
     await asyncio.sleep(0)
-    assert asked == ["a"]
     first.cancel()
-    go.set()
+    assert holder.go is not None
+    holder.go.set()
 
-    assert await second == "A"
-    assert await loader.load("a") == "A"
-    assert asked == ["a"]
+    assert (await second, await third) == ("A", "B")
+    assert await holder.read("a") == "A"
+    assert holder.asked == ["a", "b"]
+
+
+async def test_what_is_loaded_is_told_apart_by_method_and_holder() -> None:
+    one, other = Holder(), Holder()
+
+    assert [await one.read("a"), await one.read_later("a"), await other.read("a")] == ["A"] * 3
+    assert one.asked == other.asked == ["a"]
 
 
 async def test_a_value_that_came_some_other_way_is_not_asked_for() -> None:
-    loader = Holder().each
-    loader.prime("a", "given")
+    holder = Holder()
+    prime(holder.read, "given", "a")
+    prime(holder.read, "too late", "a")
 
-    assert await loader.load("a") == "given"
+    assert await holder.read("a") == "given"
+    assert holder.asked == []
 
 
 async def test_a_holder_that_is_gone_reads_nothing() -> None:
-    loader = Holder().each
+    loader = Holder().together
 
     with pytest.raises(UpstreamUnavailable, match="abandoned"):
         await loader.load("a")

@@ -10,9 +10,8 @@ from strawberry.scalars import JSON
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_plain_id
 from gateway.upstreams.doer import Doer
-from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.loading import loaded
 from gateway.upstreams.making import Listing
-from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, Shape, free, text
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
@@ -106,14 +105,10 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
 
     def activities(self, native_id: str, question: ActivityQuestion) -> Coroutine[Any, Any, Part[Activity]]:
         """One call per window."""
-        return self._activities.load((native_id, _span(question)))
+        return self._activities(native_id, _span(question))
 
-    @once
-    def _activities(self) -> EachLoader[tuple[str, _Query], Part[Activity]]:
-        return EachLoader(self._read_activities)
-
-    def _read_activities(self, key: tuple[str, _Query]) -> Coroutine[Any, Any, Part[Activity]]:
-        native_id, span = key
+    @loaded
+    def _activities(self, native_id: str, span: _Query) -> Coroutine[Any, Any, Part[Activity]]:
         path = ("v1", "organizations", native_id, "activities")
         return self.get(_ACTIVITIES, "activities", path, span, native_id=native_id)
 
@@ -121,14 +116,10 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
         """One call; the API refuses ids of less than 20 characters."""
         if len(activity_id) < SHORTEST_ID or not is_plain_id(activity_id):
             return None
-        return await self._activity.load((native_id, activity_id))
+        return await self._activity(native_id, activity_id)
 
-    @once
-    def _activity(self) -> EachLoader[tuple[str, str], Activity]:
-        return EachLoader(self._read_activity)
-
-    async def _read_activity(self, key: tuple[str, str]) -> Activity:
-        native_id, activity_id = key
+    @loaded
+    async def _activity(self, native_id: str, activity_id: str) -> Activity:
         shape = await self.read(_ACTIVITY, "activity", native_id, ("activities", activity_id))
         return _ACTIVITIES.one(native_id, shape)
 

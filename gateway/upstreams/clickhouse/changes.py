@@ -9,9 +9,8 @@ from gateway.settings.native_ids import clickhouse_id
 from gateway.upstreams.clickhouse.asking import Envelope, is_plain_id
 from gateway.upstreams.clickhouse.organizations import ORGANIZATION, ClickHouseOrganizations
 from gateway.upstreams.clickhouse.people import INVITATION, LEGACY_ROLES, MEMBER, ClickHousePeople
-from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.loading import loaded, prime
 from gateway.upstreams.making import whole
-from gateway.upstreams.once import once
 from gateway.upstreams.reading import Shape, part, safe
 from resolvers.errors import BadUserInput, NotFound, UpstreamInvalidResponse
 from resolvers.identity import Upstream
@@ -83,7 +82,7 @@ class ClickHouseChanges(
     async def _update(self, native_id: str, body: Mapping[str, object]) -> None:
         """The answer is the organization as it is now: nobody needs to read it."""
         answer = await self.write("organization.update", "PATCH", native_id, (), body)
-        self._organization.prime(native_id, self.written(ORGANIZATION, answer).result)
+        prime(self._organization, self.written(ORGANIZATION, answer).result, native_id)
 
     async def invite_member(self, native_id: str, email: str, grant: Grant) -> Invitation:
         """`POST …/invitations`; a role by its word is looked up in the catalogue first."""
@@ -107,7 +106,7 @@ class ClickHouseChanges(
         body = await self._roles_given(native_id, grant)
         self.written(MEMBER, await self.write("members.update", "PATCH", native_id, parts, body))
         with self.made():
-            return whole(Member, await self._member.load((native_id, member_id)))
+            return whole(Member, await self._member(native_id, member_id))
 
     async def remove_member(self, native_id: str, member_id: str) -> None:
         """`DELETE …/members/{id}`."""
@@ -135,7 +134,7 @@ class ClickHouseChanges(
             return {} if grant.role is None else {"assignedRoleIds": []}
         if grant.role not in ROLE_NAMES:
             raise self._no_role(grant.role, ROLE_NAMES)
-        catalogue = await self._roles.load(native_id)
+        catalogue = await self._roles(native_id)
         if not catalogue:
             words = {role: word for word, role in LEGACY_ROLES.items()}
             if grant.role not in words:
@@ -154,11 +153,8 @@ class ClickHouseChanges(
             upstream=self.upstream,
         )
 
-    @once
-    def _roles(self) -> EachLoader[str, dict[str, str]]:
-        return EachLoader(self._read_roles)
-
-    async def _read_roles(self, native_id: str) -> dict[str, str]:
+    @loaded
+    async def _roles(self, native_id: str) -> dict[str, str]:
         """The ids of the system roles, by name."""
         shapes = await self.read(_ROLES, "roles.list", native_id, ("roles",))
         return {shape.name: shape.id for shape in part(shapes, lambda each: each).items if shape.type == "system"}

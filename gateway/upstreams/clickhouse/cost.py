@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope
-from gateway.upstreams.loading import EachLoader
-from gateway.upstreams.once import once
+from gateway.upstreams.loading import loaded
 from gateway.upstreams.reading import Shape, free, sound, text
 from resolvers.device_usage import Window
 from resolvers.errors import BadUserInput, UpstreamInvalidResponse
@@ -60,7 +59,7 @@ class ClickHouseCost(ClickHouseCalls, ReportsCost):
                 f"The cost of at most {MOST_CALLS * MOST_DAYS_AT_ONCE} days can be asked for at once.",
                 upstream=Upstream.CLICKHOUSE,
             )
-        parts = await asyncio.gather(*(self._costs.load((native_id, span)) for span in spans))
+        parts = await asyncio.gather(*(self._cost(native_id, *span) for span in spans))
         items: list[UsageCostItem] = []
         for each in parts:
             costs = each.costs
@@ -73,12 +72,8 @@ class ClickHouseCost(ClickHouseCalls, ReportsCost):
             ) from None
         return UsageCost(upstream=Upstream.CLICKHOUSE, total=total, unit="CHC", items=items)
 
-    @once
-    def _costs(self) -> EachLoader[tuple[str, _Days], UsageCostShape]:
-        return EachLoader(self._read_cost)
-
-    def _read_cost(self, key: tuple[str, _Days]) -> Coroutine[Any, Any, UsageCostShape]:
-        native_id, (first, last) = key
+    @loaded
+    def _cost(self, native_id: str, first: dt.date, last: dt.date) -> Coroutine[Any, Any, UsageCostShape]:
         query = (("from_date", first.isoformat()), ("to_date", last.isoformat()))
         return self.read(_COST, "usageCost", native_id, ("usageCost",), query)
 

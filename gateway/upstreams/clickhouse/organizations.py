@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope
-from gateway.upstreams.loading import EachLoader, attempt
-from gateway.upstreams.once import once
+from gateway.upstreams.loading import attempt, loaded, prime
 from gateway.upstreams.reading import Instant, Shape, sound, text
 from resolvers.identity import Upstream
 from resolvers.networking import ByocConfig, PrivateEndpoint, ReadsByoc, ReadsPrivateEndpoints
@@ -80,11 +79,11 @@ class ClickHouseOrganizations(
 
     async def profile(self, native_id: str) -> Profile:
         """From the organization."""
-        return (await self._organization.load(native_id)).profile()
+        return (await self._organization(native_id)).profile()
 
     async def private_endpoints(self, native_id: str) -> list[PrivateEndpoint]:
         """They come with the organization."""
-        shapes = sound((await self._organization.load(native_id)).private_endpoints) or []
+        shapes = sound((await self._organization(native_id)).private_endpoints) or []
         return [
             PrivateEndpoint(
                 id=shape.id,
@@ -97,7 +96,7 @@ class ClickHouseOrganizations(
 
     async def byoc_configs(self, native_id: str) -> list[ByocConfig]:
         """They come with the organization."""
-        shapes = sound((await self._organization.load(native_id)).byoc_config) or []
+        shapes = sound((await self._organization(native_id)).byoc_config) or []
         return [
             ByocConfig(
                 id=shape.id,
@@ -110,11 +109,8 @@ class ClickHouseOrganizations(
             for shape in map(sound, shapes)
         ]
 
-    @once
-    def _organization(self) -> EachLoader[str, OrganizationShape]:
-        return EachLoader(self._read_organization)
-
-    def _read_organization(self, native_id: str) -> Coroutine[Any, Any, OrganizationShape]:
+    @loaded
+    def _organization(self, native_id: str) -> Coroutine[Any, Any, OrganizationShape]:
         return self.read(ORGANIZATION, "organization.get", native_id)
 
     @staticmethod
@@ -127,7 +123,7 @@ class ClickHouseOrganizations(
         answers = await asyncio.gather(*(attempt(self._list, native_id) for native_id in self.keyed()))
         shapes = [shape for answer in answers if isinstance(answer, list) for shape in answer]
         for shape in shapes:
-            self._organization.prime(shape.id, shape)
+            prime(self._organization, shape, shape.id)
         yield sorted((shape.profile() for shape in shapes), key=lambda each: self.place(each.native_id))
         for answer in answers:
             if isinstance(answer, Exception):
@@ -138,15 +134,9 @@ class ClickHouseOrganizations(
         listed = await self.get(_ORGANIZATIONS, "organizations.list", parts, keyed_by=native_id, fresh=fresh)
         return [self.listed(sound(shape)) for shape in listed.result]
 
-    def plan(self, native_id: str) -> Coroutine[Any, Any, Plan]:
+    @loaded
+    async def plan(self, native_id: str) -> Plan:
         """The quotas: the API tells no subscription."""
-        return self._plan.load(native_id)
-
-    @once
-    def _plan(self) -> EachLoader[str, Plan]:
-        return EachLoader(self._read_plan)
-
-    async def _read_plan(self, native_id: str) -> Plan:
         shapes = await self.read(_QUOTAS, "quotas.list", native_id, ("quotas",))
         return Plan(
             upstream=Upstream.CLICKHOUSE,

@@ -10,9 +10,8 @@ from strawberry import ID
 
 from gateway.settings.native_ids import clickhouse_id
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_plain_id
-from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.loading import loaded
 from gateway.upstreams.making import Listing, whole
-from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, Shape, all_sound, from_shape, sound
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, ReadsInvitations
@@ -165,63 +164,40 @@ _INVITATIONS: Listing[InvitationShape, Invitation] = Listing(
     Upstream.CLICKHOUSE, Envelope[list[InvitationShape]], _invitations, items=_RESULT, check=_check_invitation
 )
 
-_Key = tuple[str, str]
-"""An organization's id and an object's in it."""
-
 
 class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
     """Who belongs to an organization, and who is asked to."""
 
+    @loaded
     def members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         """One call."""
-        return self._members.load(native_id)
-
-    @once
-    def _members(self) -> EachLoader[str, Part[Member]]:
-        return EachLoader(self._read_members)
-
-    def _read_members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         path = ("v1", "organizations", native_id, "members")
         return self.get(_MEMBERS, "members.list", path, native_id=native_id)
 
     async def member(self, native_id: str, member_id: str) -> Member | None:
         """One call."""
-        return await self._member.load((native_id, member_id)) if is_plain_id(member_id) else None
+        return await self._member(native_id, member_id) if is_plain_id(member_id) else None
 
-    @once
-    def _member(self) -> EachLoader[_Key, Member]:
-        return EachLoader(self._read_member)
-
-    async def _read_member(self, key: _Key) -> Member:
-        native_id, member_id = key
+    @loaded
+    async def _member(self, native_id: str, member_id: str) -> Member:
         shape = await self.read(MEMBER, "members.get", native_id, ("members", member_id))
         return _MEMBERS.one(native_id, shape)
 
+    @loaded
     def invitations(self, native_id: str) -> Coroutine[Any, Any, Part[Invitation]]:
         """One call."""
-        return self._invitations.load(native_id)
-
-    @once
-    def _invitations(self) -> EachLoader[str, Part[Invitation]]:
-        return EachLoader(self._read_invitations)
-
-    def _read_invitations(self, native_id: str) -> Coroutine[Any, Any, Part[Invitation]]:
         path = ("v1", "organizations", native_id, "invitations")
         return self.get(_INVITATIONS, "invitations.list", path, native_id=native_id)
 
     async def invitation(self, native_id: str, invitation_id: str) -> Invitation | None:
         """One call."""
         try:
-            return await self._invitation.load((native_id, clickhouse_id(invitation_id)))
+            return await self._invitation(native_id, clickhouse_id(invitation_id))
         except ValueError:
             return None
 
-    @once
-    def _invitation(self) -> EachLoader[_Key, Invitation]:
-        return EachLoader(self._read_invitation)
-
-    async def _read_invitation(self, key: _Key) -> Invitation:
-        native_id, invitation_id = key
+    @loaded
+    async def _invitation(self, native_id: str, invitation_id: str) -> Invitation:
         shape = await self.read(INVITATION, "invitations.get", native_id, ("invitations", invitation_id))
         return _INVITATIONS.one(native_id, shape)
 

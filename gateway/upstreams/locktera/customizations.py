@@ -5,9 +5,8 @@ from typing import Any
 
 import msgspec
 
-from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.loading import loaded, prime
 from gateway.upstreams.locktera.asking import LockteraCalls, word
-from gateway.upstreams.once import once
 from gateway.upstreams.reading import Shape, free, sound, url
 from resolvers.customizations import Customizations, CustomizationsMode, ReadsCustomizations, UpdatesCustomizations
 from resolvers.errors import Conflict
@@ -19,15 +18,9 @@ _CUSTOMIZATIONS: Shape[dict[str, Any]] = Shape(Upstream.LOCKTERA, dict[str, Any]
 class LockteraCustomizations(LockteraCalls, ReadsCustomizations, UpdatesCustomizations):
     """How an organization has Locktera look."""
 
-    def customizations(self, native_id: str) -> Coroutine[Any, Any, Customizations]:
+    @loaded
+    async def customizations(self, native_id: str) -> Customizations:
         """One call."""
-        return self._customizations.load(native_id)
-
-    @once
-    def _customizations(self) -> EachLoader[str, Customizations]:
-        return EachLoader(self._read_customizations)
-
-    async def _read_customizations(self, native_id: str) -> Customizations:
         return _customizations(await self._read_values(native_id))
 
     def _read_values(self, native_id: str) -> Coroutine[Any, Any, dict[str, Any]]:
@@ -50,7 +43,7 @@ class LockteraCustomizations(LockteraCalls, ReadsCustomizations, UpdatesCustomiz
         )
         stored = self.written(_CUSTOMIZATIONS, answer) if answer else {}
         if stored == values:
-            self._customizations.prime(native_id, _customizations(stored))
+            prime(self.customizations, _customizations(stored), native_id)
         with self.made():
             return await self.customizations(native_id)
 

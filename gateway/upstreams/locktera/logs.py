@@ -11,10 +11,9 @@ import msgspec
 from strawberry.scalars import JSON
 
 from gateway.upstreams.doer import Doer
-from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.loading import loaded
 from gateway.upstreams.locktera.asking import LockteraCalls, many
 from gateway.upstreams.making import Listing
-from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, free
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
@@ -161,22 +160,18 @@ class LockteraLogs(LockteraCalls, ReadsActivities):
     def activities(self, native_id: str, question: ActivityQuestion) -> Coroutine[Any, Any, Part[Activity]]:
         """One call per log."""
         span = _span(question)
-        return merge([self._log.load((native_id, source, span)) for source in _LOGS if source in question.sources])
+        return merge([self._log(native_id, source, span) for source in _LOGS if source in question.sources])
 
     async def activity(self, native_id: str, activity_id: str) -> Activity | None:
         """Looked up in its log: the API has no call for one entry."""
         for source, (name, _) in _LOGS.items():
             if activity_id.startswith(f"{name}."):
-                entries = await self._log.load((native_id, source, ()))
+                entries = await self._log(native_id, source, ())
                 return next((entry for entry in entries.items if entry.native_id == activity_id), None)
         return None
 
-    @once
-    def _log(self) -> EachLoader[tuple[str, ActivitySource, _Query], Part[Activity]]:
-        return EachLoader(self._read_log)
-
-    def _read_log(self, key: tuple[str, ActivitySource, _Query]) -> Coroutine[Any, Any, Part[Activity]]:
-        native_id, source, span = key
+    @loaded
+    def _log(self, native_id: str, source: ActivitySource, span: _Query) -> Coroutine[Any, Any, Part[Activity]]:
         name, shape = _LOGS[source]
         return self.get(shape, name, ("orgs", native_id, name), span, native_id=native_id)
 

@@ -5,9 +5,8 @@ from typing import Any, cast
 
 import msgspec
 
-from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.loading import loaded, prime
 from gateway.upstreams.locktera.asking import LockteraCalls, many, word
-from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, Shape, sound, text, url
 from resolvers.identity import Upstream
 from resolvers.lifetimes import DeletesOrganizations
@@ -79,13 +78,10 @@ class LockteraOrganizations(
 
     async def profile(self, native_id: str) -> Profile:
         """One call."""
-        return (await self._organization.load(native_id)).profile()
+        return (await self._organization(native_id)).profile()
 
-    @once
-    def _organization(self) -> EachLoader[str, OrganizationShape]:
-        return EachLoader(self._read_organization)
-
-    def _read_organization(self, native_id: str) -> Coroutine[Any, Any, OrganizationShape]:
+    @loaded
+    def _organization(self, native_id: str) -> Coroutine[Any, Any, OrganizationShape]:
         return self.get(_ORGANIZATION, "org.get", ("orgs", native_id), native_id=native_id)
 
     @staticmethod
@@ -96,7 +92,7 @@ class LockteraOrganizations(
     async def listing(self) -> AsyncIterator[list[Profile]]:
         """The one that the API key belongs to, and the configured ones where it is the gateway's own key."""
         own = self.listed(await self._read_own())
-        self._organization.prime(own.id, own)
+        prime(self._organization, own, own.id)
         known = () if self.by_caller else self.settings.organizations
         profiles = {native_id: Profile(native_id=native_id) for native_id in known}
         profiles[own.id] = own.profile()
@@ -117,14 +113,8 @@ class LockteraOrganizations(
         parts = ("orgs", native_id)
         self.acknowledged(await self.change("org.delete", "DELETE", parts, native_id=native_id, may_be_empty=True))
 
-    def consumption(self, native_id: str) -> Coroutine[Any, Any, list[MonthlyConsumption]]:
+    @loaded
+    async def consumption(self, native_id: str) -> list[MonthlyConsumption]:
         """One call."""
-        return self._consumption.load(native_id)
-
-    @once
-    def _consumption(self) -> EachLoader[str, list[MonthlyConsumption]]:
-        return EachLoader(self._read_consumption)
-
-    async def _read_consumption(self, native_id: str) -> list[MonthlyConsumption]:
         given = await self.get(_CONSUMPTION, "consumption", ("orgs", native_id, "consumption"), native_id=native_id)
         return [shape.consumption() for shape in map(sound, many(given))]

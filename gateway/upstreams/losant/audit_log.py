@@ -1,14 +1,12 @@
 """Losant's audit log, which it keeps for enterprise organizations, for a year."""
 
-from collections.abc import Coroutine
 from typing import Any, Final
 
 import msgspec
 
 from gateway.settings.native_ids import losant_id
-from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.loading import loaded
 from gateway.upstreams.losant.asking import PER_PAGE, LosantCalls, milliseconds
-from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, Shape, free, part
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Actor, ActorKind, ReadsActivities
 from resolvers.identity import Link, Upstream
@@ -99,16 +97,9 @@ class LosantAuditLog(LosantCalls, ReadsActivities):
     logs = frozenset({ActivitySource.AUDIT_LOG})
     asked_logs = logs
 
-    def activities(self, native_id: str, question: ActivityQuestion) -> Coroutine[Any, Any, Part[Activity]]:
+    @loaded
+    async def activities(self, native_id: str, question: ActivityQuestion) -> Part[Activity]:
         """The audit log, the newest first, page by page until there is enough."""
-        return self._audit_logs.load((native_id, question))
-
-    @once
-    def _audit_logs(self) -> EachLoader[tuple[str, ActivityQuestion], Part[Activity]]:
-        return EachLoader(self._read_audit_logs)
-
-    async def _read_audit_logs(self, key: tuple[str, ActivityQuestion]) -> Part[Activity]:
-        native_id, question = key
         until = min(filter(None, (question.until, question.resume)), default=None)
         found: Part[Activity] = Part([], counted=question.resume is None)
         for number in range(MOST_PAGES):
@@ -132,13 +123,9 @@ class LosantAuditLog(LosantCalls, ReadsActivities):
             log_id = losant_id(activity_id)
         except ValueError:
             return None
-        return await self._audit_log.load((native_id, log_id))
+        return await self._audit_log(native_id, log_id)
 
-    @once
-    def _audit_log(self) -> EachLoader[tuple[str, str], Activity]:
-        return EachLoader(self._read_audit_log)
-
-    async def _read_audit_log(self, key: tuple[str, str]) -> Activity:
-        native_id, log_id = key
+    @loaded
+    async def _audit_log(self, native_id: str, log_id: str) -> Activity:
         shape = await self.read(_AUDIT_LOG, "auditLog.get", (native_id, "audit-logs", log_id))
         return shape.activity(self.link(native_id))

@@ -1,13 +1,13 @@
 """Losant's invitations: a bare list, in which expired ones stay and accepted ones do not."""
 
 import datetime as dt
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 import msgspec
 
 from gateway.settings.native_ids import losant_id
-from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.loading import loaded
 from gateway.upstreams.losant.asking import (
     ROLES,
     LosantCalls,
@@ -130,24 +130,18 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
         body = await self.write("org.revokeInvite", "DELETE", (native_id, "invites"), query=query)
         self._told[native_id] = self.written(_INVITES, body)
 
-    def invitations(self, native_id: str) -> Coroutine[Any, Any, Part[Invitation]]:
+    @loaded
+    async def invitations(self, native_id: str) -> Part[Invitation]:
         """All that are open or expired; accepted ones are gone."""
-        return self._invitations.load(native_id)
-
-    @once
-    def _invitations(self) -> EachLoader[str, Part[Invitation]]:
-        return EachLoader(self._read_invitations)
+        told = self._told.get(native_id)
+        if told is not None:
+            return _LISTED.partly(native_id, told)
+        return await self.read(_LISTED, "org.pendingInvites", (native_id, "invites"))
 
     @once
     def _told(self) -> dict[str, list[InviteShape]]:
         """The lists that changes were answered with: as they are now, so that nobody needs to read them."""
         return {}
-
-    async def _read_invitations(self, native_id: str) -> Part[Invitation]:
-        told = self._told.get(native_id)
-        if told is not None:
-            return _LISTED.partly(native_id, told)
-        return await self.read(_LISTED, "org.pendingInvites", (native_id, "invites"))
 
 
 def _newness(invitation: Invitation) -> tuple[bool, dt.datetime]:

@@ -1,9 +1,10 @@
 """Losant's organizations: members, limits and counts come with them."""
 
-from collections.abc import AsyncIterator, Awaitable, Collection, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Collection, Coroutine, Mapping, Sequence
 from typing import Any, Final
 
-from gateway.upstreams.loading import BatchLoader, at_once
+from gateway.upstreams.batching import BatchLoader
+from gateway.upstreams.loading import at_once
 from gateway.upstreams.losant.asking import PER_PAGE, LosantCalls
 from gateway.upstreams.losant.shapes import COUNTS, ORGANIZATION, PAGE, WITH_MEMBERS, OrganizationShape
 from gateway.upstreams.once import once
@@ -41,6 +42,11 @@ class LosantOrganizations(
         """From the organization."""
         return (await self._organizations.load((native_id, None))).profile()
 
+    async def profiles_of(self, native_ids: Sequence[str]) -> list[Profile | Failure]:
+        """From the organizations."""
+        shapes = await self._organizations.load_all([(each, None) for each in native_ids])
+        return [shape if isinstance(shape, Failure) else shape.profile() for shape in shapes]
+
     def members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
         """They come with the organization."""
         self._wants_members = True
@@ -72,7 +78,8 @@ class LosantOrganizations(
         if len(keys) == 1 and keys[0][0] not in self._known:
             [(native_id, member)] = keys
             shape = await self._read_organization(native_id, (member,) if member else ())
-            return {keys[0]: self._noted(native_id, shape)}
+            self._note({native_id: shape})
+            return {keys[0]: shape}
         counts: dict[str, set[str]] = {}
         for native_id, member in keys:
             wanted = counts.setdefault(native_id, set())
@@ -91,8 +98,7 @@ class LosantOrganizations(
             return self._read_organization(native_id, counts[native_id])
 
         found.update(await at_once(read, missing))
-        for native_id, shape in found.items():
-            self._noted(native_id, shape)
+        self._note(found)
         return {key: found.get(key[0]) or known[key[0]] for key in keys}
 
     async def _read_organization(self, native_id: str, members: Collection[str]) -> OrganizationShape | Exception:
@@ -102,10 +108,8 @@ class LosantOrganizations(
         except Failure as failure:
             return failure
 
-    def _noted(self, native_id: str, shape: OrganizationShape | Exception) -> OrganizationShape | Exception:
-        if not isinstance(shape, Exception):
-            self._known[native_id] = shape
-        return shape
+    def _note(self, found: Mapping[str, OrganizationShape | Exception]) -> None:
+        self._known.update({each: shape for each, shape in found.items() if not isinstance(shape, Exception)})
 
     def _has(self, native_id: str, members: set[str]) -> bool:
         if not members:

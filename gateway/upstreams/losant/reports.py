@@ -5,10 +5,9 @@ from typing import Any, cast
 
 import msgspec
 
-from gateway.upstreams.loading import EachLoader
+from gateway.upstreams.loading import loaded
 from gateway.upstreams.losant.asking import LosantCalls, PayloadStats, flag, span
 from gateway.upstreams.making import Making
-from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, Shape, all_sound
 from resolvers.device_usage import (
     DeviceCount,
@@ -115,28 +114,14 @@ _BREAKDOWN: Making[list[PayloadCount]] = _rows(Upstream.LOSANT, PayloadCountsBre
 class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, ReportsNotebookMinutes):
     """What devices and notebooks used."""
 
+    @loaded
     def device_counts(self, native_id: str, window: Window) -> Coroutine[Any, Any, list[DeviceCount]]:
         """One call."""
-        return self._device_counts.load((native_id, window))
-
-    @once
-    def _device_counts(self) -> EachLoader[tuple[str, Window], list[DeviceCount]]:
-        return EachLoader(self._read_device_counts)
-
-    def _read_device_counts(self, key: tuple[str, Window]) -> Coroutine[Any, Any, list[DeviceCount]]:
-        native_id, window = key
         return self.read(_DEVICES, "org.deviceCounts", (native_id, "deviceCounts"), span(window))
 
-    def notebook_minutes(self, native_id: str, window: Window) -> Coroutine[Any, Any, list[NotebookMinutes]]:
+    @loaded
+    async def notebook_minutes(self, native_id: str, window: Window) -> list[NotebookMinutes]:
         """One call."""
-        return self._notebook_minutes.load((native_id, window))
-
-    @once
-    def _notebook_minutes(self) -> EachLoader[tuple[str, Window], list[NotebookMinutes]]:
-        return EachLoader(self._read_notebook_minutes)
-
-    async def _read_notebook_minutes(self, key: tuple[str, Window]) -> list[NotebookMinutes]:
-        native_id, window = key
         parts = (native_id, "notebookMinuteCounts")
         counts = await self.read(_NOTEBOOKS, "org.notebookMinuteCounts", parts, span(window))
         return [
@@ -153,14 +138,10 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
 
     def payload_counts(self, native_id: str, window: Window, *, as_bytes: bool) -> Coroutine[Any, Any, PayloadCounts]:
         """One call."""
-        return self._payload_counts.load((native_id, window, as_bytes))
+        return self._payload_counts(native_id, window, as_bytes)
 
-    @once
-    def _payload_counts(self) -> EachLoader[tuple[str, Window, bool], PayloadCounts]:
-        return EachLoader(self._read_payload_counts)
-
-    def _read_payload_counts(self, key: tuple[str, Window, bool]) -> Coroutine[Any, Any, PayloadCounts]:
-        native_id, window, as_bytes = key
+    @loaded
+    def _payload_counts(self, native_id: str, window: Window, as_bytes: bool) -> Coroutine[Any, Any, PayloadCounts]:
         query = (*span(window), ("asBytes", flag(as_bytes)))
         return self.read(_PAYLOADS, "org.payloadCounts", (native_id, "payloadCounts"), query)
 
@@ -168,16 +149,17 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
         self, native_id: str, window: Window, resolution: Resolution, *, as_bytes: bool, include_non_billable: bool
     ) -> Coroutine[Any, Any, list[PayloadCount]]:
         """One call."""
-        return self._breakdowns.load((native_id, window, resolution, as_bytes, include_non_billable))
+        return self._breakdown(native_id, window, resolution, as_bytes, include_non_billable)
 
-    @once
-    def _breakdowns(self) -> EachLoader[tuple[str, Window, Resolution, bool, bool], list[PayloadCount]]:
-        return EachLoader(self._read_breakdown)
-
-    def _read_breakdown(
-        self, key: tuple[str, Window, Resolution, bool, bool]
+    @loaded
+    def _breakdown(
+        self,
+        native_id: str,
+        window: Window,
+        resolution: Resolution,
+        as_bytes: bool,
+        include_non_billable: bool,
     ) -> Coroutine[Any, Any, list[PayloadCount]]:
-        native_id, window, resolution, as_bytes, include_non_billable = key
         query = (
             *span(window),
             ("resolution", str(resolution.value)),

@@ -7,7 +7,7 @@ import strawberry
 from graphql import get_operation_ast, parse
 
 from gateway.execution.plans.plan import plan_of
-from gateway.upstreams.loading import BatchLoader
+from gateway.upstreams.batching import BatchLoader
 
 pytestmark = pytest.mark.anyio
 

@@ -1,0 +1,203 @@
+"""Loaders of one operation that ask for several objects in one go: for all that are wanted at the same time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, MutableMapping, Sequence
+from typing import Any, Generic, TypeVar
+from weakref import ref
+
+from aiodataloader import DataLoader
+from aiodataloader import Loader as Queued
+
+from gateway.upstreams.loading import abandoned
+from resolvers.errors import Failure, NotFound
+from resolvers.gathering import Begun, Waiter
+from resolvers.staleness import Stale, collect, collect_no_more, note
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class _Function:
+    """A function; where it is a method, its object is held by a weak reference only.
+
+    The object holds its loaders, and all that an operation has read shall be gone with it, not when garbage is
+    collected.
+    """
+
+    __slots__ = ("_function", "_owner")
+
+    def __init__(self, function: Callable[[Any], Awaitable[Any]]) -> None:
+        owner = getattr(function, "__self__", None)
+        self._owner = None if owner is None else ref(owner)
+        self._function: Callable[..., Any] = function if owner is None else function.__func__  # type: ignore[attr-defined]  # a bound method has it
+
+    def __call__(self, given: Any) -> Any:  # noqa: ANN401  what the function takes, and gives
+        if self._owner is None:
+            return self._function(given)
+        owner = self._owner()
+        if owner is None:
+            raise abandoned()
+        return self._function(owner, given)
+
+
+class _Batch(Begun[None]):
+    """What is read for several keys.
+
+    Attributes:
+        stale: The kept answers that it was made of.
+    """
+
+    __slots__ = ("_batches", "_queue", "stale")
+
+    def __init__(self, batches: "_Batches[K, V]", queue: list[Queued]) -> None:
+        self._batches: _Batches[Any, Any] = batches
+        self._queue = queue
+        self.stale: tuple[Stale, ...] = ()
+        before = collect(self)  # as of a flight
+        try:
+            Begun.__init__(self, batches.read(queue))
+        finally:
+            collect_no_more(before)
+
+    def _end(self) -> None:
+        self._batches.wake(self._queue, self.stale)
+
+
+class _Batches(DataLoader[K, V]):
+    """aiodataloader, whose batches need no task.
+
+    Attributes:
+        known: Of keys: their values, those to come among them.
+        stale: Of keys: the kept answers that theirs was made of.
+        waiters: Of keys: who waits for theirs.
+    """
+
+    def __init__(self, function: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.known: dict[K, asyncio.Future[V]] = {}
+        self._cache: MutableMapping[Any, asyncio.Future[V]] = self.known
+        self._queue: list[Queued] = []
+        self._function = _Function(function)
+        self.stale: dict[K, tuple[Stale, ...]] = {}
+        self.waiters: dict[K, list[Waiter]] = {}
+
+    @staticmethod
+    def get_cache_key(key: K) -> K:
+        """The key itself."""
+        return key
+
+    def do_resolve_reject(self, key: K, future: "asyncio.Future[V]") -> None:
+        """Queues the key; the first of a queue has it dispatched, two turns later: tasks may ask for more till then."""
+        if not self._queue:
+            self.loop.call_soon(self.loop.call_soon, self._dispatch)
+        self._queue.append(Queued(key, future))
+
+    def _dispatch(self) -> None:
+        queue, self._queue = self._queue, []
+        _Batch(self, queue)
+
+    async def read(self, queue: list[Queued]) -> None:
+        """Reads a batch, and resolves or rejects the future of each key. A batch that fails may be read again."""
+        try:
+            values: Mapping[K, V | Exception] = await self._function([each.key for each in queue])
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  it is every key's
+            # what is raised holds what it was read from, and is kept
+            failed = error.with_traceback(None) if isinstance(error, Failure) else error
+            if isinstance(error, asyncio.CancelledError):
+                failed = abandoned()
+            for each in queue:
+                self.clear(each.key)
+                if not each.future.done():
+                    each.future.set_exception(failed)
+            return
+        for key, future in queue:
+            value = values.get(key)
+            if value is None:
+                value = NotFound("The upstream's answer leaves this object out.")
+            if future.done():  # it was cancelled
+                continue
+            if isinstance(value, Exception):
+                future.set_exception(value.with_traceback(None) if isinstance(value, Failure) else value)
+            else:
+                future.set_result(value)
+
+    def wake(self, queue: list[Queued], stale: tuple[Stale, ...]) -> None:
+        """Has those go on who wait for what a batch has read."""
+        if stale:
+            self.stale.update({each.key: stale for each in queue})
+        for key, _ in queue:
+            for waiter in self.waiters.pop(key, ()):
+                waiter.wake()
+
+
+class BatchLoader(Generic[K, V]):
+    """aiodataloader over a batch function that answers by key.
+
+    One waiter's cancellation leaves the others alone, and what is cancelled itself fails its waiters in place of
+    leaving them to hang.
+
+    Args:
+        batch: Keys, each once, to values or failures by key. Needs a running event loop. Where it is a method, its
+            object is not held.
+    """
+
+    __slots__ = ("_batches",)
+
+    def __init__(self, batch: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
+        self._batches: _Batches[K, V] = _Batches(batch)
+
+    def load(self, key: K) -> Coroutine[Any, Any, V]:
+        """The value of `key`, asked for once. Each who loads it learns that it is stale.
+
+        Does not yield where the value is there.
+
+        Raises:
+            Failure: Why there is none.
+        """
+        waiting = self._batches.known.get(key)
+        return self._come(key, self._batches.load(key) if waiting is None else waiting)
+
+    async def load_all(self, keys: Sequence[K]) -> list[V | Failure]:
+        """The same of several: the value of each, or why there is none."""
+        known, found = self._batches.known, list[V | Failure]()
+        waiting = [known.get(key) or self._batches.load(key) for key in keys]
+        try:
+            for key, each in zip(keys, waiting, strict=True):
+                try:
+                    found.append(await self._come(key, each))
+                except Failure as failure:
+                    found.append(failure.with_traceback(None))
+        finally:
+            for each in waiting[len(found) :]:  # where it is given up
+                each.add_done_callback(_looked_at)
+        return found
+
+    async def _come(self, key: K, waiting: asyncio.Future[V]) -> V:
+        if not waiting.done():
+            waiter = Waiter()
+            self._batches.waiters.setdefault(key, []).append(waiter)
+            try:
+                await waiter
+            except asyncio.CancelledError:
+                waiting.add_done_callback(_looked_at)
+                raise
+        if self._batches.stale:
+            for stale in self._batches.stale.get(key, ()):
+                note(stale)
+        error = waiting.exception()
+        if error is None:
+            return waiting.result()
+        try:
+            raise error.with_traceback(None) if isinstance(error, Failure) else error
+        finally:
+            del waiting, error  # what is raised holds this frame, and the frame must not hold it
+
+    def prime(self, key: K, value: V) -> None:
+        """Makes a value known that came some other way, unless there is one or it has been asked for."""
+        self._batches.prime(key, value)
+
+
+def _looked_at(waiting: asyncio.Future[V]) -> None:
+    """Whoever waited is gone: asyncio need not log that nobody saw the failure."""
+    if not waiting.cancelled():
+        waiting.exception()
