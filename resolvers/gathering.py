@@ -1,11 +1,9 @@
 """Several coroutines at the same time, without a task for each."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextvars import Context, copy_context
 from functools import partial
-from inspect import CORO_CREATED, CORO_SUSPENDED, getcoroutinestate
-from types import coroutine
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -101,67 +99,67 @@ class Begun(Generic[T]):
             self._cancelled = True
 
 
+class _Gathering:
+    """Waits for the end of several, or for the first that raises.
+
+    Attributes:
+        left: How many have not ended.
+        failed: What the first raised that did.
+        woken: Is waited for.
+    """
+
+    __slots__ = ("failed", "left", "woken")
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.failed: BaseException | None = None
+        self.woken: Waiter | None = None
+
+    def tell(self, error: BaseException | None) -> None:
+        """One has ended."""
+        self.left -= 1
+        if self.failed is None:
+            self.failed = error
+        if (not self.left or self.failed is not None) and self.woken is not None:
+            self.woken.wake()
+
+
+class _Member(Begun[T]):
+    """One of several."""
+
+    __slots__ = ("_gathering",)
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T], gathering: _Gathering) -> None:
+        self._gathering = gathering
+        super().__init__(coroutine)
+
+    def _end(self) -> None:
+        self._gathering.tell(self.error)
+
+
 async def gathered(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """What each returns, in order.
 
     Each begins at once: what several of them load is asked for together, with whatever else the operation loads now.
-    They go on in order, and step by step: none takes a further step before all have taken theirs, so none may wait for
-    what another does. See `Begun` for what must not be given.
+    See `Begun` for what must not be given.
 
     Raises:
-        Exception: The first, in this order, that one raised; the others are cancelled.
+        Exception: The first that one raised; the others are cancelled.
     """
     each = [*coroutines]
-    return [await each[0]] if len(each) == 1 else await _together(each)
-
-
-@coroutine
-def _together(coroutines: list[Coroutine[Any, Any, T]]) -> Generator[Any, None, list[T]]:
-    """Within whatever awaits it, which is given to wait for what each waits for, unless that is there by then."""
-    values: list[Any] = [None] * len(coroutines)
-    waiting: dict[int, asyncio.Future[Any] | None] = {}
-    going: Iterable[int] = range(len(coroutines))
-    begun = False
+    if len(each) == 1:
+        return [await each[0]]
+    gathering = _Gathering(len(each))
+    begun = [_Member(one, gathering) for one in each]
     try:
-        while going:
-            for place in going:
-                if begun and ((waits := waiting[place]) is None or not waits.done()):
-                    yield from _until(waits)
-                try:
-                    waits = waiting[place] = coroutines[place].send(None)
-                except StopIteration as end:
-                    values[place] = end.value
-                    waiting.pop(place, None)
-                else:
-                    if waits is not None:
-                        waits._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol: it is taken
-            going, begun = [*waiting], True
-    except BaseException:
-        for place, one in enumerate(coroutines):
-            _give_up(one, waiting.get(place))
-        raise
-    return values
-
-
-def _give_up(one: Coroutine[Any, Any, Any], waits: asyncio.Future[Any] | None) -> None:
-    state = getcoroutinestate(one)
-    if state == CORO_SUSPENDED:
-        Begun(_resumed(one, waits)).cancel()
-    elif state == CORO_CREATED:
-        one.close()
-
-
-@coroutine
-def _resumed(begun: Coroutine[Any, Any, T], waits: asyncio.Future[Any] | None) -> Generator[Any, Any, T]:
-    yield from _until(waits)
-    value: T = yield from begun
-    return value
-
-
-def _until(waits: asyncio.Future[Any] | None) -> Generator[Any, Any, None]:
-    """Hands on what something waits for that is carried on by hand; None: the next turn will do."""
-    if waits is None:
-        yield
-    elif not waits.done():
-        waits._asyncio_future_blocking = True  # noqa: SLF001  asyncio's protocol: it is to be taken
-        yield waits
+        if gathering.left and gathering.failed is None:
+            gathering.woken = Waiter()
+            await gathering.woken
+        if gathering.failed is not None:
+            raise gathering.failed
+        return [one.value for one in begun]
+    finally:
+        gathering.failed = None  # what is raised holds this frame
+        if gathering.left:
+            for one in begun:
+                one.cancel()

@@ -67,28 +67,6 @@ async def test_the_first_error_ends_the_others(begun):
         await asyncio.wait_for(ended.wait(), BOUND)
 
 
-async def test_of_several_errors_the_first_in_order_is_raised():
-    async def fails(name, before):
-        await before
-        raise ValueError(name)
-
-    with pytest.raises(ValueError, match="first"):
-        await gathered([fails("first", asyncio.sleep(0.01)), fails("last", asyncio.sleep(0))])
-
-
-async def test_none_takes_a_further_step_before_all_have_taken_theirs():
-    steps = []
-
-    async def walk(name):
-        for number in range(2):
-            await asyncio.sleep(0)
-            steps.append((number, name))
-
-    await gathered(map(walk, "abc"))
-
-    assert steps == [(0, "a"), (0, "b"), (0, "c"), (1, "a"), (1, "b"), (1, "c")]
-
-
 async def test_who_stops_waiting_stops_them():
     begun, ended = asyncio.Event(), [asyncio.Event(), asyncio.Event()]
 
@@ -135,3 +113,21 @@ async def test_a_waiter_that_is_cancelled_is_not_woken():
     waiter.wake()
 
     assert isinstance(begun.error, asyncio.CancelledError)
+
+
+async def test_one_goes_on_while_another_waits():
+    slow, went_on = asyncio.Event(), asyncio.Event()
+
+    async def waits():
+        await slow.wait()
+
+    async def walks():
+        for _ in range(3):
+            await asyncio.sleep(0)
+        went_on.set()
+
+    task = asyncio.ensure_future(gathered([waits(), walks()]))
+    await asyncio.wait_for(went_on.wait(), BOUND)
+    slow.set()
+
+    await task
