@@ -27,6 +27,9 @@ _OTHER: Final = "OTHER"
 _UNKNOWN: Final = "unknown"
 _KINDS: Final = ("query", "mutation", "subscription", _UNKNOWN)
 
+_COLLAPSED, _UPSTREAM = Source.COLLAPSED, Source.UPSTREAM
+"""Enums look their members up by a function of Python's own each time."""
+
 _calls_of: Final = attrgetter("calls")
 
 
@@ -151,9 +154,9 @@ class UpstreamMetrics:
                 waited += trail.waited
                 received += trail.received
             row.seconds.note(seconds)
-            if source is not Source.COLLAPSED:  # it is the shared call's
+            if source is not _COLLAPSED:  # it is the shared call's
                 row.waited.value += waited
-            if source is Source.UPSTREAM:
+            if source is _UPSTREAM:
                 row.received.value += received
 
     def _row(self, key: tuple[Upstream, str, Source]) -> "_Row":

@@ -15,6 +15,9 @@ from resolvers.roles import AssignedRole, ResourceRole, Role
 
 ROLES: Final = {"owner": Role.OWNER, "admin": Role.ADMIN, "member": Role.MEMBER}
 
+_CUSTOM, _EXPIRED, _PENDING = Role.CUSTOM, InvitationStatus.EXPIRED, InvitationStatus.PENDING
+"""Enums look their members up by a function of Python's own each time."""
+
 
 class OrganizationShape(msgspec.Struct, gc=False):
     """An organization."""
@@ -55,11 +58,11 @@ class InviteShape(msgspec.Struct, gc=False):
             upstream=Upstream.NKS,
             native_id=str(self.pk),
             email=self.email,
-            role=ROLES.get(self.role, Role.CUSTOM),
+            role=ROLES.get(self.role, _CUSTOM),
             native_role=self.role,
             assigned_roles=[],
             resource_roles=[],
-            status=InvitationStatus.EXPIRED if self.is_expired else InvitationStatus.PENDING,
+            status=_EXPIRED if self.is_expired else _PENDING,
             invited_at=self.created,
             expires_at=self.expires,
         )
@@ -114,7 +117,7 @@ class NksMember(msgspec.Struct, gc=False):
 
 
 def _members(link: Link, shapes: Sequence[MemberShape]) -> list[Member]:
-    role, custom = ROLES.get, Role.CUSTOM
+    role, custom = ROLES.get, _CUSTOM
     made = [
         NksMember(link, shape, shape.user.full_name or None, shape.user.email or None, role(shape.role, custom))
         for shape in shapes

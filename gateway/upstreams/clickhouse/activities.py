@@ -27,6 +27,9 @@ ACTOR_KINDS: Final = {
     "api": ActorKind.API,
 }
 
+_UNKNOWN: Final = ActorKind.UNKNOWN
+"""Enums look their members up by a function of Python's own each time."""
+
 _kind: Callable[[str | None, ActorKind], ActorKind] = ACTOR_KINDS.get  # type: ignore[assignment]  # None is no kind's word
 
 
@@ -59,7 +62,7 @@ class ClickHouseActivity(msgspec.Struct, rename="camel", gc=False):
     def actor(self) -> Doer:
         """Who did it."""
         return Doer(
-            _kind(self.actor_type, ActorKind.UNKNOWN),
+            _kind(self.actor_type, _UNKNOWN),
             self.actor_id or None,
             self.actor_details or None,
             self.actor_ip_address or None,

@@ -30,6 +30,9 @@ SYSTEM_ROLES: Final = {
 LEGACY_ROLES: Final = {"admin": Role.ADMIN, "developer": Role.COLLABORATOR}
 """The words of organizations that have not moved to assigned roles."""
 
+_CUSTOM, _NONE, _EXPIRED, _PENDING = Role.CUSTOM, Role.NONE, InvitationStatus.EXPIRED, InvitationStatus.PENDING
+"""Enums look their members up by a function of Python's own each time."""
+
 
 class AssignedRoleShape(msgspec.Struct, rename="camel", gc=False):
     """A role that is assigned."""
@@ -123,7 +126,7 @@ class ClickHouseInvitation(msgspec.Struct, gc=False):
         """Of now: what is kept may have expired meanwhile."""
         expires = self.shape.expire_at
         expired = expires is not None and expires <= dt.datetime.now(dt.UTC)
-        return InvitationStatus.EXPIRED if expired else InvitationStatus.PENDING
+        return _EXPIRED if expired else _PENDING
 
 
 def _members(link: Link, shapes: Sequence[MemberShape]) -> list[Member]:
@@ -206,7 +209,7 @@ def _role(legacy: str | None, shapes: Sequence[AssignedRoleShape] | None) -> tup
     """The role that may do most, and its own word. The old word counts where none can be assigned."""
     if shapes is None:
         word = legacy or ""
-        return LEGACY_ROLES.get(word, Role.CUSTOM if word else Role.NONE), word
+        return LEGACY_ROLES.get(word, _CUSTOM if word else _NONE), word
     most = None
     for shape in shapes:
         found = _RANKED.get(shape.role_name) if shape.role_type == "system" else None
@@ -214,7 +217,7 @@ def _role(legacy: str | None, shapes: Sequence[AssignedRoleShape] | None) -> tup
             most = found
     if most:
         return most[1]
-    return (Role.CUSTOM, shapes[0].role_name) if shapes else (Role.NONE, "")
+    return (_CUSTOM, shapes[0].role_name) if shapes else (_NONE, "")
 
 
 _RANKED: Final = {name: (place, (role, name)) for place, (name, role) in enumerate(SYSTEM_ROLES.items())}

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Coroutine, Sequence
 from hashlib import blake2b
 from operator import attrgetter, gt
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 
 import msgspec
 from strawberry.scalars import JSON
@@ -19,6 +19,9 @@ from resolvers.activities import Activity, ActivityQuestion, ActivitySource, Act
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part, merge
 from resolvers.scalars import write_instant
+
+_USER: Final = ActorKind.USER
+"""Enums look their members up by a function of Python's own each time."""
 
 
 class Entry(msgspec.Struct, kw_only=True, gc=False):
@@ -72,7 +75,7 @@ class Access(Entry, kw_only=True, gc=False):
         """Who did it."""
         user = self.user
         named = isinstance(user, str) and "@" in user
-        return Doer(ActorKind.USER, None if named else user, user if named else None, self.ip, None)
+        return Doer(_USER, None if named else user, user if named else None, self.ip, None)
 
     def told(self) -> dict[str, object]:  # noqa: D102  as above
         return {
@@ -101,7 +104,7 @@ class Audit(Entry, kw_only=True, gc=False):
     @property
     def actor(self) -> Doer:
         """Who did it."""
-        return Doer(ActorKind.USER, self.admin_id, None, self.ip, None)
+        return Doer(_USER, self.admin_id, None, self.ip, None)
 
     @property
     def details(self) -> JSON | None:
