@@ -19,6 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gateway.execution.prepared import Prepared
+from gateway.wire.call import NO_HEADERS
 from gateway.wire.errand import Errand
 from gateway.wire.generations import MemoryGenerations
 from gateway.wire.trail import Source, Trail
@@ -204,8 +205,8 @@ class Responses:
             calls: Its own; those of the other one are noted there as shared.
             run: Carries it out.
         """
-        key = question.key
-        while (other := self._running.get(key)) is not None and other.writes == question.writes:
+        key, prepared = question.key, question.prepared
+        while not prepared.alone and (other := self._running.get(key)) is not None and other.writes == question.writes:
             end: asyncio.Future[_Ended | None] = asyncio.get_running_loop().create_future()
             other.waiting.append(end)
             if (ended := await end) is not None:
@@ -218,7 +219,7 @@ class Responses:
         try:
             result = await run()
             if context.alike is None:
-                question.prepared.alone = True
+                prepared.alone = True
             else:
                 ended = _Ended(result, context, calls)
             return result
@@ -242,5 +243,5 @@ def _again(calls: Iterable[Errand], now: float) -> list[Errand]:
             ended=now,
             failed=trail.failed,
         )
-        made.append(replace(each, began=now, trail=again))
+        made.append(replace(each, began=now, marks=NO_HEADERS, trail=again))
     return made

@@ -32,6 +32,7 @@ ONE = Principal(ViewerKind.API_KEY, "one", None, frozenset({"read"}))
 OTHER = Principal(ViewerKind.API_KEY, "other", None, frozenset({"read"}))
 NARROW = Principal(ViewerKind.API_KEY, "one", frozenset({"acme"}), frozenset({"read"}))
 A_MINUTE = 60.0
+MARKS = {"x-request-id": "r-1"}
 
 
 async def kept(graph) -> dict[str, float]:
@@ -88,7 +89,9 @@ def call(upstream: Upstream, source: Source, organization: str = "1", fresh: flo
     """One that ends at once."""
     now = asyncio.get_running_loop().time()
     trail = Trail(source, fresh=fresh, received=5)
-    return Errand.of(Call(upstream, "org.get", "GET", "/orgs/1", organizations=(organization,), trail=trail), now, now)
+    return Errand.of(
+        Call(upstream, "org.get", "GET", "/orgs/1", organizations=(organization,), trail=trail, marks=MARKS), now, now
+    )
 
 
 @pytest.fixture
@@ -190,6 +193,29 @@ async def test_an_answer_about_the_caller_is_shared_with_nobody(desk):
     assert desk.question()[0] is None
 
 
+async def test_those_who_waited_for_an_answer_about_another_caller_are_carried_out_together(desk):
+    together: list[int] = []
+    running = 0
+
+    async def ask() -> None:
+        question, context = desk.question()
+
+        async def run() -> ExecutionResult:
+            nonlocal running
+            running += 1
+            context.viewer()
+            await asyncio.sleep(0.01)
+            together.append(running)
+            running -= 1
+            return ExecutionResult({}, None)
+
+        await desk.responses.shared(question, context, [], run)
+
+    await asyncio.gather(*(ask() for _ in range(4)))
+
+    assert together == [1, 3, 2, 1]
+
+
 async def test_an_operation_with_a_time_of_its_own_is_carried_out_for_itself(graphs):
     graph = graphs(KEPT)
     for _ in range(4):
@@ -218,6 +244,7 @@ async def test_a_response_is_kept_that_was_made_of_kept_answers_alone(desk):
         (Upstream.LOSANT, Source.CACHE, 5),
         (Upstream.NKS, Source.CACHE, 5),
     ]
+    assert not any(each.marks for each in again), "they belong to no request before this one"
     assert desk.responses.kept(desk.question(caller=OTHER)[0], []) is None
     assert desk.responses.kept(desk.question(x=1)[0], []) is None
 
