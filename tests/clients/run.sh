@@ -81,7 +81,7 @@ claim() {
 suite() {
   local before
   before=$(grep -c '^FAIL' "$report" || true)
-  "$@" 2>"$built/stderr" | tee -a "$report" || {
+  timeout 300 "$@" 2>"$built/stderr" | tee -a "$report" || {
     if [[ $(grep -c '^FAIL' "$report" || true) == "$before" ]]; then
       { echo "FAIL $*"; tail -n 20 "$built/stderr" | sed 's/^/       /'; } | tee -a "$report"
     fi
