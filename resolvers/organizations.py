@@ -209,4 +209,4 @@ async def find_all(context: Context, ids: Sequence[str]) -> list[Organization | 
         raise ListTooLong(f"`ids` may hold at most {context.page_limit} ids, not {len(ids)}.")
     found = await context.find_all(ids)
     # an exception as an item is the error at its index
-    return [each if isinstance(each, Failure) else Organization(ref=each) for each in found]  # type: ignore[misc]  # as said
+    return [each if isinstance(each, Failure) else Organization(ref=each) for each in found]  # type: ignore[misc]  # GraphQL takes an exception for an item

@@ -27,7 +27,7 @@ class Partial:
         self.results = results
         self.waiting = waiting
 
-    def start(self, into: Any, key: Any, context: Context | None) -> None:  # noqa: ANN401  the same
+    def start(self, into: Any, key: Any, context: Context | None) -> None:  # noqa: ANN401  a dict and a key, or a list and an index
         """Takes its place, and begins what it holds: a single one at once, else each in its turn."""
         into[key] = self.results
         self._begin(context)

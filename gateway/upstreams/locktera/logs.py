@@ -77,7 +77,7 @@ class Access(Entry, kw_only=True, gc=False):
         named = isinstance(user, str) and "@" in user
         return Doer(_USER, None if named else user, user if named else None, self.ip, None)
 
-    def told(self) -> dict[str, object]:  # noqa: D102  as above
+    def told(self) -> dict[str, object]:  # noqa: D102  see `Entry.told`
         return {
             "timestamp": self.occurred_at,
             "action": self.action,
@@ -113,7 +113,7 @@ class Audit(Entry, kw_only=True, gc=False):
         kept = {name: value for name, value in told.items() if value is not None}
         return free(kept) if kept else None
 
-    def told(self) -> dict[str, object]:  # noqa: D102  as above
+    def told(self) -> dict[str, object]:  # noqa: D102  see `Entry.told`
         return {
             "timestamp": self.occurred_at,
             "action": self.action,
