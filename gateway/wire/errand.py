@@ -141,7 +141,10 @@ class ErrandStep(msgspec.Struct, eq=False):
         loop = errands.loop
         if loop is None:
             loop = errands.loop = asyncio.get_running_loop()
-        errands.all.append(Errand.of(call, loop.time()))
+        began, organizations, batch = loop.time(), call.organizations, call.batch
+        errands.all.append(
+            Errand(began, call.upstream, call.operation, call.method, organizations, batch, call.marks, call.trail)
+        )
         if cache is None or not reads or call.fresh or call.credential is None:
             return self._carry_out(call)
         return cache.ask(call, loop)

@@ -129,7 +129,6 @@ class Connection(asyncio.Protocol):
             asker: Is told what came; not before this has returned.
             seconds: In all; not fewer than the pace.
         """
-        self._reader.received = 0
         self._patience = patience
         self._asker = asker
         transport = self._transport
@@ -146,9 +145,7 @@ class Connection(asyncio.Protocol):
     def usable(self, seconds: float = IDLE_SECONDS) -> bool:
         """Whether it has been idle for less than so many seconds, and nothing has come meanwhile, not even an end."""
         idle = self._loop.time() - self.idle_since
-        if idle >= seconds or idle >= self._keeps:
-            return False
-        return self.open and not self._poll.poll(0)
+        return idle < seconds and idle < self._keeps and self.open and not self._poll.poll(0)
 
     def abort(self) -> None:
         """Closes it at once; who waits for an answer gets none."""
@@ -185,17 +182,16 @@ class Connection(asyncio.Protocol):
             answer = None if reader.received else self._heads.answer(data)
             if answer is None:
                 answer = reader.feed(data)
+                if answer is None:
+                    self._await_the_rest()
+                    return
                 reusable = reader.reusable
+                self._leave_large()
         except (httpx.RemoteProtocolError, Misfit) as error:
             self._finish(error)
             return
-        if answer is None:
-            self._await_the_rest()
-            return
         self._asker = None
         self.idle_since = now
-        if self._is_large:
-            self._leave_large()
         if not reusable or self._transport.get_write_buffer_size():  # the latter: an answer to half a request
             self.abort()
         elif "keep-alive" in answer.headers:

@@ -45,17 +45,23 @@ class Pool:
         self._opening = 0
         self.closed = False
 
-    def at_hand(self, *, fresh: bool) -> Connection | None:
+    def at_hand(self, seconds: float) -> Connection | None:
         """A connection that is kept and idle, to be given back; None where `take` has to be asked for one.
 
         Args:
-            fresh: It must not have been idle for long.
+            seconds: It must not have been idle for longer.
         """
-        if not self._free:
+        idle = self.idle
+        if not self._free or not idle:
             return None
-        connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS)
-        if connection is not None:
-            self._free -= 1
+        connection: Connection | None = idle[-1]
+        if idle[-1].usable(seconds):
+            del idle[-1]
+        else:
+            connection = self._kept(seconds)
+            if connection is None:
+                return None
+        self._free -= 1
         return connection
 
     async def take(self, *, fresh: bool) -> Connection:

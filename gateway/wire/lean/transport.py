@@ -8,9 +8,9 @@ import httpx
 
 from gateway.wire.body import Misfit
 from gateway.wire.call import Answer, Call
-from gateway.wire.lean.connection import Asker, Connection
+from gateway.wire.lean.connection import IDLE_SECONDS, Asker, Connection
 from gateway.wire.lean.origin import Origin
-from gateway.wire.lean.pool import Pool
+from gateway.wire.lean.pool import FRESH_SECONDS, Pool
 from gateway.wire.lean.requests import Requests, Unsayable
 from gateway.wire.refusal import Refused
 from gateway.wire.transport import MEANINGS, failure, meaning, trust
@@ -87,7 +87,7 @@ class LeanTransport:
             raise _unsaid(call, httpx.LocalProtocolError) from None
         pool, reads = self._pool, call.reads
         try:
-            connection = pool.at_hand(fresh=not reads) or await pool.take(fresh=not reads)
+            connection = await pool.take(fresh=not reads)
             try:
                 return await connection.ask(request, self._for_reads if reads else self._for_writes)
             finally:
@@ -120,14 +120,12 @@ class LeanTransport:
             request = self._requests.written(call)
         except Unsayable:
             return None
-        reads = call.method == "GET"
-        connection = self._pool.at_hand(fresh=not reads)
-        if connection is None:
-            return None
-        if reads:
-            connection.begin(request, self._for_reads, asker, self._seconds_of_reads)
+        if call.method == "GET":
+            connection, patience, seconds = self._pool.at_hand(IDLE_SECONDS), self._for_reads, self._seconds_of_reads
         else:
-            connection.begin(request, self._for_writes, asker, self._seconds_of_writes)
+            connection, patience, seconds = self._pool.at_hand(FRESH_SECONDS), self._for_writes, self._seconds_of_writes
+        if connection is not None:
+            connection.begin(request, patience, asker, seconds)
         return connection
 
     @staticmethod
