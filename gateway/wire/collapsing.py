@@ -82,7 +82,7 @@ class Flight(Struct, eq=False):
                 seat.exception()  # who is ended in this very moment does not look at it
 
     def _raised(self, outcome: BaseException) -> BaseException:
-        """What one who waits raises. It is its own: what is raised grows a traceback, and callers write into failures."""
+        """What one who waits raises: its own, as that grows a traceback, and callers write into failures."""
         if isinstance(outcome, asyncio.CancelledError):
             return UpstreamUnavailable("The call was abandoned.", upstream=self.call.upstream)
         return copy.copy(outcome) if isinstance(outcome, Failure) else outcome

@@ -8,9 +8,9 @@ import httpx
 
 from gateway.wire.body import Misfit
 from gateway.wire.call import Answer, Call
-from gateway.wire.lean.connection import IDLE_SECONDS, Asker, Connection
+from gateway.wire.lean.connection import Asker, Connection
 from gateway.wire.lean.origin import Origin
-from gateway.wire.lean.pool import FRESH_SECONDS, Pool
+from gateway.wire.lean.pool import Pool
 from gateway.wire.lean.requests import Requests, Unsayable
 from gateway.wire.refusal import Refused
 from gateway.wire.transport import MEANINGS, failure, meaning, trust
@@ -121,9 +121,9 @@ class LeanTransport:
         except Unsayable:
             return None
         if call.method == "GET":
-            connection, patience, seconds = self._pool.at_hand(IDLE_SECONDS), self._for_reads, self._seconds_of_reads
+            connection, patience, seconds = self._pool.at_hand(fresh=False), self._for_reads, self._seconds_of_reads
         else:
-            connection, patience, seconds = self._pool.at_hand(FRESH_SECONDS), self._for_writes, self._seconds_of_writes
+            connection, patience, seconds = self._pool.at_hand(fresh=True), self._for_writes, self._seconds_of_writes
         if connection is not None:
             connection.begin(request, patience, asker, seconds)
         return connection
