@@ -131,7 +131,7 @@ class _Member(Begun[T]):
 
     def __init__(self, coroutine: Coroutine[Any, Any, T], gathering: _Gathering) -> None:
         self._gathering = gathering
-        super().__init__(coroutine)
+        Begun.__init__(self, coroutine)
 
     def _end(self) -> None:
         self._gathering.tell(self.error)

@@ -251,30 +251,36 @@ class Adapter(Outcomes):
             Failure: Whatever keeps the answer from being a success.
         """
         call = Call(
-            upstream=self.upstream,
-            operation=operation,
-            method="GET",
-            path=path_of(tuple(parts)),
-            query=tuple(query),
-            headers=headers or NO_HEADERS,
-            credential=self.credential(native_id or keyed_by),
+            self.upstream,
+            operation,
+            "GET",
+            path_of(tuple(parts)),
+            tuple(query),
+            headers or NO_HEADERS,
+            self.credential(native_id or keyed_by),
             organizations=(native_id,) if native_id else (),
             fresh=fresh or self._journal.writes,
             fits=shape.fits,
             batch=batch,
         )
         answer: Answer = await self._step.send(call)
-        failure = None
         try:
             if answer.status != _OK or answer.body[:1] not in _JSON:
-                failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
-                if failure:
-                    raise failure
+                self._refuse(answer)
             if call.trail.source is _STALE:
                 note(Stale(self.upstream, call.trail.age))
             return shape.said(answer, native_id)
         finally:
-            del answer, failure  # a failure holds this frame, and may outlive the call
+            del answer  # a failure holds this frame, and may outlive the call
+
+    def _refuse(self, answer: Answer) -> None:
+        """Raises what went wrong, where the answer is no success."""
+        failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
+        try:
+            if failure:
+                raise failure
+        finally:
+            del answer, failure  # as above
 
     def not_configured(self, whose: str = "") -> NotConfigured:
         """The failure that says which setting is missing."""

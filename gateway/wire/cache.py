@@ -14,7 +14,7 @@ from gateway.wire.call import Answer, Call, Carrier, Landing, Step
 from gateway.wire.collapsing import Begin, Collapsing, Seat
 from gateway.wire.direct import Direct
 from gateway.wire.direct_write import write
-from gateway.wire.entries import Entries, Entry, MemoryEntries, Question
+from gateway.wire.entries import Entries, Entry, MemoryEntries, Pairs, Question
 from gateway.wire.generations import Generations, MemoryGenerations
 from gateway.wire.trail import Source
 from resolvers.errors import (
@@ -79,6 +79,12 @@ class Cache:
         self.below, self._send = below, below.send
         self._upstream, self._word = upstream, upstream.word
         self._mark = mark
+        self._last: tuple[object, object, bytes, Pairs] = (
+            None,
+            None,
+            b"",
+            (),
+        )  # an operation asks several times in a row
         self._entries = entries
         self._generations = generations
         self._collapsing = collapsing
@@ -201,9 +207,12 @@ class Cache:
 
     def _question(self, call: Call) -> Question:
         """Marks are left out: they tell requests apart, and not questions."""
-        headers = _sorted(tuple(call.headers.items())) if call.headers else ()
+        credential, headers, mark, pairs = self._last
+        if call.credential is not credential or call.headers is not headers:
+            mark, pairs = self._mark(call.credential), _sorted(tuple(call.headers.items()))
+            self._last = call.credential, call.headers, mark, pairs
         word = self._word if call.upstream is self._upstream else call.upstream.word
-        return self._mark(call.credential), word, call.path, call.query, headers
+        return Question(mark, word, call.path, call.query, pairs)
 
 
 @lru_cache(maxsize=256)

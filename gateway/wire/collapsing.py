@@ -68,25 +68,24 @@ class Flight(Struct, eq=False):
             among.cancelled.discard(self)
         if among.emptied is not None:
             among.tell()
-        if isinstance(outcome, asyncio.CancelledError):
-            outcome = UpstreamUnavailable("The call was abandoned.", upstream=self.call.upstream)
-        own = self.call.trail
-        now: float | None = None
-        for seat in self.seats:
+        seats, own = self.seats, self.call.trail
+        for seat in seats:
             trail, seat.flight = seat.trail, None
             if trail is not own:
-                _tell(trail, own, whole=now is None)
-            if now is None:  # for the first
-                now = seat.get_loop().time()
-            trail.waits, trail.ended = None, now
+                _tell(trail, own, whole=seat is seats[0])
+            trail.waits, trail.ended = None, seat.get_loop().time()
             if isinstance(outcome, Answer):
                 seat.set_result(outcome)
-                continue
-            trail.failed = True
-            # each raises its own: a raised exception grows a traceback, and callers write into failures
-            seat.set_exception(copy.copy(outcome) if isinstance(outcome, Failure) else outcome)
-            seat.exception()  # who is ended in this very moment does not look at it
-        self.seats.clear()
+            else:
+                trail.failed = True
+                seat.set_exception(self._raised(outcome))
+                seat.exception()  # who is ended in this very moment does not look at it
+
+    def _raised(self, outcome: BaseException) -> BaseException:
+        """What one who waits raises: its own, as that grows a traceback, and callers write into failures."""
+        if isinstance(outcome, asyncio.CancelledError):
+            return UpstreamUnavailable("The call was abandoned.", upstream=self.call.upstream)
+        return copy.copy(outcome) if isinstance(outcome, Failure) else outcome
 
     def leave(self, seat: Seat) -> None:
         """One does not wait for the end. The call is the others'; where there are none, it is cancelled."""

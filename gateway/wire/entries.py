@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Hashable
 from math import inf
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -18,9 +18,25 @@ READ_SHARE: Final = 5
 LARGEST_SHARE: Final = 8
 """One entry may take at most this part of all bytes: a few long answers must not push out everything else."""
 
+Pairs = tuple[tuple[str, str], ...]
 
-Question = tuple[Any, ...]
-"""What is asked, and by whom: equal where the same answer serves. Made of text, bytes and tuples of these."""
+
+class Question(msgspec.Struct, frozen=True, cache_hash=True, array_like=True, gc=False):
+    """What is asked, and by whom: equal where the same answer serves.
+
+    Attributes:
+        mark: Of the credential.
+        upstream: Its word.
+        path: Of the call.
+        query: The same.
+        headers: In lower case, sorted.
+    """
+
+    mark: bytes
+    upstream: str
+    path: str
+    query: Pairs
+    headers: Pairs
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):

@@ -133,16 +133,16 @@ class ErrandStep(msgspec.Struct, eq=False):
             UpstreamTimeout: A read is not done when the caller's time is over, or a change has not begun.
             OutcomeUnknown: A change is not done when the caller's time is over.
         """
-        errands, cache = self.errands, self.cache
-        reads = call.method == "GET"
+        errands, cache, method = self.errands, self.cache, call.method
         call.marks = errands.marks if errands.own_marks is None else errands.own_marks()
-        if errands.abandoned and reads:
+        if errands.abandoned and method == "GET":
             raise UpstreamUnavailable("The operation was abandoned.", upstream=call.upstream)
         loop = errands.loop
         if loop is None:
             loop = errands.loop = asyncio.get_running_loop()
-        errands.all.append(Errand.of(call, loop.time()))
-        if cache is None or not reads or call.fresh or call.credential is None:
+        began, about, batch = loop.time(), call.organizations, call.batch
+        errands.all.append(Errand(began, call.upstream, call.operation, method, about, batch, call.marks, call.trail))
+        if cache is None or method != "GET" or call.fresh or call.credential is None:
             return self._carry_out(call)
         return cache.ask(call, loop)
 

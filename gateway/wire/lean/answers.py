@@ -35,7 +35,7 @@ class AnswerReader:
         maximum_bytes: Of an unpacked body.
 
     Attributes:
-        received: Bytes of the answer that is under way; set to 0 before each.
+        received: Bytes of the answer that is under way; 0 where none is.
         reusable: Whether the connection may carry a further request after the answer that has ended.
     """
 
@@ -125,6 +125,7 @@ class AnswerReader:
     def _answer(self) -> Answer:
         body = b"" if self._body is None else self._body.whole()
         self._body = None
+        self.received = 0
         self._headers.pop("location", None)  # nobody is led anywhere
         self._headers.pop("content-length", None)  # the body has one
         return Answer(self._status, self._headers, body)

@@ -31,7 +31,7 @@ class Surroundings:
     Attributes:
         maximum_bytes: Of an unpacked body.
         pace: Seconds after which an idle connection looks at the clock; no patience is shorter, and no whole time.
-        heads: Of the answers that they bring.
+        heads: Of their answers.
         large: How many long bodies go on at once.
         lost: Is told of each connection that is open no more.
     """
@@ -77,6 +77,7 @@ class Connection(asyncio.Protocol):
         "_transport",
         "_unsent",
         "_until",
+        "_was_usable",
         "idle_since",
         "open",
     )
@@ -91,13 +92,11 @@ class Connection(asyncio.Protocol):
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._transport: asyncio.Transport
         self._timer: asyncio.TimerHandle
-        self._is_large = False
+        self.open = self._is_large = self._was_usable = False
         self._keeps = IDLE_SECONDS
         self._heard = self._patience = 0.0
-        self._until = inf
-        self._unsent = 0
+        self._until, self._unsent = inf, 0
         self.idle_since = self._loop.time()
-        self.open = False
 
     async def ask(self, request: bytes, patience: float) -> Answer:
         """Sends the request and waits for the answer. Whatever goes wrong closes the connection.
@@ -129,12 +128,10 @@ class Connection(asyncio.Protocol):
             asker: Is told what came; not before this has returned.
             seconds: In all; not fewer than the pace.
         """
-        self._reader.received = 0
         self._patience = patience
         self._asker = asker
-        transport = self._transport
-        transport.write(request)
-        self._unsent = transport.get_write_buffer_size()
+        self._transport.write(request)
+        self._unsent = self._transport.get_write_buffer_size()
         self._heard = now = self._loop.time()
         self._until = now + seconds
 
@@ -143,12 +140,16 @@ class Connection(asyncio.Protocol):
         self._asker = None
         self.abort()
 
-    def usable(self, seconds: float = IDLE_SECONDS) -> bool:
-        """Whether it has been idle for less than so many seconds, and nothing has come meanwhile, not even an end."""
+    def usable(self, seconds: float = IDLE_SECONDS, trusted: float = 0.0) -> bool:
+        """Whether it has been idle for less than so many seconds, and nothing has come meanwhile, not even an end.
+
+        For less than `trusted` seconds the loop's word is taken for that, if it was usable before: some servers end
+        each connection after one answer and do not say so.
+        """
         idle = self._loop.time() - self.idle_since
-        if idle >= seconds or idle >= self._keeps:
-            return False
-        return self.open and not self._poll.poll(0)
+        looks = idle >= trusted or not self._was_usable
+        self._was_usable = self.open and idle < seconds and idle < self._keeps and not (looks and self._poll.poll(0))
+        return self._was_usable
 
     def abort(self) -> None:
         """Closes it at once; who waits for an answer gets none."""
@@ -185,17 +186,16 @@ class Connection(asyncio.Protocol):
             answer = None if reader.received else self._heads.answer(data)
             if answer is None:
                 answer = reader.feed(data)
+                if answer is None:
+                    self._await_the_rest()
+                    return
                 reusable = reader.reusable
+                self._leave_large()
         except (httpx.RemoteProtocolError, Misfit) as error:
             self._finish(error)
             return
-        if answer is None:
-            self._await_the_rest()
-            return
         self._asker = None
         self.idle_since = now
-        if self._is_large:
-            self._leave_large()
         if not reusable or self._transport.get_write_buffer_size():  # the latter: an answer to half a request
             self.abort()
         elif "keep-alive" in answer.headers:

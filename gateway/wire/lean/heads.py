@@ -27,7 +27,8 @@ class Heads:
         maximum_bytes: Of an unpacked body.
 
     Attributes:
-        known: What stands before the length, what stands behind it up to the body, and what the head says.
+        known: What stands before the length, what stands behind it up to the body, the bytes of both, and what the head
+            says.
     """
 
     __slots__ = ("_maximum_bytes", "_unfound", "known")
@@ -35,12 +36,12 @@ class Heads:
     def __init__(self, maximum_bytes: int) -> None:
         self._maximum_bytes = maximum_bytes
         self._unfound = 0  # heads since one was known
-        self.known: list[tuple[bytes, bytes, int, Mapping[str, str]]] = []
+        self.known: list[tuple[bytes, bytes, int, int, Mapping[str, str]]] = []
 
     def answer(self, data: bytes) -> Answer | None:
         """As `plain`."""
-        for before, after, status, headers in self.known:
-            length = len(data) - len(before) - len(after)
+        for before, after, fixed, status, headers in self.known:
+            length = len(data) - fixed
             length -= len(str(length))  # too much where it has a digit less itself, and then `plain` looks
             head = b"%b%d%b" % (before, length, after)
             if data.startswith(head) and length <= self._maximum_bytes:
@@ -59,5 +60,6 @@ class Heads:
         at = data[:end].lower().find(_LENGTH) + len(_LENGTH) + 1
         behind = at + len(b"%d" % len(answer.body))
         if data[at - 1 : behind + 1] == b" %d\r" % (len(data) - end) and "content-encoding" not in answer.headers:
-            self.known.insert(0, (data[:at], data[behind:end], answer.status, answer.headers))
+            before, after = data[:at], data[behind:end]
+            self.known.insert(0, (before, after, len(before) + len(after), answer.status, answer.headers))
             del self.known[MOST:]

@@ -15,6 +15,10 @@ from gateway.wire.turns import Turns
 FRESH_SECONDS: Final = 4.0
 """A connection that has been idle for longer carries no write: servers close idle ones after 5 s and more."""
 
+MOMENT: Final = 0.5
+"""Seconds for which a connection that has answered is given to a read without a look at its socket: that would find
+only what has come since the loop looked. A read that breaks off is repeated; a write is not."""
+
 
 class Pool:
     """Gives out connections, the one that was used last first, so that the others can grow old and go.
@@ -49,13 +53,19 @@ class Pool:
         """A connection that is kept and idle, to be given back; None where `take` has to be asked for one.
 
         Args:
-            fresh: It must not have been idle for long.
+            fresh: It must not have been idle for long, and is looked at even where it was used a moment ago.
         """
-        if not self._free:
+        idle = self.idle
+        if not self._free or not idle:
             return None
-        connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS)
-        if connection is not None:
-            self._free -= 1
+        connection: Connection | None = idle[-1]
+        if not fresh and idle[-1].usable(IDLE_SECONDS, MOMENT):
+            del idle[-1]
+        else:
+            connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS)
+            if connection is None:
+                return None
+        self._free -= 1
         return connection
 
     async def take(self, *, fresh: bool) -> Connection:

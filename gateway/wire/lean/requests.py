@@ -23,7 +23,7 @@ _REMEMBERED: Final = 1024
 """Lines of headers, and queries, that need not be put together again."""
 
 _PATHS: Final = 4096
-"""Paths of which it is remembered whether they are plain."""
+"""Paths of one upstream of which it is remembered whether they are plain."""
 
 _FIXED: Final = {
     "accept": "Accept: application/json\r\n",
@@ -50,7 +50,7 @@ class Requests:
     """Writes the requests to one upstream.
 
     The lines of headers that many of them have in common are put together once: all but marks, length and credential,
-    which is nobody else's.
+    which is nobody else's. An operation asks several times in a row: the lines of the last request are known, too.
 
     Args:
         base_url: The upstream's, without a trailing slash.
@@ -64,9 +64,10 @@ class Requests:
         self._origin = httpx.URL(base_url)
         self._host = self._origin.netloc.decode("ascii")
         self._is_odd = bool(set(base_url) & set("?#"))
+        self._plain = lru_cache(maxsize=_PATHS)(self._plainly)
         self._prefix = "" if self._is_odd else httpx.URL(f"{base_url}/").raw_path.decode("ascii").removesuffix("/")
         self._longest = _LONGEST - len(base_url)
-        self._last: tuple[object, object, object, str | None] = (None,) * 4  # an operation asks several times in a row
+        self._last: tuple[object, object, object, str] = None, None, None, ""
 
     def written(self, call: Call) -> bytes:
         """Head and body.
@@ -74,41 +75,56 @@ class Requests:
         Raises:
             Unsayable: Nothing may be sent.
         """
-        body, path, credential = call.body, call.path, call.credential
+        body, method = call.body, call.method
+        marks, credential, headers, lines = self._last
         try:
-            headers = tuple(call.headers.items()) if call.headers else ()
-            content_type = None if body is None else call.content_type
-            names, lines = _lines(self._host, headers, content_type)
-            marks, shown, others, own = self._last
-            if marks is not call.marks or shown is not credential or others is not names:
-                own = _own(call.marks, credential, names)
-                self._last = call.marks, credential, names, own
-            if own is None:
-                headers = *call.marks.items(), *headers  # what the marks say comes first, and does not stay
-                names, lines = _written(self._host, headers, content_type, credential)
-                own = ""
-            if body or call.method in _ALWAYS_SIZED:
-                own += f"Content-Length: {len(body or b'')}\r\n"
-            method = call.method if call.method in _USUAL else _method(call.method)
-            if self._is_odd or len(path) > self._longest or not _is_plain(path):
-                head = f"{method} {self._by_httpx(call)} HTTP/1.1\r\n{lines}{own}\r\n"
-            else:
-                asked = _asked(call.query) if call.query else ""
-                head = f"{method} {self._prefix}{path}{asked} HTTP/1.1\r\n{lines}{own}\r\n"
-            return head.encode("ascii") + body if body else head.encode("ascii")
+            if (
+                call.marks is not marks
+                or call.credential is not credential
+                or call.headers is not headers
+                or body is not None
+                or method != "GET"
+            ):
+                method = method if method in _USUAL else _method(method)
+                lines = self._lines_of(call)
+            target = self._plain(call.path)
+            if target is None:
+                target = self._by_httpx(call)
+            elif call.query:
+                target += _asked(call.query)
+            head = f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("ascii")
         except (ValueError, httpx.InvalidURL):
             raise Unsayable from None
+        return head + body if body else head
+
+    def _lines_of(self, call: Call) -> str:
+        """The lines of all headers; known from then on where the call is a plain read."""
+        marks, credential, body = call.marks, call.credential, call.body
+        content_type, headers = None if body is None else call.content_type, tuple(call.headers.items())
+        names, lines = _lines(self._host, headers, content_type)
+        own = _own(marks, credential, names)
+        if own is None:
+            headers = *marks.items(), *headers  # what the marks say comes first, and does not stay
+            _, lines = _written(self._host, headers, content_type, credential)
+        else:
+            lines += own
+        if body or call.method in _ALWAYS_SIZED:
+            lines += f"Content-Length: {len(body or b'')}\r\n"
+        if body is None and call.method == "GET":
+            self._last = marks, credential, call.headers, lines
+        return lines
+
+    def _plainly(self, path: str) -> str | None:
+        """The target without its query; None where httpx has to say it."""
+        if self._is_odd or len(path) > self._longest or "/." in path or not _PLAIN_PATH.fullmatch(path):
+            return None
+        return self._prefix + path
 
     def _by_httpx(self, call: Call) -> str:
         url = httpx.URL(self._base_url + call.path, **({"params": call.query} if call.query else {}))
         if (url.scheme, url.netloc) != (self._origin.scheme, self._origin.netloc):
             raise ValueError("the path leads elsewhere")
         return url.raw_path.decode("ascii")
-
-
-@lru_cache(maxsize=_PATHS)
-def _is_plain(path: str) -> bool:
-    return "/." not in path and _PLAIN_PATH.fullmatch(path) is not None
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -87,7 +87,7 @@ class LeanTransport:
             raise _unsaid(call, httpx.LocalProtocolError) from None
         pool, reads = self._pool, call.reads
         try:
-            connection = pool.at_hand(fresh=not reads) or await pool.take(fresh=not reads)
+            connection = await pool.take(fresh=not reads)
             try:
                 return await connection.ask(request, self._for_reads if reads else self._for_writes)
             finally:
@@ -120,14 +120,12 @@ class LeanTransport:
             request = self._requests.written(call)
         except Unsayable:
             return None
-        reads = call.method == "GET"
-        connection = self._pool.at_hand(fresh=not reads)
-        if connection is None:
-            return None
-        if reads:
-            connection.begin(request, self._for_reads, asker, self._seconds_of_reads)
+        if call.method == "GET":
+            connection, patience, seconds = self._pool.at_hand(fresh=False), self._for_reads, self._seconds_of_reads
         else:
-            connection.begin(request, self._for_writes, asker, self._seconds_of_writes)
+            connection, patience, seconds = self._pool.at_hand(fresh=True), self._for_writes, self._seconds_of_writes
+        if connection is not None:
+            connection.begin(request, patience, asker, seconds)
         return connection
 
     @staticmethod

@@ -1,6 +1,7 @@
 """How connections are kept, used again, and given up."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable
 
@@ -103,6 +104,46 @@ async def test_a_write_takes_a_connection_that_has_not_been_idle_for_long(listen
     new = await wire.take(fresh=True)
     assert new is not old
     assert await wire.take(fresh=False) is old
+
+
+async def test_a_moment_after_an_answer_only_a_write_looks_whether_its_connection_was_closed(pool) -> None:
+    loop = asyncio.get_running_loop()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        wire = pool(server.getsockname()[1])
+        taken = await wire.take(fresh=False)
+        peer, _ = server.accept()
+        for _ in range(2):
+            asking = asyncio.create_task(taken.ask(REQUEST, 10.0))
+            await asyncio.sleep(0)
+            assert await loop.run_in_executor(None, peer.recv, 1000) == REQUEST
+            peer.sendall(ANSWER)
+            await asking
+            wire.give_back(taken)
+            assert wire.at_hand(fresh=False) is taken
+        wire.give_back(taken)
+        peer.close()  # the loop does not know that yet
+        assert wire.at_hand(fresh=False) is taken
+        for _ in range(10_000):  # until the kernel knows
+            wire.give_back(taken)
+            if wire.at_hand(fresh=True) is None:
+                break
+        assert not taken.open
+
+
+async def test_a_connection_that_has_answered_once_is_looked_at_before_its_next_use(pool) -> None:
+    loop = asyncio.get_running_loop()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        wire = pool(server.getsockname()[1])
+        taken = await wire.take(fresh=False)
+        peer, _ = server.accept()
+        asking = asyncio.create_task(taken.ask(REQUEST, 10.0))
+        await asyncio.sleep(0)
+        assert await loop.run_in_executor(None, peer.recv, 1000) == REQUEST
+        peer.sendall(ANSWER)
+        peer.close()
+        await asking
+        wire.give_back(taken)
+        assert wire.at_hand(fresh=False) is None
 
 
 async def test_a_write_puts_a_new_connection_in_the_place_of_an_old_one(listen, pool) -> None:
