@@ -79,12 +79,8 @@ class Cache:
         self.below, self._send = below, below.send
         self._upstream, self._word = upstream, upstream.word
         self._mark = mark
-        self._last: tuple[object, object, bytes, Pairs] = (
-            None,
-            None,
-            b"",
-            (),
-        )  # an operation asks several times in a row
+        # an operation asks several times in a row
+        self._last: tuple[object, object, bytes, Pairs] = None, None, b"", ()
         self._entries = entries
         self._generations = generations
         self._collapsing = collapsing
