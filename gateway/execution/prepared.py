@@ -1,11 +1,12 @@
 """Documents that were read, and their operations, ready to run again and again."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
 import orjson
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
@@ -17,6 +18,7 @@ from graphql import (
 from gateway.execution.estimates import Estimator, Part, Size, size_of
 from gateway.execution.incremental import later_of
 from gateway.execution.plans.plan import Plan, only_introspects, plan_of
+from gateway.execution.whole import executed
 
 MOST_ESTIMATES: Final = 8
 """Per operation: of the values of variables that decide."""
@@ -32,11 +34,13 @@ class Prepared:
         estimator: Knows what it may cost.
 
     Attributes:
+        document: As given.
         node: As given.
         kind: `query`, `mutation` or `subscription`.
         name: Its own.
         reads: It is a query.
         later: What it says of parts that may come later; None where it is answered at once.
+        usual: It is answered at once, and anew each time.
         lasting: Its answer never changes.
         data: The answer, where it never changes and has been given once.
         encoded: The same as JSON.
@@ -46,13 +50,14 @@ class Prepared:
 
     __slots__ = (
         "_deciding",
-        "_document",
         "_estimates",
         "_estimator",
         "_fragments",
+        "_is_planned",
         "_plan",
         "alone",
         "data",
+        "document",
         "encoded",
         "kind",
         "lasting",
@@ -60,6 +65,7 @@ class Prepared:
         "name",
         "node",
         "reads",
+        "usual",
         "weighed",
     )
 
@@ -70,17 +76,19 @@ class Prepared:
         fragments: Mapping[str, FragmentDefinitionNode],
         estimator: Estimator,
     ) -> None:
-        self._document = document
+        self.document = document
         self._fragments = fragments
         self._estimator = estimator
         self._deciding: dict[str, Size] = estimator.deciding(node, fragments)
         self._estimates: dict[tuple[object, ...], Part] = {}
-        self._plan: Plan | bool | None = False
+        self._plan: Plan | None = None
+        self._is_planned = False
         self.node = node
         self.kind = node.operation.value
         self.name = node.name.value if node.name else None
         self.reads = node.operation is OperationType.QUERY
         self.later = later_of(node, fragments)
+        self.usual = self.later is None and node.operation is not OperationType.SUBSCRIPTION
         self.lasting = not node.variable_definitions and self.reads and only_introspects(document, node)
         self.data: dict[str, Any] | None = None
         self.encoded: bytes | None = None
@@ -104,12 +112,26 @@ class Prepared:
             self._estimates[key] = part
         return part
 
+    def run(
+        self, schema: GraphQLSchema, variables: dict[str, Any], context: object, *, planned: bool
+    ) -> Awaitable[ExecutionResult]:
+        """Carries it out: by a plan, made once; on graphql-core where it is worth none, or where plans do not cover it.
+
+        Args:
+            schema: To execute against.
+            variables: As they came with the request.
+            context: For the resolvers.
+            planned: It is worth a plan.
+        """
+        plan = self.plan(schema) if planned else None
+        return plan.run(variables, context) if plan else executed(schema, self.document, context, variables, self.name)
+
     def plan(self, schema: GraphQLSchema) -> Plan | None:
         """What carries it out, made once; None where plans do not cover it."""
-        plan = self._plan
-        if isinstance(plan, bool):
-            plan = self._plan = plan_of(schema, self._document, self.node, repeatable=True)
-        return plan
+        if not self._is_planned:
+            self._plan = plan_of(schema, self.document, self.node, repeatable=True)
+            self._is_planned = True
+        return self._plan
 
     def keep(self, data: dict[str, Any] | None) -> bytes | None:
         """Keeps the answer, where it is the same for everyone for good.
@@ -117,7 +139,7 @@ class Prepared:
         Returns:
             It as JSON; None where it is not kept.
         """
-        if not self.lasting or not isinstance(self._plan, Plan) or data is None:
+        if not self.lasting or self._plan is None or data is None:
             return None
         try:
             self.encoded = orjson.dumps(data)
@@ -125,11 +147,12 @@ class Prepared:
             self.lasting = False
         else:
             self.data = data
+            self.usual = False
         return self.encoded
 
     def weight(self) -> int:
         """About how many bytes its plan and its answer take."""
-        return (self._plan.weight if isinstance(self._plan, Plan) else 0) + len(self.encoded or b"")
+        return (self._plan.weight if self._plan is not None else 0) + len(self.encoded or b"")
 
 
 class Document:
