@@ -159,7 +159,7 @@ class Surroundings(Context):
         ref = self._parts.links.named(text)
         if ref is None:
             raise self._unknown(text)
-        if not self.sees(ref):
+        if not self._principal.sees(ref.key):
             raise NotFound(NO_ORGANIZATION)
         return ref
 

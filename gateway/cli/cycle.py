@@ -30,6 +30,10 @@ LARGE: Final = 262_144
 _CLOSING: Final = b"connection: close\r\n\r\n"
 """The end of a head, where the connection does not stay."""
 
+_STAYING: Final = b"\r\n\r\n"
+_LEAVING: Final = b"\r\n" + _CLOSING
+"""The end of its last line, and of the head."""
+
 _DEFECT_HEAD: Final[HTTPResponseStartEvent] = {
     "type": "http.response.start",
     "status": 500,
@@ -148,11 +152,12 @@ class Cycle(Incoming, Eager):
             return True
         connection = self.connection
         own = lines_of(connection.server_state.default_headers)
-        end = b"\r\n" if self.keep_alive else _CLOSING
+        length = str(len(body)).encode()
+        end = _STAYING if self.keep_alive else _LEAVING
         if len(body) <= LARGE:
-            connection.transport.write(b"".join((STATUS_LINE[status], own, fields, end, body)))
+            connection.transport.write(b"".join((STATUS_LINE[status], own, fields, length, end, body)))
         else:
-            connection.transport.write(b"".join((STATUS_LINE[status], own, fields, end)))
+            connection.transport.write(b"".join((STATUS_LINE[status], own, fields, length, end)))
             connection.transport.write(body)
         self.response_started = True
         self._end()

@@ -78,10 +78,9 @@ class GraphQLEndpoint:
         head, admission = request.head, self._admission
         request_id = head.request_id or fresh_id()
         exchange = Exchange(request_id, head.headers, head.method, head.events, head.parts, head.memory)
-        answer = Answerer(request, request_id)
+        answer = Answerer(request, request_id, head.media)
         try:
             if head.plain and admission.free and (body := request.whole(self._body_bytes)) is not None:
-                answer.media = head.media
                 operation = operation_of_body(body)
                 admission.free -= 1
                 request.cancellable = True

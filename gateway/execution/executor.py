@@ -76,7 +76,7 @@ class Executor:
     async def execute(self, operation: Operation, exchange: Exchange) -> Outcome:
         """The answer to one operation; strangers learn nothing, not even what is wrong with their document."""
         admitted = await self._admitted(operation, exchange)
-        if isinstance(admitted, Outcome):
+        if not isinstance(admitted, _Admitted):
             return admitted
         context, prepared, responses = admitted.context, admitted.operation, self._responses
         calls = exchange.account.calls
@@ -189,11 +189,11 @@ class Executor:
         except Failure as failure:
             return turned_away(failure)
         text = await self._texts.text_of(operation)
-        if isinstance(text, GraphQLError):
+        if not isinstance(text, str):
             return _refusal(text)
         account.text = text
         admitted = self._admit(text, operation, exchange, context)
-        if isinstance(admitted, Outcome):
+        if not isinstance(admitted, _Admitted):
             return admitted
         try:
             charging = context.charge(admitted.estimate.total)
@@ -212,7 +212,9 @@ class Executor:
         account.digest = document.digest
         if document.node is None:
             return _refusal(*document.errors)
-        chosen = document.operation(operation.name, self._documents.estimator)
+        chosen = document.operations.get(operation.name) or document.operation(
+            operation.name, self._documents.estimator
+        )
         if chosen is None:
             return _refusal(_no_operation(operation.name))
         account.kind = chosen.kind
@@ -221,7 +223,7 @@ class Executor:
             unfit = _unfit(chosen, operation, exchange)
             if unfit is not None:
                 return unfit
-        estimate = chosen.estimate(operation.variables)
+        estimate = chosen.estimated or chosen.estimate(operation.variables)
         account.estimated = estimate.total
         if estimate.total > self._limits.cost:
             return _refusal(too_costly(self._limits.cost, estimate.total))

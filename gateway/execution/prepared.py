@@ -36,6 +36,7 @@ class Prepared:
     Attributes:
         document: As given.
         node: As given.
+        estimated: What it may cost, where that is known and no variable has a say in it.
         kind: `query`, `mutation` or `subscription`.
         name: Its own.
         reads: It is a query.
@@ -59,6 +60,7 @@ class Prepared:
         "data",
         "document",
         "encoded",
+        "estimated",
         "kind",
         "lasting",
         "later",
@@ -81,6 +83,7 @@ class Prepared:
         self._estimator = estimator
         self._deciding: dict[str, Size] = estimator.deciding(node, fragments)
         self._estimates: dict[tuple[object, ...], Part] = {}
+        self.estimated: Part | None = None
         self._plan: Plan | None = None
         self._is_planned = False
         self.node = node
@@ -98,18 +101,17 @@ class Prepared:
     def estimate(self, variables: Mapping[str, Any]) -> Part:
         """What it may cost, computed once where no variable has a say in it."""
         deciding = self._deciding
-        if deciding:
-            sizes = {name: size_of(variables[name]) if name in variables else deciding[name] for name in deciding}
-            # True is 1 to a dictionary
-            key: tuple[object, ...] = tuple((type(size), size) for size in sizes.values())
-        else:
-            sizes, key = deciding, ()
+        sizes = {name: size_of(variables[name]) if name in variables else deciding[name] for name in deciding}
+        # True is 1 to a dictionary
+        key = tuple((type(size), size) for size in sizes.values())
         part = self._estimates.get(key)
         if part is None:
             part = self._estimator.estimate(self.node, self._fragments, sizes)
             if len(self._estimates) >= MOST_ESTIMATES:
                 self._estimates.clear()
             self._estimates[key] = part
+        if not deciding:
+            self.estimated = part
         return part
 
     def run(
@@ -123,7 +125,9 @@ class Prepared:
             context: For the resolvers.
             planned: It is worth a plan.
         """
-        plan = self.plan(schema) if planned else None
+        plan = None
+        if planned:
+            plan = self._plan if self._is_planned else self.plan(schema)
         return plan.run(variables, context) if plan else executed(schema, self.document, context, variables, self.name)
 
     def plan(self, schema: GraphQLSchema) -> Plan | None:
@@ -167,11 +171,12 @@ class Document:
         node: As given.
         errors: As given.
         digest: The SHA-256 of the text, in hexadecimal digits.
+        operations: Those that were asked for, by the names by which they were.
         bare: About how many bytes it takes without its plans; 0 where it is not remembered.
         weight: About how many bytes it takes, as was counted last.
     """
 
-    __slots__ = ("_fragments", "_operations", "bare", "digest", "errors", "node", "weight")
+    __slots__ = ("_fragments", "bare", "digest", "errors", "node", "operations", "weight")
 
     def __init__(
         self,
@@ -183,22 +188,22 @@ class Document:
         self.errors = errors
         self.digest = ""
         self._fragments = fragments or {}
-        self._operations: dict[str | None, Prepared] = {}
+        self.operations: dict[str | None, Prepared] = {}
         self.bare = self.weight = 0
 
     def operation(self, name: str | None, estimator: Estimator) -> Prepared | None:
         """One of its operations, by its name; the only one where there is no name. None where that is none."""
-        prepared = self._operations.get(name)
+        prepared = self.operations.get(name)
         if prepared is None and self.node is not None:
             chosen = get_operation_ast(self.node, name)
             if chosen is None:
                 return None
             own = chosen.name.value if chosen.name else None
-            prepared = self._operations.get(own) or Prepared(self.node, chosen, self._fragments, estimator)
-            self._operations[own] = self._operations[name] = prepared
+            prepared = self.operations.get(own) or Prepared(self.node, chosen, self._fragments, estimator)
+            self.operations[own] = self.operations[name] = prepared
         return prepared
 
     @property
     def planned(self) -> int:
         """About how many bytes its operations take."""
-        return sum(each.weight() for each in {*self._operations.values()})
+        return sum(each.weight() for each in {*self.operations.values()})
