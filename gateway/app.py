@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -13,8 +14,9 @@ from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from gateway.adapters import canonical
+from gateway.callers.asker import Asker, asker_of
 from gateway.callers.budgets import Budgets
-from gateway.callers.credentials import HEADERS, Credentials
+from gateway.callers.credentials import HEADERS
 from gateway.callers.identification import Callers
 from gateway.callers.principal import Principal
 from gateway.check import UpstreamCheck, check_all
@@ -31,7 +33,7 @@ from gateway.execution.limits import Limits
 from gateway.execution.operation import Exchange, Operation
 from gateway.execution.timeout import time_of
 from gateway.front import GRAPHQL_PATH, doors, front
-from gateway.ledger.journal import Journal, Ledger
+from gateway.ledger.journal import Ledger
 from gateway.links import Links
 from gateway.live.feed import Feed
 from gateway.overview import Overview
@@ -40,7 +42,7 @@ from gateway.reach import Reach
 from gateway.readiness import is_ready
 from gateway.replicas import counters_of, responses_of, shared_by, sharing_of
 from gateway.settings import Settings
-from gateway.surroundings import Minutes, Surroundings
+from gateway.surroundings import Minutes, Parts, Surroundings
 from gateway.telemetry.assembly import Readings, Telemetry
 from gateway.telemetry.colleagues import Colleagues
 from gateway.upstreams import ADAPTERS
@@ -52,8 +54,6 @@ from resolvers.viewer import ViewerKind
 
 NOBODY = Principal(ViewerKind.ANONYMOUS, "", None, frozenset())
 """The gateway itself, where it asks of its own accord."""
-
-NO_CREDENTIALS = Credentials({}, ())
 
 
 class Gateway:
@@ -83,9 +83,8 @@ class Gateway:
         self.settings = settings
         self._links = Links(settings, canonical)
         self._callers = Callers(settings)
-        self._minutes = Minutes()
         self._shared = shared_by(settings)
-        self._budgets = Budgets(settings, counters_of(self._shared))
+        budgets = Budgets(settings, counters_of(self._shared))
         self._ledger = Ledger(
             None if on_sandbox else settings.server.state_dir / "ledger.sqlite",
             self._shared.pages if self._shared else None,
@@ -100,6 +99,7 @@ class Gateway:
         executor = partial(Executor, texts, documents, limits=limits, exploring=exploring, responses=responses)
         self._executor = executor(surroundings=self._identified)
         self._feed = Feed(settings.live, settings.limits.page, self._called, processes=settings.server.workers)
+        self._parts = Parts(settings.limits.page, self._links, self.reach, self._ledger, budgets, Minutes(), self._feed)
         self._planning = Planning(
             settings, self.reach, self._callers, self.surroundings, lambda made: executor(surroundings=made)
         )
@@ -168,16 +168,27 @@ class Gateway:
 
     async def _identified(self, exchange: Exchange) -> Surroundings:
         """The context of a caller's operation."""
-        principal = self._callers.at_once(exchange.headers) or await self._callers.by_token(exchange.headers)
-        exchange.account.caller = principal.id
-        time = time_of(exchange.headers)
-        until = None if time is None else exchange.account.began + time
-        errands = Errands(until, marks=self._telemetry.marks(exchange))
-        exchange.account.calls = errands.all
-        surroundings = self.surroundings(principal, exchange.headers, errands)
+        asker = exchange.memory.get("asker") or await self._asker(exchange)
+        account = exchange.account
+        account.caller = asker.principal.id
+        until = None if asker.seconds is None else account.began + asker.seconds
+        errands = Errands(until, self._telemetry.marks(exchange))
+        account.calls = errands.all
+        surroundings = Surroundings(self._parts, asker, errands)
         if exchange.streams:
             surroundings.last_event = exchange.headers.get("last-event-id")
         return surroundings
+
+    async def _asker(self, exchange: Exchange) -> Asker:
+        """Who asks; remembered with the headers, unless by a token: that may not be good for long."""
+        headers = exchange.headers
+        known = self._callers.at_once(headers)
+        principal = known or await self._callers.by_token(headers)
+        exchange.account.caller = principal.id
+        asker = asker_of(principal, headers, self.reach.of_callers, time_of(headers))
+        if known is not None:
+            exchange.memory["asker"] = asker
+        return asker
 
     def surroundings(
         self,
@@ -194,26 +205,13 @@ class Gateway:
             principal: Who is asking.
             headers: The request's, by lower-case name.
             errands: What it asks of upstreams.
-            reach: In the place of the gateway's own.
-            ledger: The same.
+            reach: In the place of the gateway's own; then nobody can listen.
+            ledger: In the place of the gateway's own.
         """
-        credentials, caller = NO_CREDENTIALS, principal.id
-        if of_callers := self.reach.of_callers:
-            credentials = Credentials(headers, of_callers)
-            caller = f"{mark}|{caller}" if (mark := credentials.mark()) else caller
-        journal = Journal(ledger or self._ledger, caller, headers.get("idempotency-key"))
-        return Surroundings(
-            self.settings,
-            self._links,
-            reach or self.reach,
-            journal,
-            self._budgets,
-            principal,
-            credentials,
-            self._minutes.now(),
-            errands or Errands(),
-            None if reach else self._feed,
-        )
+        parts = replace(self._parts, reach=reach, feed=None) if reach else self._parts
+        if ledger:
+            parts = replace(parts, ledger=ledger)
+        return Surroundings(parts, asker_of(principal, headers, self.reach.of_callers), errands or Errands())
 
     def ready(self) -> tuple[bool, dict[str, str]]:
         """Whether the upstreams do as `server.ready` wants, as far as is known, and how each does."""

@@ -3,19 +3,18 @@
 import datetime as dt
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
 
 from gateway.adapters import BY_UPSTREAM, Adapters
+from gateway.callers.asker import Asker
 from gateway.callers.budgets import Budgets
-from gateway.callers.credentials import Credentials
-from gateway.callers.principal import Principal
-from gateway.ledger.journal import Journal
+from gateway.ledger.journal import Journal, Ledger
 from gateway.links import Links
 from gateway.live.feed import Caller, Feed
 from gateway.reach import Reach
-from gateway.settings import Settings
 from gateway.wire.errand import Errands
 from resolvers.activities import Activity, ActivityFilter
 from resolvers.capabilities import Serves, capabilities
@@ -58,50 +57,51 @@ class Able(dict[type[Serves], frozenset[Upstream]]):
         return able
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the surroundings of all operations have in common.
+
+    Attributes:
+        page_limit: The longest list that one page may hold.
+        links: Made from the settings.
+        reach: To every upstream.
+        ledger: Of writes.
+        budgets: Of all callers.
+        minutes: Tells the time.
+        feed: Tells what happens; None where nobody can listen.
+    """
+
+    page_limit: int
+    links: Links
+    reach: Reach
+    ledger: Ledger
+    budgets: Budgets
+    minutes: Minutes
+    feed: Feed | None
+
+
 class Surroundings(Context):
     """What the resolvers of one operation may ask.
 
     Args:
-        settings: The gateway's.
-        links: Made from them.
-        reach: To every upstream.
-        journal: The operation's pages of the ledger.
-        budgets: Of all callers.
-        principal: Who is asking.
-        credentials: What they show to upstreams themselves.
-        now: When the operation began, to the minute.
-        errands: Its calls.
-        feed: Tells what happens; None where nobody can listen.
+        parts: The gateway's.
+        asker: Who is asking.
+        errands: The operation's calls.
     """
 
     adapters: Adapters
     able = Able()
 
-    def __init__(  # noqa: PLR0913, PLR0917  the parts of a gateway
-        self,
-        settings: Settings,
-        links: Links,
-        reach: Reach,
-        journal: Journal,
-        budgets: Budgets,
-        principal: Principal,
-        credentials: Credentials,
-        now: dt.datetime,
-        errands: Errands,
-        feed: Feed | None = None,
-    ) -> None:
-        self._links = links
-        self._reach = reach
-        self._journal = journal
-        self._budgets = budgets
-        self._principal = principal
-        self.adapters = Adapters(reach, errands, journal, credentials)
+    def __init__(self, parts: Parts, asker: Asker, errands: Errands) -> None:
+        self._parts = parts
+        self._principal = principal = asker.principal
         self._errands = errands
-        self._feed = feed
-        self.page_limit = settings.limits.page
-        self.now = now
-        if feed is not None and errands.until is None:  # else it is planned only, or has a time of its own
-            self.alike = journal.caller, principal.organizations, principal.scopes, now
+        self._journal = journal = Journal(parts.ledger, asker.id, asker.key)
+        self.adapters = Adapters(parts.reach, errands, journal, asker.credentials)
+        self.page_limit = parts.page_limit
+        self.now = now = parts.minutes.now()
+        if parts.feed is not None and errands.until is None:  # else it is planned only, or has a time of its own
+            self.alike = asker.id, principal.organizations, principal.scopes, now
         self.reported: list[tuple[list[str | int], Failure]] = []
         self.stale: dict[tuple[tuple[str | int, ...], Upstream], float] = {}
 
@@ -156,10 +156,10 @@ class Surroundings(Context):
 
     def named(self, text: str) -> OrganizationRef:
         """By key, by `upstream:nativeId`, by global id."""
-        ref = self._links.named(text)
+        ref = self._parts.links.named(text)
         if ref is None:
             raise self._unknown(text)
-        if not self.sees(ref):
+        if not self._principal.sees(ref.key):
             raise NotFound(NO_ORGANIZATION)
         return ref
 
@@ -181,10 +181,10 @@ class Surroundings(Context):
 
     def charge(self, cost: float) -> Awaitable[None] | None:
         """By the principal's budget."""
-        return self._charged(cost) if self._budgets.kept else None
+        return self._charged(cost) if self._parts.budgets.kept else None
 
     async def _charged(self, cost: float) -> None:
-        self.rate_limit = await self._budgets.charge(self._principal, cost)
+        self.rate_limit = await self._parts.budgets.charge(self._principal, cost)
 
     @staticmethod
     def _unknown(text: str) -> Failure:
@@ -196,15 +196,15 @@ class Surroundings(Context):
 
     def whole(self, link: Link) -> OrganizationRef:
         """The organization that the part belongs to; the native id in its canonical form."""
-        return self._links.whole(link)
+        return self._parts.links.whole(link)
 
     def linked(self) -> Sequence[OrganizationRef]:
         """All that the settings name and the caller may see."""
-        return [ref for ref in self._links.organizations if self.sees(ref)]
+        return [ref for ref in self._parts.links.organizations if self.sees(ref)]
 
     def order(self, upstream: Upstream) -> int:
         """By the settings."""
-        return self._links.order(upstream)
+        return self._parts.links.order(upstream)
 
     def upstreams(self) -> list[UpstreamService]:
         """All four, in the order of identity."""
@@ -212,8 +212,8 @@ class Surroundings(Context):
         return [self._service(upstream) for upstream in sorted(Upstream, key=self.order)]
 
     def _service(self, upstream: Upstream) -> UpstreamService:
-        pulse = self._reach.chains[upstream].pulse
-        configured = self._reach.lines[upstream].settings.configured
+        pulse = self._parts.reach.chains[upstream].pulse
+        configured = self._parts.reach.lines[upstream].settings.configured
         return UpstreamService(
             upstream=upstream,
             configured=configured,
@@ -226,10 +226,10 @@ class Surroundings(Context):
         self, ref: OrganizationRef, wanted: ActivityFilter, after: Seen | None
     ) -> AsyncIterator[Activity | Failure]:
         """By the feed of the whole process."""
-        if self._feed is None:
+        if self._parts.feed is None:
             raise Unsupported("A subscription is not planned: nothing is listened to.")
-        caller = Caller(self, self._reach.lines.__getitem__, self.adapters.over, self._principal.until)
-        return await self._feed.listen(caller, ref, wanted, after)
+        caller = Caller(self, self._parts.reach.lines.__getitem__, self.adapters.over, self._principal.until)
+        return await self._parts.feed.listen(caller, ref, wanted, after)
 
     def viewer(self) -> Viewer:
         """The principal."""

@@ -49,6 +49,7 @@ class Context(ABC):
     alike: Hashable | None = None
     rate_limit: "RateLimit | None" = None
     last_event: str | None = None
+    _served: tuple[OrganizationRef | None, type[Serves] | None, Sequence[tuple[Link, Any]]] = None, None, ()
 
     @property
     @abstractmethod
@@ -170,17 +171,19 @@ class Context(ABC):
 
     def serving(
         self, ref: OrganizationRef, kind: type[C], upstreams: Sequence[Upstream] | None = None
-    ) -> list[tuple[Link, C]]:
+    ) -> Sequence[tuple[Link, C]]:
         """The organization's links whose upstream has the capability `kind`, in the order of identity."""
-        able, adapters = self.able[kind], self.adapters
-        if upstreams is not None:
-            able = able.intersection(upstreams)
-        found: list[tuple[Link, Any]] = []
-        for link in ref.links:
-            upstream = link.upstream
-            if upstream in able:
-                found.append((link, adapters[upstream]))
-        return found
+        of, able_to, served = self._served  # the fields of one organization ask one after the other
+        if of is not ref or able_to is not kind:
+            able, adapters = self.able[kind], self.adapters
+            found: list[tuple[Link, Any]] = []
+            for link in ref.links:
+                upstream = link.upstream
+                if upstream in able:
+                    found.append((link, adapters[upstream]))
+            served = found
+            self._served = ref, kind, served
+        return served if upstreams is None else [each for each in served if each[0].upstream in upstreams]
 
     def report(self, info: "Info", failure: Failure) -> None:
         """Adds an error at the field that `info` speaks of, without making the field null."""

@@ -30,6 +30,10 @@ LARGE: Final = 262_144
 _CLOSING: Final = b"connection: close\r\n\r\n"
 """The end of a head, where the connection does not stay."""
 
+_STAYING: Final = b"\r\n\r\n"
+_LEAVING: Final = b"\r\n" + _CLOSING
+"""The end of its last line, and of the head."""
+
 _DEFECT_HEAD: Final[HTTPResponseStartEvent] = {
     "type": "http.response.start",
     "status": 500,
@@ -50,7 +54,7 @@ ServeCycle: TypeAlias = Callable[["Cycle"], Coroutine[Any, Any, None]]
 _log = structlog.get_logger(__name__)
 
 
-class Cycle(Incoming):
+class Cycle(Incoming, Eager):
     """A request and its answer: by ASGI, and as a `Request` of the door.
 
     Args:
@@ -61,13 +65,13 @@ class Cycle(Incoming):
     Attributes:
         head: What the request says; not there where it is served by ASGI.
         scope: ASGI's; not there where the request is served without it.
-        task: Serves the request; None before and afterwards.
+        task: Serves the request: itself, where that needs no task, or not yet; None before and afterwards.
         cancellable: As the door has it.
     """
 
     head: "Head"
     scope: HTTPScope
-    task: "asyncio.Task[None] | Serving | None" = None
+    task: "asyncio.Task[None] | Cycle | None" = None
     cancellable = False
     chunked_encoding: bool | None = None
     expected_content_length = 0
@@ -83,10 +87,9 @@ class Cycle(Incoming):
         """Serve the request, which is there as a whole, up to where that waits; from then on it goes on by itself."""
         self.head, self.body, self.more_body, self._news = head, body, False, True
         connection = self.connection
-        self.task = serving = Serving(serve(self), connection.loop)
-        serving.cycle = self
-        if serving.begin():
-            connection.tasks.add(serving)  # type: ignore[arg-type]  # they are to be cancelled, and no more
+        self.task = self
+        if self.carry_out(serve(self), connection.loop):
+            connection.tasks.add(self)  # type: ignore[arg-type]  # they are to be cancelled, and no more
 
     async def run(self, serve: ServeCycle) -> None:
         """Serve the request in a task of its own."""
@@ -149,11 +152,12 @@ class Cycle(Incoming):
             return True
         connection = self.connection
         own = lines_of(connection.server_state.default_headers)
-        end = b"\r\n" if self.keep_alive else _CLOSING
+        length = str(len(body)).encode()
+        end = _STAYING if self.keep_alive else _LEAVING
         if len(body) <= LARGE:
-            connection.transport.write(b"".join((STATUS_LINE[status], own, fields, end, body)))
+            connection.transport.write(b"".join((STATUS_LINE[status], own, fields, length, end, body)))
         else:
-            connection.transport.write(b"".join((STATUS_LINE[status], own, fields, end)))
+            connection.transport.write(b"".join((STATUS_LINE[status], own, fields, length, end)))
             connection.transport.write(body)
         self.response_started = True
         self._end()
@@ -248,21 +252,13 @@ class Cycle(Incoming):
             watch.overdue()
         return watch
 
-
-class Serving(Eager):
-    """Serves a request that needs no task, or not yet."""
-
-    __slots__ = ("cycle",)
-
-    cycle: Cycle
-
-    def _ended(self, error: BaseException | None) -> None:
-        cycle = self.cycle
-        if error is None and cycle.response_complete:
-            cycle.ended()
-        else:  # a task ends it as any other
-            cycle.connection.tasks.discard(self)
-            cycle.connection.start(cycle, partial(_come_to, error))
+    def _at_end(self, error: BaseException | None) -> None:
+        """What needed no task has ended; a task ends it where it was not answered."""
+        if error is None and self.response_complete:
+            self.ended()
+        else:
+            self.connection.tasks.discard(self)
+            self.connection.start(self, partial(_come_to, error))
 
 
 async def _come_to(error: BaseException | None, _cycle: Cycle) -> None:

@@ -7,9 +7,12 @@ to read the request.
 
 import asyncio
 from asyncio.tasks import _enter_task, _leave_task  # documented for other implementations of tasks
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextvars import Context, copy_context
-from typing import Any
+from typing import Any, Final
+
+_OVER: Final = object()
+"""In the place of what it waits for."""
 
 
 class Eager:
@@ -17,40 +20,32 @@ class Eager:
 
     It has what asks for the current task may need: time limits and task groups, of asyncio and of anyio.
 
-    Args:
-        coroutine: It.
-        loop: Runs.
-
     Attributes:
         context: The coroutine's own; None at the end.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_called",
-        "_cancelling",
-        "_coroutine",
-        "_fut_waiter",
-        "_loop",
-        "_message",
-        "_must_cancel",
-        "context",
-    )
+    context: Context | None = None
+    _coroutine: Coroutine[Any, Any, None] | None = None
+    _steps: Iterator[Any]
+    _loop: asyncio.AbstractEventLoop
+    _fut_waiter: asyncio.Future[Any] | None = None  # the names that anyio asks tasks for
+    _must_cancel = False
+    _message: object = None
+    _cancelling = 0
+    _called: Sequence[Callable[[Any], object]] = ()
 
-    def __init__(self, coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> None:
-        self._coroutine: Coroutine[Any, Any, None] | None = coroutine
+    def carry_out(self, coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> bool:
+        """Carry it out up to where it waits, as nothing else may be running; whether it waits.
+
+        Args:
+            coroutine: It.
+            loop: Runs.
+        """
+        self._coroutine = coroutine
+        self._steps = coroutine.__await__()
         self._loop = loop
-        self._fut_waiter: asyncio.Future[Any] | None = None  # the names that anyio asks tasks for
-        self._must_cancel = False
-        self._message: object = None
-        self._cancelling = 0
-        self._called: list[Callable[[Any], object]] = []
-        self.context: Context | None = copy_context()
-
-    def begin(self) -> bool:
-        """Carry it on up to where it waits, as nothing else may be running; whether it waits."""
-        if self.context is not None:
-            self.context.run(self._step)
+        self.context = context = copy_context()
+        context.run(self._step)
         return self._coroutine is not None
 
     def _step(self, _came: object = None) -> None:
@@ -64,18 +59,17 @@ class Eager:
                 self._must_cancel = False
                 waits = coroutine.throw(asyncio.CancelledError(*([] if self._message is None else [self._message])))
             else:
-                waits = coroutine.send(None)
-        except StopIteration:
-            pass
+                waits = next(self._steps, _OVER)  # to send would have it raise its end
         except BaseException as raised:  # noqa: BLE001  whoever is told decides
-            error = raised
-        else:
-            self._wait(waits)
-            return
+            waits, error = _OVER, None if isinstance(raised, StopIteration) else raised
         finally:
             _leave_task(self._loop, self)  # type: ignore[arg-type]  # as above
+        if waits is not _OVER:
+            self._wait(waits)
+            return
         self._coroutine = self.context = None  # which hold whatever it was working on
-        self._ended(error)
+        del self._steps
+        self._at_end(error)
         error = None  # which holds this frame
         for call in self._called:
             self._loop.call_soon(call, self)
@@ -92,7 +86,7 @@ class Eager:
         if self._must_cancel and waits.cancel(msg=self._message):
             self._must_cancel = False
 
-    def _ended(self, error: BaseException | None) -> None:
+    def _at_end(self, error: BaseException | None) -> None:
         """It has ended; with an error, or well."""
 
     def cancel(self, msg: object = None) -> bool:
@@ -119,7 +113,7 @@ class Eager:
 
     def add_done_callback(self, call: Callable[[Any], object]) -> None:
         """Have somebody called when it has ended."""
-        self._called.append(call)
+        self._called = [*self._called, call]
 
     def get_coro(self) -> Coroutine[Any, Any, None] | None:
         """It; None when it has ended."""

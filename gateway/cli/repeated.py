@@ -39,13 +39,13 @@ class Repeated:
     def find(self, data: bytes) -> tuple[Head, bytes] | None:
         """The head and the body of a request; None where it is not one whole request with a head that is known."""
         for before, after, head in self.known:
-            if data.startswith(before):
-                at = len(before)
+            at = len(before)
+            if data[:at] == before:
                 end = data.find(b"\r", at, at + _MOST_DIGITS + 1)
-                if data.startswith(after, end):
-                    body = data[end + len(after) :]
-                    if data[at:end] == b"%d" % len(body):
-                        return head, body
+                begin = end + len(after)
+                body = data[begin:]
+                if data[at:end] == str(len(body)).encode() and data[end:begin] == after:
+                    return head, body
         return None
 
     def learn(self, data: bytes, head: Head) -> None:

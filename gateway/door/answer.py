@@ -24,10 +24,10 @@ _REUSABLE = {
 for _media in (EVENTS, MIXED):  # of what is no stream, after all
     _HEADERS[_media], _REUSABLE[_media] = _HEADERS[JSON], _REUSABLE[JSON]
 _FIELDS = {
-    media: b"".join(b"%b: %b\r\n" % each for each in (*headers, (b"x-request-id", b"%b"), (b"content-length", b"%d")))
-    for media, headers in _HEADERS.items()
+    media: b"".join(b"%b: %b\r\n" % each for each in headers) + b"x-request-id: " for media, headers in _HEADERS.items()
 }
-"""`_HEADERS` as they are written, with two places: for the request's id, and for the length of the body."""
+"""`_HEADERS` as they are written, and what stands before the request's id."""
+_LENGTH = b"\r\ncontent-length: "
 
 _ALLOW_POST = ((b"allow", b"POST"),)
 _UNAUTHORIZED = 401
@@ -70,10 +70,10 @@ class Answerer:
 
     __slots__ = ("_request", "head_only", "media", "request_id")
 
-    def __init__(self, request: Request, request_id: str) -> None:
+    def __init__(self, request: Request, request_id: str, media: str) -> None:
         self._request = request
         self.request_id = request_id
-        self.media = JSON
+        self.media = media
         self.head_only = False
 
     def encoded(self, outcome: Outcome) -> bytes:
@@ -93,7 +93,7 @@ class Answerer:
         """Answer with what came of an operation as most do: a status and a body. False where it takes more."""
         if outcome.method_not_allowed or outcome.status is not None or outcome.max_age or self.head_only:
             return False
-        fields = _FIELDS[self.media] % (self.request_id.encode(), len(body))
+        fields = _FIELDS[self.media] + self.request_id.encode() + _LENGTH
         return self._request.reply(200 if outcome.executed else self._status(outcome), fields, body)
 
     async def outcome(self, outcome: Outcome, body: bytes) -> None:

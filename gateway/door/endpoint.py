@@ -76,11 +76,11 @@ class GraphQLEndpoint:
         now, without what any other may need.
         """
         head, admission = request.head, self._admission
-        answer = Answerer(request, head.request_id or fresh_id())
+        request_id = head.request_id or fresh_id()
+        exchange = Exchange(request_id, head.headers, head.method, head.events, head.parts, head.memory)
+        answer = Answerer(request, request_id, head.media)
         try:
             if head.plain and admission.free and (body := request.whole(self._body_bytes)) is not None:
-                answer.media = head.media
-                exchange = Exchange(answer.request_id, head.headers, head.method, streams=head.events, parts=head.parts)
                 operation = operation_of_body(body)
                 admission.free -= 1
                 request.cancellable = True
@@ -92,7 +92,7 @@ class GraphQLEndpoint:
                 finally:
                     request.cancellable = False
                     admission.free += 1
-            elif (given := await self._outcome(request, answer)) is not None:
+            elif (given := await self._outcome(request, exchange, answer)) is not None:
                 outcome = given
             else:
                 return
@@ -118,7 +118,7 @@ class GraphQLEndpoint:
             _log.exception("operation failed", request_id=answer.request_id)
             await answer.defect()
 
-    async def _outcome(self, request: Request, answer: Answerer) -> Outcome | None:
+    async def _outcome(self, request: Request, exchange: Exchange, answer: Answerer) -> Outcome | None:
         """What comes of a request of any kind; None where that was answered, or where nobody is there to answer."""
         head = request.head
         if head.method == "OPTIONS":
@@ -126,7 +126,6 @@ class GraphQLEndpoint:
             return None
         answer.head_only = head.method == "HEAD"
         operation = await self._operation(request, answer)
-        exchange = Exchange(answer.request_id, head.headers, head.method, streams=head.events, parts=head.parts)
         with self._admission:
             outcome: Outcome | None = None
             with request.watched(self._for_execution) as client:

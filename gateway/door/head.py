@@ -1,6 +1,7 @@
 """The head of a request, as the door reads it: once, however often a client sends the same one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from gateway.door.arrival import Headers, given_id
 from gateway.door.negotiation import JSON, ways_of
@@ -26,10 +27,22 @@ class Head:
         events: As a stream of events.
         parts: In parts.
         media: In which type the answer comes, once that was negotiated.
+        memory: See `Exchange.memory`.
         plain: Whoever negotiated found nothing amiss: it is a POST of JSON, answered in `media`.
     """
 
-    __slots__ = ("events", "headers", "media", "method", "parts", "plain", "query_string", "request_id", "ways")
+    __slots__ = (
+        "events",
+        "headers",
+        "media",
+        "memory",
+        "method",
+        "parts",
+        "plain",
+        "query_string",
+        "request_id",
+        "ways",
+    )
 
     def __init__(self, method: str, pairs: Sequence[tuple[bytes, bytes]], query_string: bytes) -> None:
         self.method = method
@@ -39,6 +52,7 @@ class Head:
         self.ways = ways = ways_of(headers.raw.get(b"accept"))
         self.events, self.parts = ways.events, ways.parts != ""
         self.media = JSON
+        self.memory: dict[str, Any] = {}
         self.plain = False
 
     def without_length(self) -> "Head":

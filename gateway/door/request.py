@@ -44,7 +44,7 @@ class Request(Protocol):
 
         Args:
             status: The answer's.
-            fields: Its headers as they are written, the length of the body among them.
+            fields: Its headers as they are written, up to the length of the body, which is added.
             body: All of it.
 
         Returns:

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError
+from graphql import ExecutionResult, GraphQLError
+from msgspec import Struct
 
 from gateway.execution.actual import actual_cost
 from gateway.execution.documents import Documents
@@ -17,28 +17,27 @@ from gateway.execution.limits import Limits, too_costly
 from gateway.execution.operation import Exchange, Operation, Outcome, Texts
 from gateway.execution.parts import Beginning, Parts, begin
 from gateway.execution.prepared import Document, Prepared
-from gateway.execution.responses import Responses
+from gateway.execution.responses import Question, Responses
 from gateway.execution.streaming import Streaming, no_stream
 from gateway.execution.telling import Telling
 from gateway.execution.variables import worded
-from gateway.execution.whole import executed
 from resolvers.context import Context
 from resolvers.errors import BadUserInput, Failure, RateLimited, Unauthenticated
 
 
-class _Admitted(NamedTuple):
+class _Admitted(Struct):
     """An operation that may run.
 
     Attributes:
+        context: Its own.
         document: What it is an operation of.
-        node: The same, parsed.
         operation: The operation.
         estimate: Of its cost.
         returns: Its text came before: it is worth a plan.
     """
 
+    context: Context
     document: Document
-    node: DocumentNode
     operation: Prepared
     estimate: Part
     returns: bool
@@ -76,68 +75,73 @@ class Executor:
 
     async def execute(self, operation: Operation, exchange: Exchange) -> Outcome:
         """The answer to one operation; strangers learn nothing, not even what is wrong with their document."""
-        account = exchange.account
-        account.began = account.began or asyncio.get_running_loop().time()  # whoever watches has begun before
-        try:
-            context = await self._surroundings(exchange)
-            context.allow("read")
-        except Failure as failure:
-            return turned_away(failure)
-        text = await self._texts.text_of(operation)
-        if isinstance(text, GraphQLError):
-            return _refusal(text)
-        exchange.account.text = text
-        admitted = self._admit(text, operation, exchange)
-        if isinstance(admitted, Outcome):
+        admitted = await self._admitted(operation, exchange)
+        if not isinstance(admitted, _Admitted):
             return admitted
+        context, prepared, responses = admitted.context, admitted.operation, self._responses
+        calls = exchange.account.calls
+        question = responses.question(prepared, operation.variables, context) if prepared.reads else None
+        result = None
         try:
-            charging = context.charge(admitted.estimate.total)
-            if charging is not None:
-                await charging
-        except Failure as failure:
-            return turned_away(failure)
-        if operation.query_hash is not None:
-            await self._texts.admitted(operation)
-        prepared = admitted.operation
-        if prepared.data is not None:
-            return self._answered(exchange, context, prepared.data, prepared.encoded)
-        try:
-            return await self._outcome(admitted, operation, exchange, context)
+            if not prepared.usual or responses.may_serve(question):
+                outcome = await self._otherwise(admitted, operation, exchange, question)
+                if outcome is not None:
+                    return outcome
+            if question is not None:
+                responses.begin(question)
+            result = await prepared.run(self._documents.schema, operation.variables, context, planned=admitted.returns)
         except asyncio.CancelledError:
             if prepared.reads:
                 context.abandon()
             raise
         finally:
+            if question is not None:
+                responses.end(question, result, context, calls)
             self._documents.weigh(admitted.document, prepared)
+        outcome = self._told(admitted, exchange, context, result)
+        return self._kept(question, outcome, exchange, context) if responses.keeps else outcome
 
-    async def _outcome(
-        self, admitted: _Admitted, operation: Operation, exchange: Exchange, context: Context
-    ) -> Outcome:
-        """What comes of an operation that runs."""
-        prepared = admitted.operation
+    async def _otherwise(
+        self, admitted: _Admitted, operation: Operation, exchange: Exchange, question: Question | None
+    ) -> Outcome | None:
+        """What comes of an operation that is not carried out as most are; None where it is, after all.
+
+        Its answer comes bit by bit, is at hand, or is that of another operation.
+        """
+        context, prepared = admitted.context, admitted.operation
+        if prepared.data is not None:
+            return self._answered(exchange, context, prepared.data, prepared.encoded)
         if prepared.kind == "subscription":
-            return await self._streaming.begin(admitted.node, prepared.name, operation.variables, exchange, context)
+            variables = operation.variables
+            return await self._streaming.begin(prepared.document, prepared.name, variables, exchange, context)
         if exchange.parts and prepared.later is not None:
-            return await self._in_parts(admitted, operation, exchange, context)
-        account, responses = exchange.account, self._responses
-        question = responses.question(prepared, operation.variables, context) if prepared.reads else None
-        if question is None:
-            return self._told(admitted, exchange, context, await self._running(admitted, operation.variables, context))
-        if responses.keeps and (kept := responses.kept(question, account.calls)):
+            return await self._in_parts(admitted, operation, exchange)
+        return None if question is None else await self._of_another(admitted, exchange, question)
+
+    async def _of_another(self, admitted: _Admitted, exchange: Exchange, question: Question) -> Outcome | None:
+        """The response that another operation was given, where there is one that serves."""
+        context, account = admitted.context, exchange.account
+        kept = self._responses.kept(question, account.calls)
+        if kept is not None:
             account.actual = kept.actual
             return self._answered(exchange, context, kept.data, kept.encoded)
-        run = partial(self._running, admitted, operation.variables, context)
-        outcome = self._told(admitted, exchange, context, await responses.shared(question, context, account.calls, run))
-        if responses.keeps and outcome.data is not None and not (outcome.encoded or outcome.errors or context.stale):
-            outcome.encoded = responses.keep(question, outcome.data, account.calls, account.actual)
+        result = await self._responses.shared(question, context, account.calls)
+        if result is None:
+            return None
+        return self._kept(question, self._told(admitted, exchange, context, result), exchange, context)
+
+    def _kept(self, question: Question | None, outcome: Outcome, exchange: Exchange, context: Context) -> Outcome:
+        """The same; its data is kept for others where that may be."""
+        data, account = outcome.data, exchange.account
+        if question is not None and data is not None and not (outcome.encoded or outcome.errors or context.stale):
+            outcome.encoded = self._responses.keep(question, data, account.calls, account.actual)
         return outcome
 
-    async def _in_parts(
-        self, admitted: _Admitted, operation: Operation, exchange: Exchange, context: Context
-    ) -> Outcome:
+    async def _in_parts(self, admitted: _Admitted, operation: Operation, exchange: Exchange) -> Outcome:
         """What comes of an operation of which parts may come later."""
-        _, node, prepared, estimate, _ = admitted
-        result = await begin(self._documents.schema, node, prepared.name, operation.variables, context)
+        context, estimate = admitted.context, admitted.estimate
+        prepared, schema = admitted.operation, self._documents.schema
+        result = await begin(schema, prepared.document, prepared.name, operation.variables, context)
         if isinstance(result, Beginning):
             telling = Telling(exchange, context, estimate, self._limits.errors, exploring=self._exploring)
             return Outcome(None, [], {}, executed=True, stream=Parts(result, telling, context), finite=True)
@@ -175,21 +179,42 @@ class Executor:
             encoded=encoded,
         )
 
-    def _running(self, admitted: _Admitted, variables: dict[str, Any], context: Context) -> Awaitable[ExecutionResult]:
-        """By a plan; by graphql-core what plans do not cover, and what came once."""
-        _, document, operation, _, returns = admitted
-        schema = self._documents.schema
-        plan = operation.plan(schema) if returns else None
-        return plan.run(variables, context) if plan else executed(schema, document, context, variables, operation.name)
+    async def _admitted(self, operation: Operation, exchange: Exchange) -> _Admitted | Outcome:
+        """Whether an operation may run; else why it is refused."""
+        account = exchange.account
+        account.began = account.began or asyncio.get_running_loop().time()  # whoever watches has begun before
+        try:
+            context = await self._surroundings(exchange)
+            context.allow("read")
+        except Failure as failure:
+            return turned_away(failure)
+        text = await self._texts.text_of(operation)
+        if not isinstance(text, str):
+            return _refusal(text)
+        account.text = text
+        admitted = self._admit(text, operation, exchange, context)
+        if not isinstance(admitted, _Admitted):
+            return admitted
+        try:
+            charging = context.charge(admitted.estimate.total)
+            if charging is not None:
+                await charging
+        except Failure as failure:
+            return turned_away(failure)
+        if operation.query_hash is not None:
+            await self._texts.admitted(operation)
+        return admitted
 
-    def _admit(self, text: str, operation: Operation, exchange: Exchange) -> _Admitted | Outcome:
+    def _admit(self, text: str, operation: Operation, exchange: Exchange, context: Context) -> _Admitted | Outcome:
         """Which of the document's operations is meant, and its estimate; or why it is refused."""
         document = self._documents.read(text)
         account = exchange.account
         account.digest = document.digest
         if document.node is None:
             return _refusal(*document.errors)
-        chosen = document.operation(operation.name, self._documents.estimator)
+        chosen = document.operations.get(operation.name) or document.operation(
+            operation.name, self._documents.estimator
+        )
         if chosen is None:
             return _refusal(_no_operation(operation.name))
         account.kind = chosen.kind
@@ -198,11 +223,11 @@ class Executor:
             unfit = _unfit(chosen, operation, exchange)
             if unfit is not None:
                 return unfit
-        estimate = chosen.estimate(operation.variables)
+        estimate = chosen.estimated or chosen.estimate(operation.variables)
         account.estimated = estimate.total
         if estimate.total > self._limits.cost:
             return _refusal(too_costly(self._limits.cost, estimate.total))
-        return _Admitted(document, document.node, chosen, estimate, document.bare > 0)
+        return _Admitted(context, document, chosen, estimate, document.bare > 0)
 
 
 def turned_away(failure: Failure) -> Outcome:

@@ -121,17 +121,19 @@ class Exchange(msgspec.Struct):
         request_id: What the answer, its errors and the logs carry.
         headers: By lower-case name; a header that came more than once is joined with a comma.
         method: `POST`, or `GET`, which is for queries only.
-        account: What becomes known of the operation.
         streams: The answer may be a stream.
         parts: The answer may come in parts.
+        memory: For what is made of the headers alone: it is there again when a client repeats them.
+        account: What becomes known of the operation.
     """
 
     request_id: str
     headers: Mapping[str, str]
     method: str
-    account: Account = msgspec.field(default_factory=Account)
     streams: bool = False
     parts: bool = False
+    memory: dict[str, Any] = {}
+    account: Account = msgspec.field(default_factory=Account)
 
 
 Execute: TypeAlias = Callable[[Operation, Exchange], Awaitable[Outcome]]

@@ -10,7 +10,7 @@ made of:
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -36,18 +36,20 @@ DATA_SHARE: Final = 5
 """How many bytes the response takes for each of its JSON's, with what that was written from."""
 
 
-class Question(Struct, frozen=True, gc=False):
+class Question(Struct, eq=False):
     """An operation that may share its response.
 
     Attributes:
         prepared: It.
         key: Equal for those that ask the same.
         writes: How many writes had begun or ended when it was asked.
+        waiting: While it is in flight: for each who waits for its end; that is None where it has no result.
     """
 
     prepared: Prepared
     key: tuple[object, ...]
     writes: int
+    waiting: list["asyncio.Future[_Ended | None]"] | None = None
 
 
 class Kept(Struct):
@@ -85,23 +87,6 @@ class _Ended(Struct):
     calls: list[Errand]
 
 
-class _Running(Struct, eq=False):
-    """An operation in flight.
-
-    Attributes:
-        writes: As those of the question that it answers.
-        waiting: For each who waits for its end; that is None where it has no result.
-    """
-
-    writes: int
-    waiting: list["asyncio.Future[_Ended | None]"] = []
-
-    def end(self, ended: _Ended | None) -> None:
-        for each in self.waiting:
-            if not each.done():
-                each.set_result(ended)
-
-
 class Responses:
     """Finds, keeps and shares them.
 
@@ -119,7 +104,7 @@ class Responses:
         self._generations = generations or MemoryGenerations()
         self._most_bytes = most_bytes
         self.keeps = most_bytes > 0
-        self._running: dict[tuple[object, ...], _Running] = {}
+        self._in_flight: dict[tuple[object, ...], Question] = {}
         self._kept: dict[tuple[object, ...], Kept] = {}
         self.bytes = 0
 
@@ -195,39 +180,55 @@ class Responses:
         if kept is not None:
             self.bytes -= kept.size
 
-    async def shared(
-        self, question: Question, context: Context, calls: list[Errand], run: Callable[[], Awaitable[ExecutionResult]]
-    ) -> ExecutionResult:
-        """The result of an operation: of its own, or of one in flight that asks the same.
+    def may_serve(self, question: Question | None) -> bool:
+        """Whether the response may be another one's: of an operation in flight, or one that is kept."""
+        return question is not None and (self.keeps or question.key in self._in_flight)
+
+    async def shared(self, question: Question, context: Context, calls: list[Errand]) -> ExecutionResult | None:
+        """The result of an operation in flight that asks the same; None where there is none, or none for others.
 
         Args:
             question: What it asks.
             context: Its own; what the other one reported stands there, too.
             calls: Its own; those of the other one are noted there as shared.
-            run: Carries it out.
         """
         key, prepared = question.key, question.prepared
-        while not prepared.alone and (other := self._running.get(key)) is not None and other.writes == question.writes:
+        while (
+            not prepared.alone and (other := self._in_flight.get(key)) is not None and other.writes == question.writes
+        ):
             end: asyncio.Future[_Ended | None] = asyncio.get_running_loop().create_future()
-            other.waiting.append(end)
+            other.waiting = [*(other.waiting or ()), end]
             if (ended := await end) is not None:
                 context.reported += ended.context.reported
                 context.stale.update(ended.context.stale)
                 calls += _again(ended.calls, end.get_loop().time())
                 return ended.result
-        running = self._running[key] = _Running(question.writes)
-        ended = None
-        try:
-            result = await run()
-            if context.alike is None:
-                prepared.alone = True
-            else:
-                ended = _Ended(result, context, calls)
-            return result
-        finally:
-            if self._running.get(key) is running:
-                del self._running[key]
-            running.end(ended)
+        return None
+
+    def begin(self, question: Question) -> None:
+        """Lets others wait for its response, up to `end`."""
+        self._in_flight[question.key] = question
+
+    def end(self, question: Question, result: ExecutionResult | None, context: Context, calls: list[Errand]) -> None:
+        """Ends what was in flight; tells those who wait for it.
+
+        Args:
+            question: What it asked.
+            result: What came of it; None where nothing did.
+            context: Its own.
+            calls: Its own.
+        """
+        if self._in_flight.get(question.key) is question:
+            del self._in_flight[question.key]
+        if result is not None and context.alike is None:
+            question.prepared.alone = True
+            result = None
+        if question.waiting is not None:
+            ended = None if result is None else _Ended(result, context, calls)
+            for each in question.waiting:
+                if not each.done():
+                    each.set_result(ended)
+            question.waiting = None
 
 
 def _again(calls: Iterable[Errand], now: float) -> list[Errand]:

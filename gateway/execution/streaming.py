@@ -171,7 +171,7 @@ class Streaming:
             Failure: They may not.
         """
         account = Account(began=asyncio.get_running_loop().time(), traceparent=began.account.traceparent)
-        exchange = Exchange(began.request_id, began.headers, began.method, account)
+        exchange = Exchange(began.request_id, began.headers, began.method, account=account)
         context = await self._surroundings(exchange)
         context.allow("read")
         result = await self._result(event, document, name, variables, context)

@@ -145,13 +145,14 @@ class Journal:
         writes: The operation has begun to change something.
     """
 
+    writes = False
+    _entry: Entry | None = None
+    _sent: dict[int, int | None]
+
     def __init__(self, ledger: Ledger, caller: str, header: str | None) -> None:
         self._ledger = ledger
         self.caller = caller
         self.header = header
-        self._entry: Entry | None = None
-        self._sent: dict[int, int | None] = {}
-        self.writes = False
 
     def once(
         self, mutation: str, path: str, given: Input, payload: type[P], act: Callable[[], Awaitable[P]]

@@ -143,10 +143,10 @@ class Telemetry:
 
     def marks(self, exchange: Exchange) -> Mapping[str, str] | Callable[[], Mapping[str, str]]:
         """The headers of the upstream calls of an operation; or what makes them, where each has a span of its own."""
-        told = exchange.request_id, exchange.account.traceparent
+        request_id, traceparent = exchange.request_id, exchange.account.traceparent
         if self._export is not None:
-            return partial(trace_context.headers, *told, traced=True)
-        return trace_context.headers(*told, traced=False)
+            return partial(trace_context.headers, request_id, traceparent, traced=True)
+        return trace_context.headers(request_id, traceparent, traced=False)
 
     async def close(self) -> None:
         """Sends the spans that are left."""

@@ -4,8 +4,8 @@ Every label has few values that the gateway itself chooses; nothing that a calle
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, product
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, compress, product
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -30,7 +30,15 @@ _KINDS: Final = ("query", "mutation", "subscription", _UNKNOWN)
 _COLLAPSED, _UPSTREAM = Source.COLLAPSED, Source.UPSTREAM
 """Enums look their members up by a function of Python's own each time."""
 
+_codes_of: Final = attrgetter("codes")
+_estimated_of: Final = attrgetter("estimated")
+_actual_of: Final = attrgetter("actual")
 _calls_of: Final = attrgetter("calls")
+_attempts_of: Final = attrgetter("attempts")
+_outcome_of: Final = attrgetter("outcome")
+_seconds_of: Final = attrgetter("seconds")
+_waited_of: Final = attrgetter("waited")
+_received_of: Final = attrgetter("received")
 
 
 class OperationMetrics:
@@ -74,22 +82,18 @@ class OperationMetrics:
     def reckon(self, records: Sequence[OperationRecord]) -> None:
         """Counts them."""
         seconds: defaultdict[str, list[float]] = defaultdict(list)
-        estimated: list[float] = []
-        actual: list[float] = []
         for record in records:
             kind = record.kind or _UNKNOWN
             self._ended[kind, record.verdict].value += 1
             seconds[kind].append(record.seconds)
-            if record.codes:
-                for code, count in record.codes.items():
-                    self._errors[code if code in _CODES else _OTHER,].value += count
-            if record.estimated:
-                estimated.append(record.estimated)
-                actual.append(record.actual)
         for kind, noted in seconds.items():
             self._seconds[kind,].note(noted)
-        self._estimated.note(estimated)
-        self._actual.note(actual)
+        for codes in filter(None, map(_codes_of, records)):
+            for code, count in codes.items():
+                self._errors[code if code in _CODES else _OTHER,].value += count
+        estimates = [*map(_estimated_of, records)]
+        self._estimated.note(filter(None, estimates))
+        self._actual.note(compress(map(_actual_of, records), estimates))
         self.calls.reckon(chain.from_iterable(map(_calls_of, records)))
 
 
@@ -108,7 +112,7 @@ class UpstreamMetrics:
             ("upstream", "operation", "source"),
             registry,
         ).counts
-        self._attempts = Tally(
+        attempts = Tally(
             "gateway_upstream_attempts",
             "Requests that were sent to an upstream, by their end.",
             ("upstream", "outcome"),
@@ -133,7 +137,7 @@ class UpstreamMetrics:
         for upstream in Upstream:
             self._waited[upstream.word,].value = self._received[upstream.word,].value = 0.0  # which makes them
         self._rows: dict[tuple[Upstream, str, Source], _Row] = {}
-        self._ends: defaultdict[str, dict[str, Count]] = defaultdict(dict)
+        self._ends = {upstream.word: _Ends(attempts, upstream.word) for upstream in Upstream}
 
     def reckon(self, errands: Iterable[Errand]) -> None:
         """Counts them."""
@@ -142,22 +146,17 @@ class UpstreamMetrics:
             trail = errand.trail
             trails[errand.upstream, errand.operation, trail.source].append(trail)
         for key, found in trails.items():
-            upstream, _, source = key
+            source = key[2]
             row = self._rows.get(key) or self._row(key)
             row.calls.value += len(found)
-            ends, seconds, waited, received = row.ends, [], 0.0, 0
-            for trail in found:
-                for attempt in trail.attempts:
-                    end = ends.get(attempt.outcome) or self._end(upstream.word, attempt.outcome)
-                    end.value += 1
-                    seconds.append(attempt.seconds)
-                waited += trail.waited
-                received += trail.received
-            row.seconds.note(seconds)
+            attempts = [*chain.from_iterable(map(_attempts_of, found))]
+            for outcome in map(_outcome_of, attempts):
+                row.ends[outcome].value += 1
+            row.seconds.note(map(_seconds_of, attempts))
             if source is not _COLLAPSED:  # it is the shared call's
-                row.waited.value += waited
+                row.waited.value += sum(map(_waited_of, found))
             if source is _UPSTREAM:
-                row.received.value += received
+                row.received.value += sum(map(_received_of, found))
 
     def _row(self, key: tuple[Upstream, str, Source]) -> "_Row":
         upstream = key[0].word
@@ -170,8 +169,21 @@ class UpstreamMetrics:
         )
         return row
 
-    def _end(self, upstream: str, outcome: str) -> Count:
-        count = self._ends[upstream][outcome] = self._attempts[upstream, outcome_class(outcome)]
+
+class _Ends(dict[str, Count]):
+    """The attempts of one upstream, by their outcome.
+
+    Args:
+        counts: Of all upstreams, by the class of the outcome.
+        upstream: Its word.
+    """
+
+    def __init__(self, counts: Mapping[tuple[str, ...], Count], upstream: str) -> None:
+        self._counts = counts
+        self._upstream = upstream
+
+    def __missing__(self, outcome: str) -> Count:
+        count = self[outcome] = self._counts[self._upstream, outcome_class(outcome)]
         return count
 
 
@@ -187,7 +199,7 @@ class _Row(NamedTuple):
     """
 
     calls: Count
-    ends: dict[str, Count]
+    ends: _Ends
     seconds: Spread
     waited: Count
     received: Count

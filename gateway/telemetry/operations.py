@@ -7,7 +7,7 @@ import structlog
 
 from gateway.telemetry.record import Observer, OperationRecord, Reckoner
 
-MOST_UNTOLD: Final = 10
+MOST_UNTOLD: Final = 25
 """Operations that reckoners have not been told of. Few: the notes of their calls are held meanwhile."""
 
 _log = structlog.get_logger("gateway.telemetry")

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -60,16 +60,17 @@ class Watch:
                 if traced:
                     account.traceparent = trace_context.below(parent) if parent else trace_context.begun()
             operations.running += 1
-            account.began = loop().time()
+            clock = loop().time
+            account.began = clock()
             try:
                 outcome = await execute(operation, exchange)
             except BaseException as error:
-                _end(operations, operation, exchange, parent, None, error)
+                _end(operations, operation, exchange, parent, clock, None, error)
                 raise
             if outcome.stream is None:
-                _end(operations, operation, exchange, parent, outcome)
+                _end(operations, operation, exchange, parent, clock, outcome)
             else:
-                outcome.stream.at_end(partial(_end, operations, operation, exchange, parent))
+                outcome.stream.at_end(partial(_end, operations, operation, exchange, parent, clock))
             return outcome
 
         return watched
@@ -80,6 +81,7 @@ def _end(  # noqa: PLR0913, PLR0917  what is known of an operation
     operation: Operation,
     exchange: Exchange,
     parent: str,
+    clock: Callable[[], float],
     outcome: Outcome | None,
     error: BaseException | None = None,
 ) -> None:
@@ -90,6 +92,7 @@ def _end(  # noqa: PLR0913, PLR0917  what is known of an operation
         operation: What was executed.
         exchange: For whom.
         parent: The `traceparent` that came with the request.
+        clock: The loop's; each time that the loop is asked for is a call of the system.
         outcome: What came of it; None where nothing did.
         error: Why nothing did.
     """
@@ -108,7 +111,7 @@ def _end(  # noqa: PLR0913, PLR0917  what is known of an operation
             caller=account.caller,
             verdict=verdict,
             codes=codes,
-            seconds=asyncio.get_running_loop().time() - account.began,
+            seconds=clock() - account.began,
             estimated=account.estimated,
             actual=account.actual,
             began=account.began,

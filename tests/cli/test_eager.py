@@ -15,18 +15,20 @@ pytestmark = pytest.mark.anyio
 class Noted(Eager):
     """Keeps its end."""
 
-    __slots__ = ("end", "error")
+    end: asyncio.Event
+    error: BaseException | None
 
-    def _ended(self, error: BaseException | None) -> None:
+    def _at_end(self, error: BaseException | None) -> None:
         self.error = error
         self.end.set()
 
 
 def begun(coroutine: Coroutine[Any, Any, None]) -> Noted:
-    noted = Noted(coroutine, asyncio.get_running_loop())
+    noted = Noted()
     noted.end = asyncio.Event()
     # outside of the test's own task, as a transport calls its protocol
-    asyncio.get_running_loop().call_soon(noted.begin)
+    loop = asyncio.get_running_loop()
+    loop.call_soon(noted.carry_out, coroutine, loop)
     return noted
 
 
@@ -129,7 +131,10 @@ async def test_what_waits_for_something_else_is_not_left_hanging() -> None:
     def other() -> Generator[int, None, None]:
         yield 7
 
-    error = await ended(begun(other()))
+    async def wait() -> None:
+        await other()
+
+    error = await ended(begun(wait()))
     assert isinstance(error, asyncio.CancelledError)
     assert error.args == ("7 is no future of asyncio.",)
 

@@ -67,6 +67,20 @@ class Desk:
         context = self._gateway.surroundings(caller)
         return self.responses.question(self._prepared[text], variables, context), context
 
+    async def carried_out(self, question: Any, context: Any, calls: list[Errand], run: Any) -> ExecutionResult:
+        """The result of an operation: of another one where that serves, else of its own."""
+        if self.responses.may_serve(question):
+            shared = await self.responses.shared(question, context, calls)
+            if shared is not None:
+                return shared
+        result = None
+        self.responses.begin(question)
+        try:
+            result = await run()
+        finally:
+            self.responses.end(question, result, context, calls)
+        return result
+
     async def ask(self, caller: Principal = ONE, *, fails: bool = False, **variables: Any):
         """One operation: its result, its context and its calls."""
         question, context = self.question(caller=caller, **variables)
@@ -81,7 +95,7 @@ class Desk:
                 context.stale[("a",), Upstream.NKS] = 7.0
             return ExecutionResult({"run": self.runs}, None)
 
-        result = await self.responses.shared(question, context, calls, run)
+        result = await self.carried_out(question, context, calls, run)
         return SimpleNamespace(result=result, context=context, calls=calls)
 
 
@@ -187,7 +201,7 @@ async def test_an_answer_about_the_caller_is_shared_with_nobody(desk):
         context.viewer()
         return ExecutionResult({}, None)
 
-    await desk.responses.shared(question, context, [], run)
+    await desk.carried_out(question, context, [], run)
 
     assert question.prepared.alone
     assert desk.question()[0] is None
@@ -209,7 +223,7 @@ async def test_those_who_waited_for_an_answer_about_another_caller_are_carried_o
             running -= 1
             return ExecutionResult({}, None)
 
-        await desk.responses.shared(question, context, [], run)
+        await desk.carried_out(question, context, [], run)
 
     await asyncio.gather(*(ask() for _ in range(4)))
 
