@@ -6,37 +6,45 @@ from collections.abc import Coroutine, Generator, Sequence
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from resolvers.gathering import Waiter
 
 if TYPE_CHECKING:
     from gateway.execution.plans.strands import Strands
 
 
-class Strand:
-    """One coroutine on its way. What is made of it sets the attributes, and says what its end means."""
+class Strand(Struct, eq=False, kw_only=True):
+    """One coroutine on its way. What is made of it says what its end means.
 
-    __slots__ = ("_context", "_coroutine", "_strands", "_thrown", "_waits")
+    Attributes:
+        strands: All of the execution.
+        coroutine: What is on its way.
+        context: In which it runs; None: in the task's.
+        waits: For what, as long as it does.
+        thrown: What it is to raise where it waits.
+    """
 
-    _strands: "Strands"
-    _coroutine: Coroutine[Any, Any, Any]
-    _context: Context | None
-    _waits: "asyncio.Future[Any] | Join | None"
-    _thrown: BaseException | None
+    strands: "Strands"
+    coroutine: Coroutine[Any, Any, Any]
+    context: Context | None = None
+    waits: "asyncio.Future[Any] | Join | None" = None
+    thrown: BaseException | None = None
 
     def step(self) -> None:
         """Carries it on until it waits, or ends."""
-        if self._context is None:
+        if self.context is None:
             self._go()
         else:
-            self._context.run(self._go)
+            self.context.run(self._go)
 
     def _go(self) -> None:
         try:
-            if self._thrown is None:
-                yielded = self._coroutine.send(None)
+            if self.thrown is None:
+                yielded = self.coroutine.send(None)
             else:
-                thrown, self._thrown = self._thrown, None
-                yielded = self._coroutine.throw(thrown)
+                thrown, self.thrown = self.thrown, None
+                yielded = self.coroutine.throw(thrown)
         except StopIteration as end:
             value = end.value
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whoever waits for it is told
@@ -57,38 +65,38 @@ class Strand:
 
     def _wait(self, yielded: Any) -> None:  # noqa: ANN401  a coroutine yields anything
         if yielded.__class__ is Join:
-            self._waits = yielded
+            self.waits = yielded
             yielded.owner = self
         elif yielded is None:  # the next turn will do
-            self._strands.ready.append(self)
+            self.strands.ready.append(self)
         elif getattr(yielded, "_asyncio_future_blocking", False):
             yielded._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol of futures
-            self._waits = yielded
+            self.waits = yielded
             if yielded.__class__ is Waiter:
                 yielded.then = self._came
             else:
-                yielded.add_done_callback(self._came, context=self._context)
+                yielded.add_done_callback(self._came, context=self.context)
         else:
-            self._thrown = RuntimeError(f"A resolver awaits what asyncio does not know: {yielded!r}")
-            self._strands.ready.append(self)
+            self.thrown = RuntimeError(f"A resolver awaits what asyncio does not know: {yielded!r}")
+            self.strands.ready.append(self)
 
     def _came(self, _future: object = None) -> None:
         self.wake()
-        self._strands.rouse()
+        self.strands.rouse()
 
     def wake(self) -> None:
         """What it waited for is there."""
-        self._waits = None
-        self._strands.ready.append(self)
+        self.waits = None
+        self.strands.ready.append(self)
 
     def cancel(self) -> bool:
         """Has it raise CancelledError where it waits; False where it has ended."""
-        if self._waits is None or not self._waits.cancel():
-            self._thrown = asyncio.CancelledError()
+        if self.waits is None or not self.waits.cancel():
+            self.thrown = asyncio.CancelledError()
         return True
 
 
-class Branch(Strand):
+class Branch(Strand, eq=False):
     """A strand that somebody may wait for.
 
     Attributes:
@@ -98,18 +106,10 @@ class Branch(Strand):
         join: Who waits for it.
     """
 
-    __slots__ = ("done", "error", "join", "value")
-
-    def __init__(self, strands: "Strands", coroutine: Coroutine[Any, Any, Any], context: Context | None) -> None:
-        self._strands = strands
-        self._coroutine = coroutine
-        self._context = context
-        self._waits = None
-        self._thrown = None
-        self.done = False
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self.join: Join | None = None
+    done: bool = False
+    value: Any = None
+    error: BaseException | None = None
+    join: "Join | None" = None
 
     def _returned(self, value: Any) -> None:  # noqa: ANN401  the same
         self.value = value
@@ -121,9 +121,9 @@ class Branch(Strand):
 
     def _end(self) -> None:
         self.done = True
-        self._strands.live -= 1
+        self.strands.live -= 1
         if self.join is not None:
-            self._strands.ready.append((self.join, self))
+            self.strands.ready.append((self.join, self))
             self.join = None  # which has it, too
 
     def cancel(self) -> bool:

@@ -22,6 +22,7 @@ class Delivery:
         self._strands = strands
         self._answer: list[Any] = [None]
         self._cancelled = False
+        strands.owed += 1
         partial.start(self._answer, 0, None)
 
     @property

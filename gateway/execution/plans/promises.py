@@ -10,7 +10,7 @@ What fails the object that holds it (a slot that must not be null) is awaited by
 """
 
 from collections.abc import Callable, Coroutine, Sequence
-from contextvars import Context, copy_context
+from contextvars import Context
 from types import CoroutineType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -42,83 +42,62 @@ def complete_already(_run: Run, value: Any, _place: Place) -> Any:  # noqa: ANN4
     return value
 
 
-class Promise(Strand):
+class Promise(Strand, eq=False):
     """The value of one slot that may be null.
 
-    Args:
+    Attributes:
         run: The execution.
         late: The slot.
         place: Its place.
-        steps: Gives the value.
         info: What the field's resolver was told, which is to be known as resolved meanwhile.
+        into: Where its value is written.
+        key: Its place there.
     """
 
-    __slots__ = ("_info", "_into", "_key", "_late", "_place", "_run")
-
-    def __init__(
-        self,
-        run: Run,
-        late: Late,
-        place: Place,
-        steps: Coroutine[Any, Any, Any],
-        info: FieldPlace | None = None,
-    ) -> None:
-        self._run = run
-        self._strands = run.strands
-        self._late = late
-        self._place = place
-        self._coroutine = steps
-        self._info = info
-        self._waits = None
-        self._thrown = None
+    run: Run
+    late: Late
+    place: Place
+    info: FieldPlace | None
+    into: Any = None
+    key: Any = None
 
     def start(self, into: Any, key: Any, context: Context | None) -> None:  # noqa: ANN401  a dict and a key, or a list and an index
-        """Runs at once in this context, which is the present one, and is to write its value there."""
-        self._into, self._key, self._context = into, key, context
-        self._strands.owed += 1
-        if self._info is not None:
-            resolving(self._info)
+        """Runs at once; see `Partial.start`."""
+        self.into, self.key, self.context = into, key, context
+        if self.info is not None:
+            resolving(self.info)
         self._go()
-
-    def queue(self, into: Any, key: Any) -> None:  # noqa: ANN401  the same
-        """Runs when its turn comes, in a context of its own."""
-        self._into, self._key, self._context = into, key, copy_context()
-        self._strands.owed += 1
-        if self._info is not None:
-            self._context.run(resolving, self._info)
-        self._strands.ready.append(self)
 
     async def awaited(self) -> Any:  # noqa: ANN401  a value of any class
         """The same for one who has to wait for it; what is partial comes as that."""
-        if self._info is not None:
-            resolving(self._info)
+        if self.info is not None:
+            resolving(self.info)
         try:
-            value = self._late.complete(self._run, await self._coroutine, self._place)
+            value = self.late.complete(self.run, await self.coroutine, self.place)
             return await value if value.__class__ is CoroutineType else value
         except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
-            self._run.fail(error, self._late.nodes, self._place, required=False)
+            self.run.fail(error, self.late.nodes, self.place, required=False)
         return None
 
     def _returned(self, value: Any) -> None:  # noqa: ANN401  the same
         try:
-            value = self._late.complete(self._run, value, self._place)
+            value = self.late.complete(self.run, value, self.place)
         except Exception as error:  # noqa: BLE001  the same
             self._raised(error)
             return
         if value.__class__ is CoroutineType:  # of which a part must be awaited, as it may fail
-            self._coroutine, self._late = value, Late(self._late.nodes, complete_already)
+            self.coroutine, self.late = value, Late(self.late.nodes, complete_already)
             self._go()
         elif value.__class__ is Partial:
-            value.start(self._into, self._key, self._context)
-            self._strands.owed -= 1
+            value.start(self.into, self.key, self.context)
         else:
-            self._into[self._key] = value
-            self._strands.owed -= 1
+            self.into[self.key] = value
+            self.strands.owed -= 1
 
     def _raised(self, error: BaseException) -> None:
         if isinstance(error, Exception):
-            self._run.fail(error, self._late.nodes, self._place, required=False)
+            self.run.fail(error, self.late.nodes, self.place, required=False)
         else:
-            self._strands.broken = error
-        self._into[self._key] = None
-        self._strands.owed -= 1
+            self.strands.broken = error
+        self.into[self.key] = None
+        self.strands.owed -= 1

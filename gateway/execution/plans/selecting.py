@@ -141,6 +141,6 @@ def _calling(step: Step, call: Call, parent: str) -> Take:
             return None
         if late is None:
             return wait(run, coroutine, place, info)
-        return Promise(run, late, place, coroutine, info)  # with one call less
+        return Promise(run, late, place, info, strands=run.strands, coroutine=coroutine)  # with one call less
 
     return take

@@ -49,7 +49,7 @@ class Strands:
     Attributes:
         ready: What goes on next, and ends of strands that somebody waits for.
         live: How many have not ended that may be waited for.
-        owed: How many promises are open.
+        owed: How many promises are open, those that are yet to begin among them.
         broken: What a promise came to that was cancelled; None as long as there is none.
     """
 
@@ -64,7 +64,7 @@ class Strands:
 
     def begin(self, coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Branch]:
         """A strand for each, which goes on when its turn comes; whether somebody waits for it or not."""
-        strands = [Branch(self, each, copy_context()) for each in coroutines]
+        strands = [Branch(strands=self, coroutine=each, context=copy_context()) for each in coroutines]
         self.live += len(strands)
         self.ready.extend(strands)
         return strands
@@ -93,7 +93,7 @@ class Strands:
             CancelledError: The task was cancelled, and so were the strands that the coroutine waited for.
         """
         self.live += 1
-        root = Branch(self, coroutine, None)
+        root = Branch(strands=self, coroutine=coroutine)
         root.step()
         await self.reach(root)
         if root.error is not None:
