@@ -9,7 +9,7 @@ stands in the answer at once, and its promises are kept in the order in which gr
 What fails the object that holds it (a slot that must not be null) is awaited by it, as is all beside it: `waiting`.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import Context
 from types import CoroutineType
 from typing import Any, NamedTuple, TypeAlias

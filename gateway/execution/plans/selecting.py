@@ -5,9 +5,10 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from gateway.execution.plans.completing import Fields
+from gateway.execution.plans.infos import FieldInfo
 from gateway.execution.plans.promises import Promise
 from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.shortcuts import Call, Resolve
+from gateway.execution.plans.shortcuts import Coming, Resolve
 from gateway.execution.plans.slots import Slot
 from gateway.execution.plans.straight import Read
 from gateway.execution.plans.waiting import COMING, filled, settle, whole
@@ -31,7 +32,7 @@ class Step(NamedTuple):
     attribute: str
     unchanged: type
     resolve: Resolve | None
-    call: Call | None
+    call: Coming | None
     read: Read | None
 
 
@@ -129,18 +130,21 @@ def row(step: Step, parent: str) -> Row:
     return key, None, step.unchanged, take
 
 
-def _calling(step: Step, call: Call, parent: str) -> Take:
-    key, fail, wait, late = step.field.key, step.field.fail, step.slot.wait, step.slot.late
+def _calling(step: Step, coming: Coming, parent: str) -> Take:
+    call, watched = coming
+    field, key, fail, wait, late = step.field, step.field.key, step.field.fail, step.slot.wait, step.slot.late
 
     def take(run: Run, source: Any, above: Place | None) -> Any:  # noqa: ANN401  the same
         place = (above, key, parent)
+        info = FieldInfo(run, field, place)
         try:
-            coroutine, info = call(run, source, place)
+            coroutine = call(source, info)
         except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
             fail(run, error, place)
             return None
+        told = info if watched else None
         if late is None:
-            return wait(run, coroutine, place, info)
-        return Promise(run, late, place, info, strands=run.strands, coroutine=coroutine)  # with one call less
+            return wait(run, coroutine, place, told)
+        return Promise(run, late, place, told, strands=run.strands, coroutine=coroutine)  # with one call less
 
     return take

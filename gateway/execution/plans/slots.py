@@ -50,7 +50,11 @@ def slot(field: Field, complete: Complete, *, required: bool) -> Slot:
     late_rest = Late(field.nodes, complete_already)
 
     def wait_for_rest(run: Run, rest: Coroutine[Any, Any, Any], place: Place) -> Any:  # noqa: ANN401  either
-        return awaited(run, late_rest, place, rest) if required else Promise(run, late_rest, place, None, strands=run.strands, coroutine=rest)
+        return (
+            awaited(run, late_rest, place, rest)
+            if required
+            else Promise(run, late_rest, place, None, strands=run.strands, coroutine=rest)
+        )
 
     def fill(run: Run, value: Any, place: Place) -> Any:  # noqa: ANN401  a value is of any class
         try:
