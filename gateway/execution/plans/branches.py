@@ -6,52 +6,44 @@ from collections.abc import Coroutine, Generator, Sequence
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
 from resolvers.gathering import Waiter
 
 if TYPE_CHECKING:
     from gateway.execution.plans.strands import Strands
 
 
-class Strand(Struct, eq=False, kw_only=True):
-    """One coroutine on its way. What is made of it says what its end means.
+class Strand:
+    """One coroutine on its way. What is made of it sets the attributes, and says what its end means."""
 
-    Attributes:
-        strands: All of the execution.
-        coroutine: What is on its way.
-        context: In which it runs; None: in the task's.
-        waits: For what, as long as it does.
-        thrown: What it is to raise where it waits.
-    """
+    __slots__ = ("_context", "_coroutine", "_strands", "_thrown", "_waits")
 
-    strands: "Strands"
-    coroutine: Coroutine[Any, Any, Any]
-    context: Context | None = None
-    waits: "asyncio.Future[Any] | Join | None" = None
-    thrown: BaseException | None = None
+    _strands: "Strands"
+    _coroutine: Coroutine[Any, Any, Any]
+    _context: Context | None
+    _waits: "asyncio.Future[Any] | Join | None"
+    _thrown: BaseException | None
 
     def step(self) -> None:
         """Carries it on until it waits, or ends."""
-        if self.context is None:
+        if self._context is None:
             self._go()
         else:
-            self.context.run(self._go)
+            self._context.run(self._go)
 
     def _go(self) -> None:
         try:
-            if self.thrown is None:
-                yielded = self.coroutine.send(None)
+            if self._thrown is None:
+                yielded = self._coroutine.send(None)
             else:
-                thrown, self.thrown = self.thrown, None
-                yielded = self.coroutine.throw(thrown)
+                thrown, self._thrown = self._thrown, None
+                yielded = self._coroutine.throw(thrown)
         except StopIteration as end:
             value = end.value
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whoever waits for it is told
             self._raised(error)
             return
         else:
-            self._wait(yielded)
+            self.wait(yielded)
             return
         self._returned(value)
 
@@ -63,40 +55,41 @@ class Strand(Struct, eq=False, kw_only=True):
     def _raised(self, error: BaseException) -> None:
         """It came to a bad end."""
 
-    def _wait(self, yielded: Any) -> None:  # noqa: ANN401  a coroutine yields anything
+    def wait(self, yielded: Any) -> None:  # noqa: ANN401  a coroutine yields anything
+        """It goes on when this is there, which it yielded."""
         if yielded.__class__ is Join:
-            self.waits = yielded
+            self._waits = yielded
             yielded.owner = self
         elif yielded is None:  # the next turn will do
-            self.strands.ready.append(self)
+            self._strands.ready.append(self)
         elif getattr(yielded, "_asyncio_future_blocking", False):
             yielded._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol of futures
-            self.waits = yielded
+            self._waits = yielded
             if yielded.__class__ is Waiter:
                 yielded.then = self._came
             else:
-                yielded.add_done_callback(self._came, context=self.context)
+                yielded.add_done_callback(self._came, context=self._context)
         else:
-            self.thrown = RuntimeError(f"A resolver awaits what asyncio does not know: {yielded!r}")
-            self.strands.ready.append(self)
+            self._thrown = RuntimeError(f"A resolver awaits what asyncio does not know: {yielded!r}")
+            self._strands.ready.append(self)
 
     def _came(self, _future: object = None) -> None:
         self.wake()
-        self.strands.rouse()
+        self._strands.rouse()
 
     def wake(self) -> None:
         """What it waited for is there."""
-        self.waits = None
-        self.strands.ready.append(self)
+        self._waits = None
+        self._strands.ready.append(self)
 
     def cancel(self) -> bool:
         """Has it raise CancelledError where it waits; False where it has ended."""
-        if self.waits is None or not self.waits.cancel():
-            self.thrown = asyncio.CancelledError()
+        if self._waits is None or not self._waits.cancel():
+            self._thrown = asyncio.CancelledError()
         return True
 
 
-class Branch(Strand, eq=False):
+class Branch(Strand):
     """A strand that somebody may wait for.
 
     Attributes:
@@ -106,10 +99,18 @@ class Branch(Strand, eq=False):
         join: Who waits for it.
     """
 
-    done: bool = False
-    value: Any = None
-    error: BaseException | None = None
-    join: "Join | None" = None
+    __slots__ = ("done", "error", "join", "value")
+
+    def __init__(self, strands: "Strands", coroutine: Coroutine[Any, Any, Any], context: Context | None) -> None:
+        self._strands = strands
+        self._coroutine = coroutine
+        self._context = context
+        self._waits = None
+        self._thrown = None
+        self.done = False
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.join: Join | None = None
 
     def _returned(self, value: Any) -> None:  # noqa: ANN401  the same
         self.value = value
@@ -121,9 +122,9 @@ class Branch(Strand, eq=False):
 
     def _end(self) -> None:
         self.done = True
-        self.strands.live -= 1
+        self._strands.live -= 1
         if self.join is not None:
-            self.strands.ready.append((self.join, self))
+            self._strands.ready.append((self.join, self))
             self.join = None  # which has it, too
 
     def cancel(self) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from gateway.execution.plans.partial import Partial
-from gateway.execution.plans.promises import Promise
+from gateway.execution.plans.promises import Pending
 from gateway.execution.plans.strands import Strands
 
 
@@ -40,7 +40,7 @@ class Delivery:
                 left += each.values()
             elif isinstance(each, list):
                 left += each
-            elif isinstance(each, Promise):
+            elif isinstance(each, Pending):
                 each.cancel()
 
     async def complete(self) -> Any:  # noqa: ANN401  what was partial

@@ -145,6 +145,6 @@ def _calling(step: Step, coming: Coming, parent: str) -> Take:
         told = info if watched else None
         if late is None:
             return wait(run, coroutine, place, told)
-        return Promise(run, late, place, told, strands=run.strands, coroutine=coroutine)  # with one call less
+        return Promise(run, late, place, coroutine, told)  # with one call less
 
     return take

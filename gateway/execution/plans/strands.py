@@ -7,7 +7,7 @@ left waits for something outside (an upstream's answer) does the execution wait 
     Strands.drive ── root ── Join ─┬─ Branch of a field ── waits for a future of asyncio
                                    └─ Branch of a field ── Join ─┬─ …
 
-A `Promise` (see `promises`) is a strand that nobody has to join; most are that.
+What a `Promise` waits for (see `promises`) is a strand that nobody has to join; most are that.
 
 Strands share the task of their operation: a resolver that sets itself a time limit (`asyncio.timeout`) has to do so in
 a task of its own. Each strand has its own context variables, as a task would.
@@ -64,7 +64,7 @@ class Strands:
 
     def begin(self, coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Branch]:
         """A strand for each, which goes on when its turn comes; whether somebody waits for it or not."""
-        strands = [Branch(strands=self, coroutine=each, context=copy_context()) for each in coroutines]
+        strands = [Branch(self, each, copy_context()) for each in coroutines]
         self.live += len(strands)
         self.ready.extend(strands)
         return strands
@@ -93,7 +93,7 @@ class Strands:
             CancelledError: The task was cancelled, and so were the strands that the coroutine waited for.
         """
         self.live += 1
-        root = Branch(strands=self, coroutine=coroutine)
+        root = Branch(self, coroutine, None)
         root.step()
         await self.reach(root)
         if root.error is not None:
