@@ -8,7 +8,7 @@ from gateway.execution.plans.completing import Fields
 from gateway.execution.plans.infos import FieldInfo
 from gateway.execution.plans.promises import Promise
 from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.shortcuts import Coming, Resolve
+from gateway.execution.plans.shortcuts import Call, Resolve
 from gateway.execution.plans.slots import Slot
 from gateway.execution.plans.straight import Read
 from gateway.execution.plans.waiting import COMING, filled, settle, whole
@@ -32,7 +32,7 @@ class Step(NamedTuple):
     attribute: str
     unchanged: type
     resolve: Resolve | None
-    call: Coming | None
+    call: Call | None
     read: Read | None
 
 
@@ -130,8 +130,7 @@ def row(step: Step, parent: str) -> Row:
     return key, None, step.unchanged, take
 
 
-def _calling(step: Step, coming: Coming, parent: str) -> Take:
-    call, watched = coming
+def _calling(step: Step, call: Call, parent: str) -> Take:
     field, key, fail, wait, late = step.field, step.field.key, step.field.fail, step.slot.wait, step.slot.late
 
     def take(run: Run, source: Any, above: Place | None) -> Any:  # noqa: ANN401  the same
@@ -142,9 +141,8 @@ def _calling(step: Step, coming: Coming, parent: str) -> Take:
         except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
             fail(run, error, place)
             return None
-        told = info if watched else None
         if late is None:
-            return wait(run, coroutine, place, told)
-        return Promise(run, late, place, coroutine, told)  # with one call less
+            return wait(run, coroutine, place, info)
+        return Promise(run, late, place, coroutine, info)  # with one call less
 
     return take

@@ -69,7 +69,6 @@ class Shortcut(NamedTuple):
         call: The function; its first parameter is the object.
         told: The name of its parameter that takes the info; empty where it has none.
         second: That is its second parameter.
-        watched: `resolvers.staleness` watches over it.
         rows: Its arguments; None where they are left to Strawberry.
         anew: They are made of the given values anew each time, wholly.
         plain: They are given values that nobody can change, as they came.
@@ -81,7 +80,6 @@ class Shortcut(NamedTuple):
     call: Callable[..., Any]
     told: str
     second: bool
-    watched: bool
     rows: list[Row] | None
     anew: bool
     plain: bool
@@ -166,24 +164,10 @@ class Shortcut(NamedTuple):
         return converted
 
 
-class Coming(NamedTuple):
-    """The function behind an asynchronous field.
-
-    Attributes:
-        call: The function.
-        watched: What it is told is to be known as resolved while it is awaited.
-    """
-
-    call: Call
-    watched: bool
-
-
-def call(field: Field, schema: GraphQLSchema) -> Coming | None:
+def call(field: Field, schema: GraphQLSchema) -> Call | None:
     """What calls the function behind an asynchronous field; None where there is no short way to it."""
     short = shortcut(field, schema)
-    if short is None or not inspect.iscoroutinefunction(short.call):
-        return None
-    return Coming(short.called(field, arguments(field)), short.watched)
+    return short.called(field, arguments(field)) if short and inspect.iscoroutinefunction(short.call) else None
 
 
 def shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
@@ -215,7 +199,7 @@ def _shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
     scalars = strawberry.schema_converter.scalar_registry
     rows, anew, plain = _rows(made, field, strawberry.config)
     second = list(inspect.signature(_method(made)).parameters)[1:2] == [told]
-    return Shortcut(_method(made), told, second, watched, rows, anew, plain, definition, strawberry.config, scalars)
+    return Shortcut(_method(made), told, second, rows, anew, plain, definition, strawberry.config, scalars)
 
 
 def _rows(made: StrawberryResolver[Any], field: Field, config: StrawberryConfig) -> tuple[list[Row] | None, bool, bool]:
