@@ -7,10 +7,10 @@ from typing import Any
 from starlette.types import Receive
 
 from gateway.door.negotiation import EVENTS, GRAPHQL_RESPONSE, JSON, MIXED
-from gateway.door.payload import encode
 from gateway.door.refusal import Refusal
 from gateway.door.request import Request
 from gateway.door.security import HEADERS
+from gateway.execution.encoding import encode
 from gateway.execution.operation import Outcome
 
 _ALWAYS = [(b"cache-control", b"no-store"), (b"vary", b"Accept"), *HEADERS]

@@ -12,8 +12,8 @@ import structlog
 from starlette.types import Receive, Send
 
 from gateway.door.answer import answer_of
-from gateway.door.payload import encode
 from gateway.door.security import HEADERS
+from gateway.execution.encoding import encode
 from gateway.execution.operation import Outcome, Stream
 
 LEAVING: Final = {"type": "gateway.leaving"}

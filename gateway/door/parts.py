@@ -11,7 +11,7 @@ from gateway.door.answer import answer_of, identified
 from gateway.door.events import End, EventAnswer
 from gateway.door.former import FormerFormat
 from gateway.door.negotiation import FORMER, MIXED, Ways
-from gateway.door.payload import encode
+from gateway.execution.encoding import encode
 from gateway.execution.operation import Outcome
 
 _BOUNDARY: Final = b"\r\n---"

@@ -1,11 +1,10 @@
-"""JSON in from strangers, JSON out to them."""
+"""JSON in from strangers."""
 
 import itertools
 import re
 from typing import Any
 
 import msgspec
-import orjson
 
 from gateway.door.refusal import Refusal
 
@@ -18,7 +17,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 def decode(text: bytes, what: str) -> Any:  # noqa: ANN401 - JSON from a stranger has no type yet
-    """Decode JSON of at most `DEPTH` levels. Integers stay exact beyond 64 bits, which orjson turns into floats.
+    """Decode JSON of at most `DEPTH` levels. Integers stay exact beyond 64 bits, which others turn into floats.
 
     Args:
         text: UTF-8, without a byte order mark.
@@ -37,20 +36,6 @@ def decode(text: bytes, what: str) -> Any:  # noqa: ANN401 - JSON from a strange
         raise Refusal(400, f"{what} is not valid UTF-8: encode it in UTF-8.") from None
     except msgspec.DecodeError:
         raise Refusal(400, f"{what} is not valid JSON: check its quotes, commas and brackets.") from None
-
-
-def encode(answer: dict[str, Any]) -> bytes:
-    """Encode an answer. Integers of any length are written as JSON integers; NaN and infinities as null.
-
-    Raises:
-        TypeError: A value has no place in JSON.
-        UnicodeEncodeError: A string holds half of a surrogate pair.
-    """
-    try:
-        return orjson.dumps(answer)
-    except TypeError:
-        # orjson stops at 64 bits and at 254 levels; msgspec does not.
-        return msgspec.json.encode(answer)
 
 
 def may_be_deep(text: bytes) -> bool:

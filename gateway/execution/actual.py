@@ -1,8 +1,11 @@
 """What an operation did cost: the same prices on what was answered."""
 
+from collections.abc import Iterator
 from itertools import chain
+from operator import mul
 from typing import Any
 
+from gateway.execution.encoding import Make, Path, Written
 from gateway.execution.estimates import Part
 
 Left = list[tuple[tuple[Part, ...], Any]]
@@ -22,7 +25,9 @@ def actual_cost(part: Part, data: dict[str, Any] | None) -> float:
         parts, value = left.pop()
         if value is None:
             continue
-        if isinstance(value, list):
+        if value.__class__ is Written:
+            cost += _of_written(parts, [value])
+        elif isinstance(value, list):
             cost += _of_items(parts, value, left)
         elif len(parts) == 1:
             [selected] = parts
@@ -40,6 +45,11 @@ def actual_cost(part: Part, data: dict[str, Any] | None) -> float:
 def _of_items(parts: tuple[Part, ...], items: list[Any], left: Left) -> float:
     """The cost of a list's items and their fields; what stands in the same place below them is left to count as one."""
     selected = parts[0]
+    kinds = {*map(type, items)}
+    if Written in kinds:
+        if len(kinds) > 1:
+            left.append((parts, [each for each in items if each.__class__ is not Written]))
+        return _of_written(parts, [each for each in items if each.__class__ is Written])
     if len(parts) == 1 and not selected.fields and not (items and isinstance(items[0], list)):
         return selected.weight * (len(items) - items.count(None))
     there = [each for each in items if each is not None]
@@ -57,3 +67,26 @@ def _of_items(parts: tuple[Part, ...], items: list[Any], left: Left) -> float:
         if field.parts:
             left.append((field.parts, [each for each in given if each is not None]))
     return cost
+
+
+def _of_written(parts: tuple[Part, ...], written: list[Written]) -> float:
+    """The cost of what is written already, of one or several of the types."""
+    alike: dict[Make, list[tuple[int, ...]]] = {}
+    for each in written:
+        alike.setdefault(each.make, []).append(each.counts)
+    cost = 0.0
+    for make, counts in alike.items():
+        fitting = [part for part in parts if len(parts) == 1 or part.keys == make.keys]
+        counted = [*map(sum, zip(*counts, strict=True))]
+        cost += max((sum(map(mul, _prices(each, make.paths), counted)) for each in fitting), default=0.0)
+    return cost
+
+
+def _prices(part: Part, paths: tuple[Path, ...]) -> Iterator[float]:
+    """What one object costs at each of the paths, with its fields."""
+    for path in paths:
+        below: Part | None = part
+        for key in path:
+            fields = below.fields if below else ()
+            below = next((each.parts[0] for each in fields if each.key == key and each.parts), None)
+        yield below.weight + sum(each.weight for each in below.fields) if below else 0.0

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -14,6 +13,7 @@ from graphql import (
     get_operation_ast,
 )
 
+from gateway.execution.encoding import encode
 from gateway.execution.estimates import Estimator, Part, Size, size_of
 from gateway.execution.incremental import later_of
 from gateway.execution.plans.plan import Plan, only_introspects, plan_of
@@ -120,8 +120,8 @@ class Prepared:
         if not self.lasting or not isinstance(self._plan, Plan) or data is None:
             return None
         try:
-            self.encoded = orjson.dumps(data)
-        except TypeError:
+            self.encoded = encode(data)
+        except (TypeError, UnicodeEncodeError):
             self.lasting = False
         else:
             self.data = data

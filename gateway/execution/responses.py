@@ -18,6 +18,7 @@ from graphql import ExecutionResult
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gateway.execution.encoding import encode
 from gateway.execution.prepared import Prepared
 from gateway.wire.call import NO_HEADERS
 from gateway.wire.errand import Errand
@@ -159,8 +160,8 @@ class Responses:
             if each.trail.source is not Source.CACHE:
                 return None
         try:
-            encoded = orjson.dumps(data)
-        except TypeError:  # as above; whoever writes the answer says so
+            encoded = encode(data)
+        except (TypeError, UnicodeEncodeError):  # whoever writes the answer says so
             return None
         until = min(each.began + each.trail.fresh for each in calls)
         kept = Kept(data, encoded, actual, calls[:], until, self._generations.of_all(calls), question.writes)

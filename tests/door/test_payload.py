@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.door.payload import DEPTH, decode, encode
+from gateway.door.payload import DEPTH, decode
 from gateway.door.refusal import Refusal
+from gateway.execution.encoding import Make, Written, encode
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -33,11 +34,17 @@ def test_not_a_number_is_written_as_null_whatever_stands_beside_it() -> None:
     assert encode({"a": float("inf"), "b": 2**70}) == b'{"a":null,"b":%d}' % 2**70
 
 
-def test_an_answer_deeper_than_orjson_goes_is_still_written() -> None:
+def test_a_deep_answer_is_written() -> None:
     deep: dict[str, Any] = {}
     for _ in range(300):
         deep = {"a": deep}
     assert encode(deep) == json.dumps(deep, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize("beside", [1, 2**70])
+def test_what_is_written_already_stands_there_as_it_is(beside: int) -> None:
+    written = Written(b'[{"a":1.50}]', Make({"a"}, [()]), (1,))
+    assert encode({"list": written, "beside": beside}) == b'{"list":[{"a":1.50}],"beside":%d}' % beside
 
 
 def test_a_value_that_json_cannot_hold_raises() -> None:

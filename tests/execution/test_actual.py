@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.execution.actual import actual_cost
+from gateway.execution.encoding import Make, Written
 from gateway.execution.estimates import Part, PricedField
 
 
@@ -38,3 +39,33 @@ def test_items_of_several_types_are_told_by_their_fields():
     data = part(0, (PricedField("all", 0, (part(5, keys={"a"}), part(7, keys={"b"})), 0),))
 
     assert actual_cost(data, {"all": [{"a": 1}, None, {"b": 1}, {"b": 1}]}) == 5 + 7 + 7
+
+
+PAGE, ITEMS = Make({"nodes"}, [(), ("nodes",)]), Make({"nodes"}, [()])
+
+
+def page(nodes):
+    return Written(b"", PAGE, (1, nodes))
+
+
+@pytest.mark.parametrize(
+    ("answer", "same"),
+    [
+        ({"all": page(3)}, {"all": {"nodes": [{}] * 3}}),
+        ({"all": [page(3), None, page(0)]}, {"all": [{"nodes": [{}] * 3}, None, {"nodes": []}]}),
+        ({"all": [{"nodes": [{}]}, page(1)]}, {"all": [{"nodes": [{}]}] * 2}),
+        ({"all": Written(b"", ITEMS, (4,))}, {"all": [{"nodes": None}] * 4}),
+        ({"all": [{"nodes": Written(b"", Make({"a"}, [()]), (2,))}]}, {"all": [{"nodes": [{}, {}]}]}),
+        ({"all": Written(b"", Make({"nodes"}, [(), ("free",)]), (1, 9))}, {"all": {"nodes": None}}),
+    ],
+)
+def test_what_is_written_already_costs_what_it_would_cost_otherwise(answer, same):
+    assert actual_cost(DATA, answer) == actual_cost(DATA, same)
+
+
+def test_the_type_of_what_is_written_is_told_by_its_fields():
+    data = part(0, (PricedField("all", 0, (part(5, keys={"a"}), part(7, keys={"b"})), 0),))
+    a, b = Written(b"", Make({"a"}, [()]), (1,)), Written(b"", Make({"b"}, [()]), (1,))
+
+    assert actual_cost(data, {"all": [a, b, {"b": 1}]}) == 5 + 7 + 7
+    assert actual_cost(data, {"all": b}) == 7

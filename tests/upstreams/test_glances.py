@@ -80,12 +80,15 @@ def test_members_that_were_asked_for_before_are_read_with_the_rest() -> None:
     assert read.member_list(LINK) is read.member_list(LINK)
 
 
-def test_what_nobody_asks_for_is_not_read_and_what_somebody_does_is_read_once() -> None:
+def test_what_nobody_asks_for_is_not_read_and_who_asks_first_keeps_it_alone() -> None:
     read: Any = ORGANIZATION.said(Answer(200, {}, body(MEMBERS["good ones"])), ID)
     assert isinstance(read, OrganizationGlance)
     assert read.profile().name == "Acme"
     assert isinstance(read.members, msgspec.Raw)
-    assert read.member_list(LINK) is read.member_list(LINK)
+    first, second = read.member_list(LINK), read.member_list(LINK)
+    assert first == second
+    assert first is not second
+    assert read.member_list(LINK) is second
 
 
 @pytest.mark.parametrize("given", ["one without an id", "text that is no UTF-8"])

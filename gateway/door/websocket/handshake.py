@@ -10,9 +10,9 @@ from starlette.types import Receive, Scope, Send
 from gateway.door.admission import Admission
 from gateway.door.arrival import Headers
 from gateway.door.origins import Origins
-from gateway.door.payload import encode
 from gateway.door.websocket.closing import SUBPROTOCOL_NOT_ACCEPTABLE
 from gateway.door.websocket.session import Bounds, LetsIn, Session
+from gateway.execution.encoding import encode
 from gateway.execution.operation import Execute
 
 SUBPROTOCOL: Final = "graphql-transport-ws"

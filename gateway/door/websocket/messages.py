@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from gateway.door.envelope import operation_of
-from gateway.door.payload import decode, encode
+from gateway.door.payload import decode
 from gateway.door.refusal import Refusal
 from gateway.door.websocket.closing import BAD_REQUEST, Closing
+from gateway.execution.encoding import encode
 from gateway.execution.operation import Operation
 
 ACK: Final = '{"type":"connection_ack"}'

@@ -40,6 +40,7 @@ from gateway.execution.plans.completing import (
     listed,
     whole_first,
 )
+from gateway.execution.plans.forms import Form, list_form, optional
 from gateway.execution.plans.leaves import Unchanged, unchanged, writer
 from gateway.execution.plans.leaves import form as leaf_form
 from gateway.execution.plans.promises import Complete
@@ -47,15 +48,7 @@ from gateway.execution.plans.resolving import checks_class, origin_of, resolver
 from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.selecting import Step, row, serially, together
 from gateway.execution.plans.slots import Slot, leaf_slot, slot
-from gateway.execution.plans.straight import (
-    Form,
-    Read,
-    Straight,
-    list_form,
-    object_form,
-    objects_form,
-    optional,
-)
+from gateway.execution.plans.straight import Read, Straight, object_form, objects_form
 from gateway.execution.plans.twins import Twin, firsts, shared
 
 MOST_FIELDS: Final = 4_096

@@ -20,7 +20,8 @@ from graphql import (
 )
 from graphql.type.scalars import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
 
-from gateway.execution.plans.straight import AWAY, Bind, Form, unchanged_form
+from gateway.execution.encoding import Path
+from gateway.execution.plans.forms import AWAY, Form, Function, indented, unchanged_form
 from resolvers.scalars import WRITTEN_UNCHANGED, write_instant, write_utc
 
 Write = Callable[[Any], Any]
@@ -53,8 +54,8 @@ def form(leaf: GraphQLLeafType) -> Form:
 def _member_form(members: type[Enum]) -> Form:
     """Of the members of an enum that are written by their names."""
 
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"if {variable}.__class__ is not {bind(members)}:"
+    def lines(variable: str, function: Function, _path: Path) -> Iterator[str]:
+        yield f"if {variable}.__class__ is not {function.bind(members)}:"
         yield AWAY
         yield f"{variable} = {variable}._name_"
 
@@ -64,10 +65,10 @@ def _member_form(members: type[Enum]) -> Form:
 def _written_form(write: Callable[[Any], Any]) -> Form:
     """Of values of any plain class."""
 
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
+    def lines(variable: str, function: Function, _path: Path) -> Iterator[str]:
         yield f"if {variable}.__class__ not in plain:"
         yield AWAY
-        yield f"{variable} = {bind(write)}({variable})"
+        yield f"{variable} = {function.bind(write)}({variable})"
         yield f"if {variable} is None or {variable} is Undefined:"
         yield AWAY
 
@@ -78,11 +79,13 @@ def _instant_form(write: Callable[[Any], Any]) -> Form:
     """Of instants: those in UTC, as nearly all are, are written without a call of a Python function."""
     unusual = _written_form(write)
 
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"if {variable}.__class__ is {bind(dt.datetime)} and {variable}.tzinfo is {bind(dt.UTC)}:"
-        yield f"    {variable} = {bind(write_utc)}({variable})"
-        yield "else:"
-        yield from (f"    {line}" for line in unusual.lines(variable, bind))
+    def lines(variable: str, function: Function, path: Path) -> Iterator[str]:
+        instant, utc = function.bind(dt.datetime), function.bind(dt.UTC)
+        yield f"if {variable}.__class__ is not {instant} or {variable}.tzinfo is not {utc}:"
+        yield from indented(unusual.lines(variable, function, path))
+        if not function.writes:  # what encodes it writes it in the same way
+            yield "else:"
+            yield f"    {variable} = {function.bind(write_utc)}({variable})"
 
     return Form(lines)
 

@@ -21,138 +21,87 @@ Of `nodes { name role joinedAt }` below `members` the function for all nodes at 
                 source_each_1 = source_each_1._name_
                 source_each_2 = source_each.joined_at
                 if source_each_2 is not None:
-                    if source_each_2.__class__ is c5 and source_each_2.tzinfo is c6:
-                        source_each_2 = c7(source_each_2)
-                    else:
+                    if source_each_2.__class__ is not c5 or source_each_2.tzinfo is not c6:
                         if source_each_2.__class__ not in plain:
                             return None
-                        source_each_2 = c8(source_each_2)
+                        source_each_2 = c7(source_each_2)
                         if source_each_2 is None or source_each_2 is Undefined:
                             return None
-                source_each = {'name': source_each_0, 'role': source_each_1, 'joinedAt': source_each_2}
+                source_each = c8(source_each_0, source_each_1, source_each_2)
                 source_made.append(source_each)
             source = source_made
-            return source
+            return c10(c11(source), c9, (len(source),))
         except Exception:
             return None
 
-with what learns classes, the classes that it learnt, `str`, the roles, `datetime` and UTC, and what writes an instant
-in UTC, and any, as `c0` to `c8`. What is selected of objects and lists within is read in the same function. Items of a
-list are mostly of one class, which is looked up once.
+with what learns classes, the classes that it learnt, `str`, the roles, `datetime` and UTC, what writes any instant, a
+struct of these three fields, what is known of it beforehand, `Written`, and what encodes it, as `c0` to `c11`. What is
+selected of objects and lists within is read in the same function. Items of a list are mostly of one class, which is
+looked up once.
+
+Lists become JSON at once, and so do objects with lists in them: dictionaries for their items, kept until all of the
+answer is there, would be most of what an operation takes. An object without any stays a dictionary.
 
 Where it gives None, something is unusual (a null that must not be, an exception as a value, something to await, another
 class), and the objects are carried out one field at a time, by what knows what to do then. So a straight function must
 not do anything that may not be done twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from types import CodeType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final
 
-from graphql import Undefined
+import msgspec
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
-from gateway.execution.plans.running import MOST_CLASSES, plain
-
-Bind: TypeAlias = Callable[[object], str]
-"""Gives an object a name in the generated function."""
-
-Lines: TypeAlias = Callable[[str, Bind], Iterator[str]]
-"""The lines that turn a variable's value into what stands in the answer."""
-
-
-class Form(NamedTuple):
-    """How values are written.
-
-    Attributes:
-        lines: Of the generated function.
-        depth: How many levels of objects they read.
-        unusual: The condition on which a value takes more than reading, where there is nothing else to its lines.
-    """
-
-    lines: Lines
-    depth: int = 0
-    unusual: Callable[[str, Bind], str] | None = None
-
+from gateway.execution.encoding import Path, Written
+from gateway.execution.plans.forms import AWAY, Form, Function, indented
+from gateway.execution.plans.running import MOST_CLASSES
 
 DEEPEST: Final = 6
 """Levels of objects within which one function is generated: Python allows for so many blocks in another."""
 
-AWAY: Final = "    return None"
-"""Below a condition: the object takes more than reading."""
-
 
 def object_form(straight: "Straight") -> Form:
     """Of objects."""
+    if straight.depth > DEEPEST:
+        return _apart(straight, "one")
 
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
-        if straight.depth > DEEPEST:
-            yield f"{variable} = {bind(straight)}.one({variable})"
-            yield f"if {variable} is None:"
-            yield AWAY
-        else:
-            yield from straight.lines(variable, bind)
+    def lines(variable: str, function: Function, path: Path) -> Iterator[str]:
+        yield from straight.lines(variable, function, path)
+        if function.writes:
+            yield f"{function.counter(path)} += 1"
 
-    return Form(lines, 0 if straight.depth > DEEPEST else straight.depth)
+    return Form(lines, straight.depth, straight.lists, straight.whole)
 
 
 def objects_form(straight: "Straight") -> Form:
     """Of lists of objects."""
+    if straight.depth > DEEPEST:
+        return _apart(straight, "many")
 
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
+    def lines(variable: str, function: Function, path: Path) -> Iterator[str]:
         yield f"if {variable}.__class__ is not list:"
         yield AWAY
-        if straight.depth > DEEPEST:
-            yield f"{variable} = {bind(straight)}.many({variable})"
-            yield f"if {variable} is None:"
+        yield from straight.lines_of_all(variable, function, path)
+        if function.writes:
+            yield f"{function.counter(path)} += len({variable})"
+
+    return Form(lines, straight.depth, lists=True, whole=straight.whole)
+
+
+def _apart(straight: "Straight", name: str) -> Form:
+    """Of what has a function of its own."""
+
+    def lines(variable: str, function: Function, _path: Path) -> Iterator[str]:
+        if name == "many":
+            yield f"if {variable}.__class__ is not list:"
             yield AWAY
-        else:
-            yield from straight.lines_of_all(variable, bind)
-
-    return Form(lines, 0 if straight.depth > DEEPEST else straight.depth)
-
-
-def list_form(kind: type) -> Form:
-    """Of lists of values of a class that stand in the answer as they are."""
-    only = {kind}
-
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"if {variable}.__class__ is not list or not {bind(only.issuperset)}(map(type, {variable})):"
-        yield AWAY
-        yield f"{variable} = {variable}[:]"
-
-    return Form(lines)
-
-
-def unchanged_form(kind: type) -> Form:
-    """Of values of a class that stand in the answer as they are."""
-    return _checked_form(lambda variable, bind: f"{variable}.__class__ is not {bind(kind)}")
-
-
-def _checked_form(unusual: Callable[[str, Bind], str]) -> Form:
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"if {unusual(variable, bind)}:"
+        yield f"{variable} = {function.bind(straight)}.{name}({variable})"
+        yield f"if {variable} is None:"
         yield AWAY
 
-    return Form(lines, unusual=unusual)
-
-
-def optional(form: Form) -> Form:
-    """The same of values that may be null."""
-    unusual = form.unusual
-    if unusual is not None:
-        return _checked_form(lambda variable, bind: f"{unusual(variable, bind)} and {variable} is not None")
-
-    def lines(variable: str, bind: Bind) -> Iterator[str]:
-        yield f"if {variable} is not None:"
-        yield from _indented(form.lines(variable, bind))
-
-    return Form(lines, form.depth)
-
-
-def _indented(lines: Iterable[str]) -> Iterator[str]:
-    return (f"    {line}" for line in lines)
+    return Form(lines, whole=False)
 
 
 class Read:
@@ -179,11 +128,13 @@ class Straight:
 
     Attributes:
         depth: How many levels of objects there are.
+        lists: There are lists of objects in them.
+        whole: All of these are read in the same function.
         one: Of an object: what stands in the answer; None where it takes more than reading.
         many: The same of the objects of a list.
     """
 
-    __slots__ = ("_constant", "_may_be_cast", "_name", "_origin", "_reads", "depth", "many", "one")
+    __slots__ = ("_constant", "_may_be_cast", "_name", "_origin", "_reads", "depth", "lists", "many", "one", "whole")
 
     def __init__(
         self, name: str, origin: type, reads: Sequence[Read], constant: Mapping[str, Any], *, may_be_cast: bool
@@ -194,21 +145,23 @@ class Straight:
         self._constant = constant
         self._may_be_cast = may_be_cast
         self.depth: int = 1 + max((read.form.depth for read in reads), default=0)
-        self.one: Callable[[Any], dict[str, Any] | None] = self._first_one
-        self.many: Callable[[list[Any]], list[dict[str, Any]] | None] = self._first_many
+        self.lists = any(read.form.lists for read in reads)
+        self.whole = all(read.form.whole for read in reads)
+        self.one: Callable[[Any], dict[str, Any] | Written | None] = self._first_one
+        self.many: Callable[[list[Any]], list[dict[str, Any]] | Written | None] = self._first_many
 
-    def lines(self, variable: str, bind: Bind) -> Iterator[str]:
+    def lines(self, variable: str, function: Function, path: Path) -> Iterator[str]:
         """Those that turn an object into what stands in the answer."""
-        sure, unknown = self._classes(variable, bind)
+        sure, unknown = self._classes(variable, function)
         yield f"kind = {variable}.__class__"
         yield f"if kind not in {sure} and ({unknown}):"
         yield AWAY
-        yield from self._reading(variable, bind)
+        yield from self._reading(variable, function, path)
 
-    def lines_of_all(self, variable: str, bind: Bind) -> Iterator[str]:
+    def lines_of_all(self, variable: str, function: Function, path: Path) -> Iterator[str]:
         """The same of all in a list."""
         made, each, last = f"{variable}_made", f"{variable}_each", f"kind_of_{variable}"
-        sure, unknown = self._classes(each, bind)
+        sure, unknown = self._classes(each, function)
         yield f"{made}, {last} = [], None"
         yield f"for {each} in {variable}:"
         yield f"    if {each}.__class__ is not {last}:"
@@ -217,61 +170,47 @@ class Straight:
         yield f"            if {unknown}:"
         yield f"            {AWAY}"
         yield f"            {last} = None"
-        yield from _indented([*self._reading(each, bind), f"{made}.append({each})"])
+        yield from indented([*self._reading(each, function, path), f"{made}.append({each})"])
         yield f"{variable} = {made}"
 
-    def _classes(self, variable: str, bind: Bind) -> tuple[str, str]:
+    def _classes(self, variable: str, function: Function) -> tuple[str, str]:
         """The classes that are sure to be read straight, and the condition on which an object of another is not."""
         known: set[type] = set()
         sure: set[type] = set()
-        learn = bind(learning(self._origin, known, sure))
-        unknown = f"kind not in {bind(known)} and not {learn}(kind)"
+        learn = function.bind(learning(self._origin, known, sure))
+        unknown = f"kind not in {function.bind(known)} and not {learn}(kind)"
         if not self._may_be_cast:
-            return bind(known), unknown
-        return bind(sure), f"{unknown} or getattr({variable}, cast, None) is not None"
+            return function.bind(known), unknown
+        return function.bind(sure), f"{unknown} or getattr({variable}, cast, None) is not None"
 
-    def _reading(self, variable: str, bind: Bind) -> Iterator[str]:
+    def _reading(self, variable: str, function: Function, path: Path) -> Iterator[str]:
         values = {key: repr(value) for key, value in self._constant.items()}
         for number, read in enumerate(self._reads):
             value = values[read.key] = f"{variable}_{number}"
-            given = f"{variable}.{read.attribute}" if read.function is None else f"{bind(read.function)}({variable})"
-            yield f"{value} = {given}"
-            yield from read.form.lines(value, bind)
-        yield f"{variable} = {{{', '.join(f'{key!r}: {value}' for key, value in values.items())}}}"
+            given = f"{variable}.{read.attribute}"
+            yield f"{value} = {given if read.function is None else f'{function.bind(read.function)}({variable})'}"
+            yield from read.form.lines(value, function, (*path, read.key))
+        if function.writes:
+            yield f"{variable} = {function.bind(_row(tuple(values)))}({', '.join(values.values())})"
+        else:
+            yield f"{variable} = {{{', '.join(f'{key!r}: {value}' for key, value in values.items())}}}"
 
     def _first_one(self, source: Any) -> Any:  # noqa: ANN401  an object of any class
-        self.one = self._generated(self.lines)
+        function = Function(self._name, writes=self.lists and self.whole)
+        self.one = function.made(self.lines("source", function, ()), self._constant, "1")
         return self.one(source)
 
     def _first_many(self, sources: list[Any]) -> Any:  # noqa: ANN401  what stands in the answer
-        self.many = self._generated(self.lines_of_all)
+        function = Function(self._name, writes=self.whole)
+        self.many = function.made(self.lines_of_all("source", function, ()), self._constant, "len(source)")
         return self.many(sources)
-
-    def _generated(self, lines_of: Lines) -> Callable[[Any], Any]:
-        space: dict[str, Any] = {"plain": plain, "Undefined": Undefined, "cast": TYPE_CAST_ATTRIBUTE}
-        given = len(space)
-
-        def bind(value: object) -> str:
-            name = f"c{len(space) - given}"
-            space[name] = value
-            return name
-
-        body = [*lines_of("source", bind), "return source"]
-        lines = [
-            "def read(source):",
-            "    try:",
-            *_indented(_indented(body)),
-            "    except Exception:",
-            "        return None",
-        ]
-        exec(_compiled("\n".join(lines), f"<plan of {self._name}>"), space)  # noqa: S102  keys are names of GraphQL, all else is bound
-        read: Callable[[Any], Any] = space["read"]
-        return read
 
 
 @lru_cache(maxsize=512)
-def _compiled(text: str, name: str) -> CodeType:
-    return compile(text, name, "exec")
+def _row(keys: tuple[str, ...]) -> type[msgspec.Struct]:
+    """A class of what is written as an object with these keys: it takes less than a dictionary."""
+    names = [f"f{number}" for number in range(len(keys))]
+    return msgspec.defstruct("Row", names, rename=dict(zip(names, keys, strict=True)), eq=False, gc=False)
 
 
 def learning(origin: type, known: set[type], sure: set[type]) -> Callable[[type], bool]:

@@ -186,7 +186,7 @@ def drawn_class(origin):
 def shown(result) -> str:
     """All of an answer, the order of its fields and errors included."""
     errors = [[error.formatted, error.locations, type(error.original_error).__name__] for error in result.errors or ()]
-    return json.dumps([result.data, errors, result.errors is None])
+    return json.dumps([result.data, errors, result.errors is None], default=lambda part: json.loads(part.json))
 
 
 async def rest():

@@ -1,5 +1,6 @@
 """Objects that are read straight, and those that are not."""
 
+import json
 from enum import Enum
 
 import pytest
@@ -7,9 +8,11 @@ import strawberry
 from graphql import GraphQLInt, GraphQLString, Undefined
 from strawberry.types.cast import cast
 
+from gateway.execution.encoding import encode
+from gateway.execution.plans.forms import optional
 from gateway.execution.plans.leaves import form
 from gateway.execution.plans.running import learn
-from gateway.execution.plans.straight import DEEPEST, Read, Straight, object_form, objects_form, optional
+from gateway.execution.plans.straight import DEEPEST, Read, Straight, object_form, objects_form
 
 
 class Colour(Enum):
@@ -49,6 +52,11 @@ READS = [
     Read("n", optional(form(GraphQLInt)), "number", None),
 ]
 CONSTANT = {"__typename": "Thing", "name": None, "n": None}
+
+
+def said(written):
+    """What is written, whether as JSON or not."""
+    return None if written is None else json.loads(encode({"it": written}))["it"]
 
 
 @pytest.fixture
@@ -96,7 +104,7 @@ def test_one_unusual_object_in_a_list_leaves_the_list(read):
     )
     usual = Thing(name="a")
 
-    assert whole.one(holder(things=[usual, usual]))["things"] == [read.one(usual)] * 2
+    assert said(whole.one(holder(things=[usual, usual])))["things"] == [read.one(usual)] * 2
     assert whole.one(holder(things=[usual, None])) is None
     assert whole.one(holder(things=(usual,))) is None
 
@@ -104,8 +112,11 @@ def test_one_unusual_object_in_a_list_leaves_the_list(read):
 def test_all_objects_of_a_list_are_read_at_once_or_none(read):
     usual = Thing(name="a", number=1)
 
-    assert read.many([usual, Own(name="b")]) == [read.one(usual), {"__typename": "Thing", "name": "own", "n": None}]
-    assert read.many([]) == []
+    assert said(read.many([usual, Own(name="b")])) == [
+        read.one(usual),
+        {"__typename": "Thing", "name": "own", "n": None},
+    ]
+    assert said(read.many([])) == []
     assert read.many([usual, Thing(name=None)]) is None
 
 
@@ -120,7 +131,7 @@ def test_objects_may_hold_others_however_deep(read):
         )
         source = holder(inner=source if level % 2 else [source])
 
-    written = inner.one(source)
+    written = said(inner.one(source))
 
     for level in reversed(range(levels)):
         written = written["inner"] if level % 2 else written["inner"][0]
@@ -135,7 +146,7 @@ def test_a_cast_object_after_usual_ones_leaves_the_list(read):
 
 
 def test_objects_of_several_classes_may_alternate(read):
-    written = read.many([Thing(name="a"), Own(name="b"), Thing(name="c"), Own(name="d")])
+    written = said(read.many([Thing(name="a"), Own(name="b"), Thing(name="c"), Own(name="d")]))
 
     assert [each["name"] for each in written] == ["a", "own", "c", "own"]
 
@@ -153,6 +164,24 @@ def test_a_list_of_other_than_members_of_the_enum_is_left_to_those_who_know():
     leaf = strawberry.Schema(Query)._schema.type_map["Colour"]  # noqa: SLF001  Strawberry has no public name for it
     read = Straight("Painted", Painted, [Read("c", form(leaf), "colour", None)], {"c": None}, may_be_cast=True)
 
-    assert read.many([Painted(colour=Colour.RED)]) == [{"c": "RED"}]
+    assert said(read.many([Painted(colour=Colour.RED)])) == [{"c": "RED"}]
     assert read.many([Painted(colour=Colour.RED), Painted(colour="RED")]) is None
     assert read.many([Painted(colour=None)]) is None
+
+
+def test_what_becomes_json_at_once_says_how_many_objects_there_are_where(read):
+    things = strawberry.type(type("Things", (), {"__annotations__": {"all": list[Thing], "best": Thing | None}}))
+    reads = [Read("all", objects_form(read), "all", None), Read("top", optional(object_form(read)), "best", None)]
+    whole = Straight("Things", things, reads, {"all": None, "top": None}, may_be_cast=False)
+    one, other = things(all=[Thing(name="a")] * 3, best=Thing(name="a")), things(all=[Thing(name="b")], best=None)
+
+    written = whole.many([one, other])
+
+    assert [*zip(written.make.paths, written.counts, strict=True)] == [((), 2), (("all",), 4), (("top",), 1)]
+    assert written.make is whole.many([one]).make
+    assert whole.one(one).counts == (1, 3, 1)
+    assert whole.one(one).make.keys == {"all", "top"}
+
+
+def test_text_that_json_cannot_hold_is_left_to_those_who_know(read):
+    assert read.many([Thing(name="\ud800")]) is None

@@ -1,5 +1,6 @@
 """A plan answers as graphql-core does: the same data and errors, by the same calls, all in the same order."""
 
+import json
 import os
 from random import Random
 from zlib import crc32
@@ -24,7 +25,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import from_schema, nodes
 
+from gateway.execution.actual import actual_cost
+from gateway.execution.encoding import encode
+from gateway.execution.estimates import Estimator
+from gateway.execution.plans.compiling import fragments_by_name
 from gateway.execution.plans.plan import plan_of
+from gateway.execution.prepared import Prepared
+from gateway.execution.prices import Prices
 from gateway.sandbox.faults import Fault
 from resolvers.identity import Upstream
 from resolvers.schema import graphql_schema
@@ -199,6 +206,7 @@ async def test_they_agree_on_the_real_schema_and_plans_ask_upstreams_no_more(gra
     for word, application in graph.sandbox.applications.items():  # as far away that some turns of the loop are nothing
         fails = failing is not None and word == failing.word
         application.state.faults.add(Fault("status", status=503) if fails else Fault("latency", seconds=0.02))
+    estimator = Estimator(graphql_schema, Prices(graphql_schema), 100)
     compared = seed = 0
     while compared < CASES // 40:
         seed += 1
@@ -222,7 +230,10 @@ async def test_they_agree_on_the_real_schema_and_plans_ask_upstreams_no_more(gra
         own.now = context.now  # a minute may have ended between them
         answered = await plan.run(values, own)
 
-        assert answered.data == expected.data, text
+        assert json.loads(encode(answered.data)) == json.loads(encode(expected.data)), text
+        prepared = Prepared(document, get_operation_ast(document), fragments_by_name(document), estimator)
+        costs = [actual_cost(prepared.estimate(values), result.data) for result in (answered, expected)]
+        assert costs[0] == costs[1], text
         told = [[repr(each.formatted) for each in result.errors or ()] for result in (answered, expected)]
         if failing:  # what fails sooner or later than the rest comes up so with either executor
             told = [sorted(each) for each in told]

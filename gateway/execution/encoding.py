@@ -1,0 +1,56 @@
+"""Answers as JSON, parts of which may have been written before the rest was there."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+Path = tuple[str, ...]
+"""The keys from a value down to what it holds; indices of lists are left out."""
+
+
+class Make:
+    """What parts of answers have in common that are made alike.
+
+    Attributes:
+        keys: Of the object, or of each item of the list.
+        paths: Where there are objects: itself, or its items, and what these hold.
+    """
+
+    __slots__ = ("keys", "paths")
+
+    def __init__(self, keys: Iterable[str], paths: Iterable[Path]) -> None:
+        self.keys = frozenset(keys)
+        self.paths = tuple(paths)
+
+
+class Written:
+    """A part of an answer, as JSON. Neither what it was made of nor its objects are kept.
+
+    Attributes:
+        json: Stands in the answer as it is.
+        make: How it was made.
+        counts: How many objects there are at each of its paths.
+    """
+
+    __slots__ = ("counts", "json", "make")
+
+    def __init__(self, json: bytes, make: Make, counts: tuple[int, ...]) -> None:
+        self.json = json
+        self.make = make
+        self.counts = counts
+
+
+def _raw(value: Any) -> msgspec.Raw:  # noqa: ANN401  whatever has no place in JSON
+    if value.__class__ is Written:
+        return msgspec.Raw(value.json)
+    raise TypeError
+
+
+encode = msgspec.json.Encoder(enc_hook=_raw).encode
+"""Encodes an answer. Integers of any length are written as JSON integers; NaN and infinities as null.
+
+Raises:
+    TypeError: A value has no place in JSON.
+    UnicodeEncodeError: A string holds half of a surrogate pair.
+"""
