@@ -149,11 +149,12 @@ def cut(items: Sequence[T], place: Callable[[T], Place], asked: Paging, *, more:
     end = len(items)
     if asked.before is not None:
         end = max(start, bisect_left(items, asked.before, key=place))
-    if asked.backward:
-        left, right = max(start, end - asked.size), end
-    else:
-        left, right = start, end if end - start <= asked.size else start + asked.size
-    return Page(items[left:right], place, has_previous=left > 0, has_next=more or right < len(items))
+    if end - start > asked.size:
+        if asked.backward:
+            start = end - asked.size
+        else:
+            end = start + asked.size
+    return Page(items[start:end], place, has_previous=start > 0, has_next=more or end < len(items))
 
 
 @strawberry.type(description="Where a page stands in its list.", directives=[FREE])

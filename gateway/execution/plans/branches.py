@@ -43,7 +43,7 @@ class Strand:
             self._raised(error)
             return
         else:
-            self._wait(yielded)
+            self.wait(yielded)
             return
         self._returned(value)
 
@@ -55,7 +55,8 @@ class Strand:
     def _raised(self, error: BaseException) -> None:
         """It came to a bad end."""
 
-    def _wait(self, yielded: Any) -> None:  # noqa: ANN401  a coroutine yields anything
+    def wait(self, yielded: Any) -> None:  # noqa: ANN401  a coroutine yields anything
+        """It goes on when this is there, which it yielded."""
         if yielded.__class__ is Join:
             self._waits = yielded
             yielded.owner = self

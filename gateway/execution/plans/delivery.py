@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from gateway.execution.plans.partial import Partial
-from gateway.execution.plans.promises import Promise
+from gateway.execution.plans.promises import Pending
 from gateway.execution.plans.strands import Strands
 
 
@@ -22,6 +22,7 @@ class Delivery:
         self._strands = strands
         self._answer: list[Any] = [None]
         self._cancelled = False
+        strands.owed += 1
         partial.start(self._answer, 0, None)
 
     @property
@@ -39,7 +40,7 @@ class Delivery:
                 left += each.values()
             elif isinstance(each, list):
                 left += each
-            elif isinstance(each, Promise):
+            elif isinstance(each, Pending):
                 each.cancel()
 
     async def complete(self) -> Any:  # noqa: ANN401  what was partial

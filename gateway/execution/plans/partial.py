@@ -2,53 +2,56 @@
 
 from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from gateway.execution.plans.strands import Strands
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from gateway.execution.plans.strands import Strands
+
+NONE_YET: Final = Context()
 
 
-class Partial:
+class Partial(Struct, eq=False):
     """An object or a list with promises in it, none of which can fail it.
 
-    Args:
+    Whoever begins it, or a promise, has counted it as owed.
+
+    Attributes:
         strands: The execution's.
         results: A dict by keys, or a list by indices.
         waiting: Where there are promises, or what is partial itself.
-
-    Attributes:
         rest: What is left to do with an operation's answer when all has come.
+        context: Of which those of what it holds are made.
     """
 
-    __slots__ = ("_context", "_strands", "rest", "results", "waiting")
-
-    def __init__(self, strands: Strands, results: Any, waiting: Sequence[Any]) -> None:  # noqa: ANN401  either
-        self._strands = strands
-        self.rest: Callable[[Any], Any] | None = None
-        self.results = results
-        self.waiting = waiting
+    strands: "Strands"
+    results: Any
+    waiting: Sequence[Any]
+    rest: Callable[[Any], Any] | None = None
+    context: Context = NONE_YET
 
     def start(self, into: Any, key: Any, context: Context | None) -> None:  # noqa: ANN401  a dict and a key, or a list and an index
-        """Takes its place, and begins what it holds: a single one at once, else each in its turn."""
-        into[key] = self.results
-        self._begin(context)
+        """Takes its place, and begins what it holds.
 
-    def queue(self, into: Any, key: Any) -> None:  # noqa: ANN401  the same
-        """The same when its turn comes, in a context of its own."""
-        into[key] = self.results
-        self._context = copy_context()
-        self._strands.owed += 1
-        self._strands.ready.append(self)
+        Args:
+            into: Where its place is.
+            key: Its place there.
+            context: The present one, which nobody else will run in; None where that is the task's.
+        """
+        results, waiting = self.results, self.waiting
+        into[key] = results
+        if len(waiting) == 1:
+            [only] = waiting
+            results[only].start(results, only, context)
+        else:
+            self.context = copy_context() if context is None else context
+            self.strands.owed += len(waiting) - 1
+            self.strands.ready.append(self)
 
     def step(self) -> None:
-        """Its turn has come."""
-        self._context.run(self._begin, self._context)
-        self._strands.owed -= 1
-
-    def _begin(self, context: Context | None) -> None:
-        results, waiting = self.results, self.waiting
-        if len(waiting) == 1:
-            [key] = waiting
-            results[key].start(results, key, context)
-        else:
-            for key in waiting:
-                results[key].queue(results, key)
+        """All that it holds has its turn, one after the other, each in a context of its own."""
+        results, copied = self.results, self.context.copy
+        for key in self.waiting:
+            context = copied()
+            context.run(results[key].start, results, key, context)

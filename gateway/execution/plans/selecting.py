@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from gateway.execution.plans.completing import Fields
+from gateway.execution.plans.infos import FieldInfo
 from gateway.execution.plans.promises import Promise
 from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.shortcuts import Call, Resolve
@@ -130,12 +131,13 @@ def row(step: Step, parent: str) -> Row:
 
 
 def _calling(step: Step, call: Call, parent: str) -> Take:
-    key, fail, wait, late = step.field.key, step.field.fail, step.slot.wait, step.slot.late
+    field, key, fail, wait, late = step.field, step.field.key, step.field.fail, step.slot.wait, step.slot.late
 
     def take(run: Run, source: Any, above: Place | None) -> Any:  # noqa: ANN401  the same
         place = (above, key, parent)
+        info = FieldInfo(run, field, place)
         try:
-            coroutine, info = call(run, source, place)
+            coroutine = call(source, info)
         except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
             fail(run, error, place)
             return None

@@ -21,7 +21,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from gateway.execution.plans.infos import FieldInfo
 from gateway.execution.plans.inputs import Change, conversion
 from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.values import FIXED, Arguments, arguments, copies, repeatable, shared
+from gateway.execution.plans.values import Arguments, arguments, copies, fixed, repeatable, shared
 from resolvers.staleness import watched
 
 _MADE: Final = f"{GraphQLCoreConverter.__name__}.{GraphQLCoreConverter.from_resolver.__name__}.<locals>."
@@ -52,8 +52,8 @@ NOTHING: Final[dict[str, Any]] = {}
 Resolve = Callable[[Run, Any, Place], Any]
 """What resolves a field: of the execution, the source and the place of the field."""
 
-Call = Callable[[Run, Any, Place], tuple[Any, FieldInfo | None]]
-"""The same, with what the field's function was told."""
+Call = Callable[[Any, FieldInfo], Any]
+"""The same of the source and what the field's function is told."""
 
 Row = tuple[str, str, Change | None]
 """An argument: its name in Python and in GraphQL, and what converts its value."""
@@ -69,7 +69,6 @@ class Shortcut(NamedTuple):
         call: The function; its first parameter is the object.
         told: The name of its parameter that takes the info; empty where it has none.
         second: That is its second parameter.
-        watched: `resolvers.staleness` watches over it.
         rows: Its arguments; None where they are left to Strawberry.
         anew: They are made of the given values anew each time, wholly.
         plain: They are given values that nobody can change, as they came.
@@ -81,7 +80,6 @@ class Shortcut(NamedTuple):
     call: Callable[..., Any]
     told: str
     second: bool
-    watched: bool
     rows: list[Row] | None
     anew: bool
     plain: bool
@@ -94,26 +92,25 @@ class Shortcut(NamedTuple):
         called = self.called(field, given)
 
         def resolve(run: Run, source: Any, place: Place) -> Any:  # noqa: ANN401  a resolver takes and gives anything
-            return called(run, source, place)[0]
+            return called(source, FieldInfo(run, field, place))
 
         return resolve
 
     def called(self, field: Field, given: Arguments | None) -> Call:
-        """The same, with what is to be known as resolved while it is awaited, where that is watched."""
-        call, told, second, watched, definition = self.call, self.told, self.second, self.watched, self.definition
+        """The same, of what the function is told."""
+        call, told, second = self.call, self.told, self.second
         kwargs_of = self._kwargs(field, given)
+        if kwargs_of is None and second:
+            return call
         resolve_slowly = field.definition.resolve or default_field_resolver
 
-        def called(run: Run, source: Any, place: Place) -> tuple[Any, FieldInfo | None]:  # noqa: ANN401  a resolver takes and gives anything
-            kwargs = NOTHING if kwargs_of is None else kwargs_of(run)
+        def called(source: Any, info: FieldInfo) -> Any:  # noqa: ANN401  a resolver takes and gives anything
+            kwargs = NOTHING if kwargs_of is None else kwargs_of(info.run)
             if kwargs is None:
-                return resolve_slowly(source, field.info(run, place), **(given(run) if given else NOTHING)), None
-            info = FieldInfo(run, field, place, definition)
+                return resolve_slowly(source, info._raw_info, **(given(info.run) if given else NOTHING))  # noqa: SLF001  Strawberry's name
             if second:
-                value = call(source, info, **kwargs)
-            else:
-                value = call(source, **{told: info}, **kwargs) if told else call(source, **kwargs)
-            return value, info if watched else None
+                return call(source, info, **kwargs)
+            return call(source, **{told: info}, **kwargs) if told else call(source, **kwargs)
 
         return called
 
@@ -121,25 +118,24 @@ class Shortcut(NamedTuple):
         """None where it takes none."""
         if given is None:
             return None
-        kwargs = self._copied(given)
-        values_of = shared(field) if self.anew or self.plain else None
+        kwargs, plain = self._copied(given), self.plain
+        values_of = shared(field) if self.anew or plain else None
         if values_of is None:
             return kwargs
 
-        def unconverted(run: Run) -> dict[str, Any] | None:
+        def kwargs_of_shared(run: Run) -> dict[str, Any] | None:
             known = run.converted.get(given)
-            if known is None:
-                values = values_of(run)
-                if values is None:
-                    return kwargs(run)
-                known = run.converted[given] = self._converted(values), True
-            return known[0]
-
-        def converted(run: Run) -> dict[str, Any] | None:
+            if known is not None and known[1]:
+                return known[0]
             values = values_of(run)
-            return kwargs(run) if values is None else self._converted(values)
+            if values is None:
+                return kwargs(run)
+            converted = self._converted(values)
+            if plain or (converted is not None and fixed(converted)):
+                run.converted[given] = converted, True
+            return converted
 
-        return unconverted if self.plain else converted
+        return kwargs_of_shared
 
     def _copied(self, given: Arguments) -> Arguing:
         def kwargs(run: Run) -> dict[str, Any] | None:
@@ -148,10 +144,9 @@ class Shortcut(NamedTuple):
                 converted = self._converted(given(run))
                 if converted is not None and not repeatable(converted):
                     return converted  # made anew each time
-                fixed = converted is None or all(isinstance(value, FIXED) for value in converted.values())
-                known = run.converted[given] = converted, fixed
-            converted, fixed = known
-            return converted if fixed or converted is None else copies(converted)
+                known = run.converted[given] = converted, converted is None or fixed(converted)
+            converted, unchangeable = known
+            return converted if unchangeable or converted is None else copies(converted)
 
         return kwargs
 
@@ -204,7 +199,7 @@ def _shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:
     scalars = strawberry.schema_converter.scalar_registry
     rows, anew, plain = _rows(made, field, strawberry.config)
     second = list(inspect.signature(_method(made)).parameters)[1:2] == [told]
-    return Shortcut(_method(made), told, second, watched, rows, anew, plain, definition, strawberry.config, scalars)
+    return Shortcut(_method(made), told, second, rows, anew, plain, definition, strawberry.config, scalars)
 
 
 def _rows(made: StrawberryResolver[Any], field: Field, config: StrawberryConfig) -> tuple[list[Row] | None, bool, bool]:

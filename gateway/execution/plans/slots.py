@@ -136,6 +136,7 @@ def _waiting(late: Late, *, required: bool) -> Wait:
         return awaited(run, late, place, value, info)
 
     def promise(run: Run, value: Awaitable[Any], place: Place, info: FieldPlace | None) -> Promise:
-        return Promise(run, late, place, value if value.__class__ is CoroutineType else coroutine_of(value), info)
+        coroutine = value if value.__class__ is CoroutineType else coroutine_of(value)
+        return Promise(run, late, place, coroutine, info)
 
     return wait if required else promise

@@ -7,7 +7,7 @@ left waits for something outside (an upstream's answer) does the execution wait 
     Strands.drive ── root ── Join ─┬─ Branch of a field ── waits for a future of asyncio
                                    └─ Branch of a field ── Join ─┬─ …
 
-A `Promise` (see `promises`) is a strand that nobody has to join; most are that.
+What a `Promise` waits for (see `promises`) is a strand that nobody has to join; most are that.
 
 Strands share the task of their operation: a resolver that sets itself a time limit (`asyncio.timeout`) has to do so in
 a task of its own. Each strand has its own context variables, as a task would.
@@ -49,7 +49,7 @@ class Strands:
     Attributes:
         ready: What goes on next, and ends of strands that somebody waits for.
         live: How many have not ended that may be waited for.
-        owed: How many promises are open.
+        owed: How many promises are open, those that are yet to begin among them.
         broken: What a promise came to that was cancelled; None as long as there is none.
     """
 

@@ -38,7 +38,7 @@ def arguments(field: Field) -> Arguments | None:
         constant = get_argument_values(field.definition, node, NO_VARIABLES)
     except (GraphQLError, TypeError, ValueError):
         return _varying(field, node)
-    if all(isinstance(value, FIXED) for value in constant.values()):
+    if fixed(constant):
         return lambda _run: constant
     return (lambda _run: copies(constant)) if repeatable(constant) else _varying(field, node)
 
@@ -81,7 +81,7 @@ def _quickly(field: Field, node: FieldNode, *, copied: bool) -> Callable[[Run], 
         constant = get_argument_values(GraphQLField(field.definition.type, args), rest, NO_VARIABLES)
     except (GraphQLError, TypeError, ValueError):
         return None
-    if not all(isinstance(each, FIXED) for each in constant.values()):
+    if not fixed(constant):
         return None
     order = [(each.out_name or name, named.get(name), each) for name, each in field.definition.args.items()]
     rows = [
@@ -116,6 +116,11 @@ def _varies(value: ValueNode) -> bool:
     if isinstance(value, ObjectValueNode):
         return any(_varies(each.value) for each in value.fields)
     return isinstance(value, VariableNode)
+
+
+def fixed(given: dict[str, Any]) -> bool:
+    """Whether nobody can change any of these arguments."""
+    return all(isinstance(each, FIXED) for each in given.values())
 
 
 def repeatable(value: object) -> bool:

@@ -177,6 +177,21 @@ async def test_objects_of_a_list_have_contexts_of_their_own(schema):
     assert seen == ["red", "green"] * 2
 
 
+async def test_fields_of_one_object_have_contexts_of_their_own(schema):
+    async def sets(_source, _info):
+        colour.set("red")
+        await asyncio.sleep(0)
+        return 1
+
+    async def sees(_source, _info):
+        await asyncio.sleep(0)
+        return len(colour.get())
+
+    result = await plan(schema, "{ list { a b } c }", list=at_once([{}, {}]), a=sets, b=sees, c=sees).run({}, None)
+
+    assert result.data == {"list": [{"a": 1, "b": 4}] * 2, "c": 4}
+
+
 async def test_an_error_of_what_was_promised_is_that_of_its_field_alone(schema):
     async def fails(_source, _info):
         raise ValueError("no")
