@@ -1,6 +1,5 @@
 """What an operation did cost: the same prices on what was answered."""
 
-from collections.abc import Iterator
 from itertools import chain
 from operator import mul
 from typing import Any
@@ -26,7 +25,7 @@ def actual_cost(part: Part, data: dict[str, Any] | None) -> float:
         if value is None:
             continue
         if value.__class__ is Written:
-            cost += _of_written(parts, [value])
+            cost += _of_written(parts[0], value)
         elif isinstance(value, list):
             cost += _of_items(parts, value, left)
         elif len(parts) == 1:
@@ -49,7 +48,7 @@ def _of_items(parts: tuple[Part, ...], items: list[Any], left: Left) -> float:
     if Written in kinds:
         if len(kinds) > 1:
             left.append((parts, [each for each in items if each.__class__ is not Written]))
-        return _of_written(parts, [each for each in items if each.__class__ is Written])
+        return sum(_of_written(selected, each) for each in items if each.__class__ is Written)
     if len(parts) == 1 and not selected.fields and not (items and isinstance(items[0], list)):
         return selected.weight * (len(items) - items.count(None))
     there = [each for each in items if each is not None]
@@ -69,24 +68,22 @@ def _of_items(parts: tuple[Part, ...], items: list[Any], left: Left) -> float:
     return cost
 
 
-def _of_written(parts: tuple[Part, ...], written: list[Written]) -> float:
-    """The cost of what is written already, of one or several of the types."""
-    alike: dict[Make, list[tuple[int, ...]]] = {}
-    for each in written:
-        alike.setdefault(each.make, []).append(each.counts)
-    cost = 0.0
-    for make, counts in alike.items():
-        fitting = [part for part in parts if len(parts) == 1 or part.keys == make.keys]
-        counted = [*map(sum, zip(*counts, strict=True))]
-        cost += max((sum(map(mul, _prices(each, make.paths), counted)) for each in fitting), default=0.0)
-    return cost
+def _of_written(part: Part, written: Written) -> float:
+    return float(sum(map(mul, _prices(part, written.make), written.counts)))
 
 
-def _prices(part: Part, paths: tuple[Path, ...]) -> Iterator[float]:
+def _prices(part: Part, make: Make) -> list[float]:
     """What one object costs at each of the paths, with its fields."""
-    for path in paths:
-        below: Part | None = part
-        for key in path:
-            fields = below.fields if below else ()
-            below = next((each.parts[0] for each in fields if each.key == key and each.parts), None)
-        yield below.weight + sum(each.weight for each in below.fields) if below else 0.0
+    known, prices = make.prices
+    if known is not part:
+        prices = [_price(part, path) for path in make.paths]
+        make.prices = part, prices
+    return prices
+
+
+def _price(part: Part, path: Path) -> float:
+    below: Part | None = part
+    for key in path:
+        fields = below.fields if below else ()
+        below = next((each.parts[0] for each in fields if each.key == key and each.parts), None)
+    return below.weight + sum(each.weight for each in below.fields) if below else 0.0

@@ -6,26 +6,26 @@ from typing import Any
 import msgspec
 
 Path = tuple[str, ...]
-"""The keys from a value down to what it holds; indices of lists are left out."""
+"""The keys from a list down to what it holds; indices are left out."""
 
 
 class Make:
-    """What parts of answers have in common that are made alike.
+    """What lists have in common that are made alike.
 
     Attributes:
-        keys: Of the object, or of each item of the list.
-        paths: Where there are objects: itself, or its items, and what these hold.
+        paths: Where there are objects: the items, and what these hold.
+        prices: Of one object at each of the paths, and for whom that was found out last.
     """
 
-    __slots__ = ("keys", "paths")
+    __slots__ = ("paths", "prices")
 
-    def __init__(self, keys: Iterable[str], paths: Iterable[Path]) -> None:
-        self.keys = frozenset(keys)
+    def __init__(self, paths: Iterable[Path]) -> None:
         self.paths = tuple(paths)
+        self.prices: tuple[object, list[float]] = None, []
 
 
 class Written:
-    """A part of an answer, as JSON. Neither what it was made of nor its objects are kept.
+    """A list of objects of one type, as JSON. Neither what it was made of nor its objects are kept.
 
     Attributes:
         json: Stands in the answer as it is.

@@ -43,7 +43,7 @@ def test_a_deep_answer_is_written() -> None:
 
 @pytest.mark.parametrize("beside", [1, 2**70])
 def test_what_is_written_already_stands_there_as_it_is(beside: int) -> None:
-    written = Written(b'[{"a":1.50}]', Make({"a"}, [()]), (1,))
+    written = Written(b'[{"a":1.50}]', Make([()]), (1,))
     assert encode({"list": written, "beside": beside}) == b'{"list":[{"a":1.50}],"beside":%d}' % beside
 
 

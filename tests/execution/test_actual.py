@@ -41,31 +41,27 @@ def test_items_of_several_types_are_told_by_their_fields():
     assert actual_cost(data, {"all": [{"a": 1}, None, {"b": 1}, {"b": 1}]}) == 5 + 7 + 7
 
 
-PAGE, ITEMS = Make({"nodes"}, [(), ("nodes",)]), Make({"nodes"}, [()])
-
-
-def page(nodes):
-    return Written(b"", PAGE, (1, nodes))
+ITEMS, PAGES = Make([()]), Make([(), ("nodes",)])
 
 
 @pytest.mark.parametrize(
     ("answer", "same"),
     [
-        ({"all": page(3)}, {"all": {"nodes": [{}] * 3}}),
-        ({"all": [page(3), None, page(0)]}, {"all": [{"nodes": [{}] * 3}, None, {"nodes": []}]}),
-        ({"all": [{"nodes": [{}]}, page(1)]}, {"all": [{"nodes": [{}]}] * 2}),
-        ({"all": Written(b"", ITEMS, (4,))}, {"all": [{"nodes": None}] * 4}),
-        ({"all": [{"nodes": Written(b"", Make({"a"}, [()]), (2,))}]}, {"all": [{"nodes": [{}, {}]}]}),
-        ({"all": Written(b"", Make({"nodes"}, [(), ("free",)]), (1, 9))}, {"all": {"nodes": None}}),
+        ({"all": Written(b"", PAGES, (2, 3))}, {"all": [{"nodes": [{}] * 3}, {"nodes": []}]}),
+        ({"all": {"nodes": Written(b"", ITEMS, (3,))}}, {"all": {"nodes": [{}] * 3}}),
+        (
+            {"all": [{"nodes": Written(b"", ITEMS, (n,))} for n in (1, 2)] + [{"nodes": [{}]}, {"nodes": None}]},
+            {"all": [{"nodes": [{}] * n} for n in (1, 2)] + [{"nodes": [{}]}, {"nodes": None}]},
+        ),
+        ({"all": [Written(b"", PAGES, (1, 1)), None]}, {"all": [[{"nodes": [{}]}], None]}),
+        ({"all": Written(b"", Make([(), ("free",), ("free", "too")]), (1, 9, 9))}, {"all": [{"nodes": None}]}),
     ],
 )
 def test_what_is_written_already_costs_what_it_would_cost_otherwise(answer, same):
     assert actual_cost(DATA, answer) == actual_cost(DATA, same)
 
 
-def test_the_type_of_what_is_written_is_told_by_its_fields():
-    data = part(0, (PricedField("all", 0, (part(5, keys={"a"}), part(7, keys={"b"})), 0),))
-    a, b = Written(b"", Make({"a"}, [()]), (1,)), Written(b"", Make({"b"}, [()]), (1,))
+def test_the_same_list_costs_something_else_elsewhere():
+    dear = part(0, (PricedField("all", 10, (part(100),), 0),))
 
-    assert actual_cost(data, {"all": [a, b, {"b": 1}]}) == 5 + 7 + 7
-    assert actual_cost(data, {"all": b}) == 7
+    assert [actual_cost(each, {"all": Written(b"", ITEMS, (2,))}) for each in (DATA, dear, DATA)] == [20, 210, 20]

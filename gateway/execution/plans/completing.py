@@ -35,7 +35,7 @@ def listed(field: Field, item: Fill, unchanged: type, straight: Straight | None)
     def complete(run: Run, value: Any, place: Place) -> Any:  # noqa: ANN401  a value is of any class
         if value.__class__ is list:
             if straight is not None:
-                whole = straight.many(value)
+                whole = straight.many(value) if value else []
                 if whole is not None:
                     return whole
             elif only.issuperset(map(type, value)):

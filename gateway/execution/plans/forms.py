@@ -23,13 +23,13 @@ class Function:
 
     Args:
         name: Of the type that it reads.
-        writes: It gives what it has made as JSON.
+        writes: It reads a list, and gives what it has made as JSON.
 
     Attributes:
         writes: As given.
     """
 
-    def __init__(self, name: str, *, writes: bool) -> None:
+    def __init__(self, name: str, *, writes: bool = False) -> None:
         self._name = name
         self.writes = writes
         self._bound: list[object] = []
@@ -45,20 +45,14 @@ class Function:
         self._paths.append(path)
         return f"n{len(self._paths) - 1}"
 
-    def made(self, lines: Iterable[str], keys: Iterable[str], first: str) -> Callable[[Any], Any]:
-        """The function.
-
-        Args:
-            lines: What it does with its source.
-            keys: Of the objects that it is then.
-            first: How many these are.
-        """
+    def made(self, lines: Iterable[str]) -> Callable[[Any], Any]:
+        """The function that does this with its source."""
         body, result = [*lines], "source"
         if self.writes:
             counters = [f"n{number}" for number in range(1, len(self._paths))]
             body = [*(f"{each} = 0" for each in counters), *body]
-            make = self.bind(Make(keys, self._paths))
-            counts = ", ".join([first, *counters])
+            make = self.bind(Make(self._paths))
+            counts = ", ".join(["len(source)", *counters])
             result = f"{self.bind(Written)}({self.bind(_encode)}(source), {make}, ({counts},))"
         lines = [
             "def read(source):",
@@ -89,14 +83,12 @@ class Form(NamedTuple):
     Attributes:
         lines: Of the generated function.
         depth: How many levels of objects they read.
-        lists: They read lists of objects.
-        whole: All that they read is read in the same function.
+        whole: All that they read may be read in the same function.
         unusual: The condition on which a value takes more than reading, where there is nothing else to its lines.
     """
 
     lines: Lines
     depth: int = 0
-    lists: bool = False
     whole: bool = True
     unusual: Callable[[str, Function], str] | None = None
 

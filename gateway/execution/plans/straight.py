@@ -39,8 +39,8 @@ struct of these three fields, what is known of it beforehand, `Written`, and wha
 selected of objects and lists within is read in the same function. Items of a list are mostly of one class, which is
 looked up once.
 
-Lists become JSON at once, and so do objects with lists in them: dictionaries for their items, kept until all of the
-answer is there, would be most of what an operation takes. An object without any stays a dictionary.
+A list becomes JSON at once: dictionaries for its items, kept until all of the answer is there, would be most of what an
+operation takes. Objects outside of lists are dictionaries.
 
 Where it gives None, something is unusual (a null that must not be, an exception as a value, something to await, another
 class), and the objects are carried out one field at a time, by what knows what to do then. So a straight function must
@@ -48,7 +48,7 @@ not do anything that may not be done twice.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -65,43 +65,40 @@ DEEPEST: Final = 6
 def object_form(straight: "Straight") -> Form:
     """Of objects."""
     if straight.depth > DEEPEST:
-        return _apart(straight, "one")
+        return Form(partial(_apart, straight, "one"), whole=False)
 
     def lines(variable: str, function: Function, path: Path) -> Iterator[str]:
         yield from straight.lines(variable, function, path)
         if function.writes:
             yield f"{function.counter(path)} += 1"
 
-    return Form(lines, straight.depth, straight.lists, straight.whole)
+    return Form(lines, straight.depth, whole=straight.whole)
 
 
 def objects_form(straight: "Straight") -> Form:
     """Of lists of objects."""
-    if straight.depth > DEEPEST:
-        return _apart(straight, "many")
+    is_deep = straight.depth > DEEPEST
 
     def lines(variable: str, function: Function, path: Path) -> Iterator[str]:
         yield f"if {variable}.__class__ is not list:"
         yield AWAY
-        yield from straight.lines_of_all(variable, function, path)
         if function.writes:
+            yield from straight.lines_of_all(variable, function, path)
             yield f"{function.counter(path)} += len({variable})"
+        else:
+            yield f"if not {variable}:"
+            yield f"    {variable} = []"
+            yield "else:"
+            yield from indented(_apart(straight, "many", variable, function, path))
 
-    return Form(lines, straight.depth, lists=True, whole=straight.whole)
+    return Form(lines, 0 if is_deep else straight.depth, whole=straight.whole and not is_deep)
 
 
-def _apart(straight: "Straight", name: str) -> Form:
-    """Of what has a function of its own."""
-
-    def lines(variable: str, function: Function, _path: Path) -> Iterator[str]:
-        if name == "many":
-            yield f"if {variable}.__class__ is not list:"
-            yield AWAY
-        yield f"{variable} = {function.bind(straight)}.{name}({variable})"
-        yield f"if {variable} is None:"
-        yield AWAY
-
-    return Form(lines, whole=False)
+def _apart(straight: "Straight", name: str, variable: str, function: Function, _path: Path) -> Iterator[str]:
+    """The lines that have another function read it."""
+    yield f"{variable} = {function.bind(straight)}.{name}({variable})"
+    yield f"if {variable} is None:"
+    yield AWAY
 
 
 class Read:
@@ -128,13 +125,12 @@ class Straight:
 
     Attributes:
         depth: How many levels of objects there are.
-        lists: There are lists of objects in them.
-        whole: All of these are read in the same function.
+        whole: All of these may be read in the same function.
         one: Of an object: what stands in the answer; None where it takes more than reading.
         many: The same of the objects of a list.
     """
 
-    __slots__ = ("_constant", "_may_be_cast", "_name", "_origin", "_reads", "depth", "lists", "many", "one", "whole")
+    __slots__ = ("_constant", "_may_be_cast", "_name", "_origin", "_reads", "depth", "many", "one", "whole")
 
     def __init__(
         self, name: str, origin: type, reads: Sequence[Read], constant: Mapping[str, Any], *, may_be_cast: bool
@@ -145,9 +141,8 @@ class Straight:
         self._constant = constant
         self._may_be_cast = may_be_cast
         self.depth: int = 1 + max((read.form.depth for read in reads), default=0)
-        self.lists = any(read.form.lists for read in reads)
         self.whole = all(read.form.whole for read in reads)
-        self.one: Callable[[Any], dict[str, Any] | Written | None] = self._first_one
+        self.one: Callable[[Any], dict[str, Any] | None] = self._first_one
         self.many: Callable[[list[Any]], list[dict[str, Any]] | Written | None] = self._first_many
 
     def lines(self, variable: str, function: Function, path: Path) -> Iterator[str]:
@@ -196,13 +191,13 @@ class Straight:
             yield f"{variable} = {{{', '.join(f'{key!r}: {value}' for key, value in values.items())}}}"
 
     def _first_one(self, source: Any) -> Any:  # noqa: ANN401  an object of any class
-        function = Function(self._name, writes=self.lists and self.whole)
-        self.one = function.made(self.lines("source", function, ()), self._constant, "1")
+        function = Function(self._name)
+        self.one = function.made(self.lines("source", function, ()))
         return self.one(source)
 
     def _first_many(self, sources: list[Any]) -> Any:  # noqa: ANN401  what stands in the answer
         function = Function(self._name, writes=self.whole)
-        self.many = function.made(self.lines_of_all("source", function, ()), self._constant, "len(source)")
+        self.many = function.made(self.lines_of_all("source", function, ()))
         return self.many(sources)
 
 

@@ -179,8 +179,9 @@ def test_what_becomes_json_at_once_says_how_many_objects_there_are_where(read):
 
     assert [*zip(written.make.paths, written.counts, strict=True)] == [((), 2), (("all",), 4), (("top",), 1)]
     assert written.make is whole.many([one]).make
-    assert whole.one(one).counts == (1, 3, 1)
-    assert whole.one(one).make.keys == {"all", "top"}
+    assert whole.one(one)["all"].counts == (3,)
+    assert whole.one(one)["top"] == read.one(Thing(name="a"))
+    assert whole.one(things(all=[], best=None)) == {"all": [], "top": None}
 
 
 def test_text_that_json_cannot_hold_is_left_to_those_who_know(read):
