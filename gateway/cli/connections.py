@@ -94,9 +94,9 @@ class Connection(Turns):
             and not (self._quiet or self._waits or self._ended)
             and self.cycle.response_complete
         ):  # the parser stands in front of a request, and nothing else is due
-            if (found := self._repeated.find(data)) is not None:
-                head, body = found
-                self.repeat(head, body, keep_alive=not self._bounds.draining)
+            found = self._repeated.find(data)
+            if found is not None:
+                self.repeat(*found, keep_alive=not self._bounds.draining)
                 return
         self._parse(data)
 
