@@ -104,7 +104,7 @@ class Carried(Begun[P]):
         self._waiter = Waiter()
         self._ended: asyncio.Future[None] | None = None
         among.add(self)
-        super().__init__(work)
+        Begun.__init__(self, work)
 
     def end(self) -> asyncio.Future[None]:
         """Is done when it has ended, for whoever waits for that alone."""
