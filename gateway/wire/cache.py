@@ -167,9 +167,9 @@ class Cache:
         finally:
             await self._generations.bump(call)
 
-    def write_directly(self, call: Call) -> Coroutine[Any, Any, Answer]:
+    def write_directly(self, call: Call, loop: asyncio.AbstractEventLoop) -> Coroutine[Any, Any, Answer]:
         """The same where all is kept in memory and there is a direct way: without a task."""
-        return write(self._direct, call, self._memory_generations.bump_now)
+        return write(self._direct, call, loop, self._memory_generations.bump_now)
 
     async def keep(self, key: Hashable, generation: int, seconds: float, call: Call, answer: Answer) -> Answer:
         """The answer, kept if it may be; a stale one in its place where it says that the upstream fails."""

@@ -33,32 +33,38 @@ class _Awaited(msgspec.Struct, eq=False):
             self.waiter.wake()
 
 
-async def write(chain: Direct[Any], call: Call, count: Callable[[Call], object]) -> Answer:
+async def write(
+    chain: Direct[Any], call: Call, loop: asyncio.AbstractEventLoop, count: Callable[[Call], object]
+) -> Answer:
     """Carries a write out: at once where nothing stands in its way, else step by step, in a task of its own.
 
     Args:
         chain: The way down.
-        call: The write.
+        call: The write; its end is noted.
+        loop: The one that runs.
         count: Is told of it before it is sent and after it has ended.
 
     Raises:
         Failure: As the chain's steps.
     """
     count(call)
-    outcome, awaited = None, _Awaited(Waiter())
+    awaited = _Awaited(Waiter(loop=loop))
+    outcome: Answer | BaseException | None = None
     try:
         passage = chain.begin(call, awaited)
         if passage is None:
-            return await asyncio.get_running_loop().create_task(chain.send(call))
-        try:
-            await awaited.waiter
-        except asyncio.CancelledError:
-            passage.cancel()
-            raise
-        outcome = awaited.outcome
+            outcome = await loop.create_task(chain.send(call))
+        else:
+            try:
+                await awaited.waiter
+            except asyncio.CancelledError:
+                passage.cancel()
+                raise
+            outcome = awaited.outcome
         if isinstance(outcome, Answer):
             return outcome
         raise outcome or asyncio.CancelledError
     finally:
+        call.trail.ended, call.trail.failed = loop.time(), not isinstance(outcome, Answer)
         count(call)
         del outcome, awaited  # a failure holds this frame, and the frame must not hold it
