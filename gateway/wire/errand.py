@@ -128,7 +128,11 @@ class ErrandStep(msgspec.Struct, eq=False):
             loop = errands.loop = asyncio.get_running_loop()
         began, about, batch = loop.time(), call.organizations, call.batch
         errands.all.append(Errand(began, call.upstream, call.operation, method, about, batch, call.marks, call.trail))
-        if cache is None or method != "GET" or call.fresh or call.credential is None:
+        if cache is None:
+            return self._carry_out(call)
+        if method != "GET":
+            return self._carry_out(call) if cache.begin is None else cache.write_directly(call, loop)
+        if call.fresh or call.credential is None:
             return self._carry_out(call)
         return cache.ask(call, loop)
 
@@ -136,8 +140,6 @@ class ErrandStep(msgspec.Struct, eq=False):
         loop = asyncio.get_running_loop()
         until, trail = self.errands.until, call.trail
         try:
-            if self.cache is not None and self.cache.begin is not None and not call.reads:
-                return await self.cache.write_directly(call)
             sending = self._sent(call) if until is None else self._in_time(call, until)
             trail.waits = task = loop.create_task(sending)
             return await task
