@@ -13,7 +13,7 @@ from gateway.wire.lean.plain import plain
 MOST: Final = 4
 """Heads of one upstream; those that came first go first."""
 
-LENGTHS: Final = 1024
+MOST_WHOLE: Final = 1024
 """Heads that are remembered with the length that stands in them: most answers are as long as one before."""
 
 PATIENCE: Final = 32
@@ -59,7 +59,7 @@ class Heads:
             head = b"%b%d%b" % (before, length, after)
             if data.startswith(head) and length <= self._maximum_bytes:
                 self._unfound = 0
-                if len(self._whole) >= LENGTHS:
+                if len(self._whole) >= MOST_WHOLE:
                     self._whole.clear()
                 self._whole[len(data)] = head, len(head), status, headers
                 return Answer(status, headers, data[len(head) :])

@@ -22,7 +22,7 @@ _LONGEST: Final = 65_536
 _REMEMBERED: Final = 1024
 """Lines of headers, and queries, that need not be put together again."""
 
-_PATHS: Final = 4096
+MOST_PATHS: Final = 4096
 """Paths of one upstream of which it is remembered how they are written."""
 
 _FIXED: Final = {
@@ -137,7 +137,7 @@ class _Targets(dict[str, str | None]):
         self._longest = longest
 
     def __missing__(self, path: str) -> str | None:
-        if len(self) >= _PATHS:
+        if len(self) >= MOST_PATHS:
             self.clear()
         is_plain = len(path) <= self._longest and "/." not in path and _PLAIN_PATH.fullmatch(path)
         target = self[path] = self._prefix + path if is_plain else None
