@@ -1,12 +1,11 @@
 """One connection: a request, its answer, and the next."""
 
 import asyncio
-import re
 import select
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from math import inf
+from time import monotonic
 from typing import Final, Protocol, cast
 
 import httpx
@@ -16,12 +15,9 @@ from gateway.wire.call import Answer
 from gateway.wire.large import LargeBodies
 from gateway.wire.lean.answers import AnswerReader
 from gateway.wire.lean.heads import Heads
-
-IDLE_SECONDS: Final = 30.0
-"""For so long a connection is kept that is not used, unless the upstream says that it keeps it for less."""
+from gateway.wire.lean.idle import IDLE_SECONDS, MOMENT, kept_seconds
 
 _CLOSING_SECONDS: Final = 1.0
-_TOLD = re.compile(r"(?:^|[,;\s])timeout=(\d{1,9})(?![\d.])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,9 @@ class Connection(asyncio.Protocol):
 
     Attributes:
         open: Whether it can be asked; False at once when it ends in any way.
-        idle_since: When its last answer had come, by the loop's clock.
+        idle_since: When its last answer had come, by the clock.
+        trusted_until: Until then it may be asked without being found `usable`: it has answered, and was usable once it
+            had answered before. Some servers end each connection after one answer and do not say so.
     """
 
     __slots__ = (
@@ -75,11 +73,12 @@ class Connection(asyncio.Protocol):
         "_surroundings",
         "_timer",
         "_transport",
+        "_trust",
         "_unsent",
         "_until",
-        "_was_usable",
         "idle_since",
         "open",
+        "trusted_until",
     )
 
     def __init__(self, surroundings: Surroundings) -> None:
@@ -92,11 +91,11 @@ class Connection(asyncio.Protocol):
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._transport: asyncio.Transport
         self._timer: asyncio.TimerHandle
-        self.open = self._is_large = self._was_usable = False
+        self.open = self._is_large = False
         self._keeps = IDLE_SECONDS
-        self._heard = self._patience = 0.0
+        self._heard = self._patience = self._trust = self.trusted_until = 0.0
         self._until, self._unsent = inf, 0
-        self.idle_since = self._loop.time()
+        self.idle_since = monotonic()
 
     async def ask(self, request: bytes, patience: float) -> Answer:
         """Sends the request and waits for the answer. Whatever goes wrong closes the connection.
@@ -112,27 +111,28 @@ class Connection(asyncio.Protocol):
         if not self.open:
             raise httpx.ConnectError("")
         waiter: asyncio.Future[Answer] = self._loop.create_future()
-        self.begin(request, patience, _Waiting(waiter))
+        self.begin(request, patience, _Waiting(waiter), monotonic())
         try:
             return await waiter
         except BaseException:
             self.forget()
             raise
 
-    def begin(self, request: bytes, patience: float, asker: Asker, seconds: float = inf) -> None:
+    def begin(self, request: bytes, patience: float, asker: Asker, now: float, seconds: float = inf) -> None:
         """As `ask`, of a connection that is open.
 
         Args:
             request: Head and body.
             patience: Seconds between two signs of life.
             asker: Is told what came; not before this has returned.
+            now: By the clock.
             seconds: In all; not fewer than the pace.
         """
         self._patience = patience
         self._asker = asker
         self._transport.write(request)
         self._unsent = self._transport.get_write_buffer_size()
-        self._heard = now = self._loop.time()
+        self._heard = now
         self._until = now + seconds
 
     def forget(self) -> None:
@@ -140,16 +140,12 @@ class Connection(asyncio.Protocol):
         self._asker = None
         self.abort()
 
-    def usable(self, seconds: float = IDLE_SECONDS, trusted: float = 0.0) -> bool:
-        """Whether it has been idle for less than so many seconds, and nothing has come meanwhile, not even an end.
-
-        For less than `trusted` seconds the loop's word is taken for that, if it was usable before: some servers end
-        each connection after one answer and do not say so.
-        """
-        idle = self._loop.time() - self.idle_since
-        looks = idle >= trusted or not self._was_usable
-        self._was_usable = self.open and idle < seconds and idle < self._keeps and not (looks and self._poll.poll(0))
-        return self._was_usable
+    def usable(self, seconds: float = IDLE_SECONDS) -> bool:
+        """Whether it has been idle for less than so many seconds, and nothing has come meanwhile, not even an end."""
+        idle = monotonic() - self.idle_since
+        is_usable = self.open and idle < seconds and idle < self._keeps and not self._poll.poll(0)
+        self._trust = min(MOMENT, self._keeps) if is_usable else 0.0
+        return is_usable
 
     def abort(self) -> None:
         """Closes it at once; who waits for an answer gets none."""
@@ -164,7 +160,7 @@ class Connection(asyncio.Protocol):
     def resume(self) -> None:
         """Goes on reading a long body, now that it may."""
         if self.open:
-            self._heard = self._loop.time()
+            self._heard = monotonic()
             self._transport.resume_reading()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -180,13 +176,13 @@ class Connection(asyncio.Protocol):
         if asker is None:
             self.abort()
             return
-        self._heard = now = self._loop.time()
-        reader, reusable = self._reader, True
+        now, reader, reusable = monotonic(), self._reader, True
         try:
             answer = None if reader.received else self._heads.answer(data)
             if answer is None:
                 answer = reader.feed(data)
                 if answer is None:
+                    self._heard = now
                     self._await_the_rest()
                     return
                 reusable = reader.reusable
@@ -196,10 +192,12 @@ class Connection(asyncio.Protocol):
             return
         self._asker = None
         self.idle_since = now
+        self.trusted_until = now + self._trust
         if not reusable or self._transport.get_write_buffer_size():  # the latter: an answer to half a request
             self.abort()
         elif "keep-alive" in answer.headers:
-            self._keeps = _kept_seconds(answer.headers["keep-alive"])
+            self._keeps = kept_seconds(answer.headers["keep-alive"])
+            self.trusted_until = now + min(self._trust, self._keeps)
         asker.came(answer)
 
     def eof_received(self) -> None:
@@ -256,7 +254,7 @@ class Connection(asyncio.Protocol):
             self._surroundings.large.leave(self)
 
     def _look_at_the_clock(self) -> None:
-        now = self._loop.time()
+        now = monotonic()
         if self._asker is None:
             left = min(self.idle_since + self._keeps - now, self._surroundings.pace)
             error: Exception = httpx.ReadError("")
@@ -291,10 +289,3 @@ class _Waiting:
             self._waiter.set_result(came)
         else:
             self._waiter.set_exception(came)
-
-
-@lru_cache(maxsize=64)
-def _kept_seconds(told: str) -> float:
-    """How long a connection is kept of which the upstream says so in a Keep-Alive header: a second less than that."""
-    seconds = _TOLD.search(told)
-    return min(IDLE_SECONDS, max(0.0, int(seconds[1]) - 1.0)) if seconds else IDLE_SECONDS

@@ -13,6 +13,9 @@ from gateway.wire.lean.plain import plain
 MOST: Final = 4
 """Heads of one upstream; those that came first go first."""
 
+MOST_WHOLE: Final = 1024
+"""Heads that are remembered with the length that stands in them: most answers are as long as one before."""
+
 PATIENCE: Final = 32
 """After so many that were learnt for nothing, only one of as many is learnt: some upstreams number their answers."""
 
@@ -31,21 +34,34 @@ class Heads:
             says.
     """
 
-    __slots__ = ("_maximum_bytes", "_unfound", "known")
+    __slots__ = ("_maximum_bytes", "_unfound", "_whole", "known")
 
     def __init__(self, maximum_bytes: int) -> None:
         self._maximum_bytes = maximum_bytes
         self._unfound = 0  # heads since one was known
+        self._whole: dict[int, tuple[bytes, int, int, Mapping[str, str]]] = {}  # by their length and the body's
         self.known: list[tuple[bytes, bytes, int, int, Mapping[str, str]]] = []
 
     def answer(self, data: bytes) -> Answer | None:
         """As `plain`."""
+        whole = self._whole.get(len(data))
+        if whole is not None:
+            head, end, status, headers = whole
+            if data.startswith(head):
+                self._unfound = 0
+                return Answer(status, headers, data[end:])
+        return self._by_parts(data)
+
+    def _by_parts(self, data: bytes) -> Answer | None:
         for before, after, fixed, status, headers in self.known:
             length = len(data) - fixed
             length -= len(str(length))  # too much where it has a digit less itself, and then `plain` looks
             head = b"%b%d%b" % (before, length, after)
             if data.startswith(head) and length <= self._maximum_bytes:
                 self._unfound = 0
+                if len(self._whole) >= MOST_WHOLE:
+                    self._whole.clear()
+                self._whole[len(data)] = head, len(head), status, headers
                 return Answer(status, headers, data[len(head) :])
         answer = plain(data, self._maximum_bytes)
         if answer is not None:

@@ -2,22 +2,15 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Final
 
 import httpx
 
 from gateway.wire.large import LargeBodies
-from gateway.wire.lean.connection import IDLE_SECONDS, Connection, Surroundings
+from gateway.wire.lean.connection import Connection, Surroundings
 from gateway.wire.lean.heads import Heads
+from gateway.wire.lean.idle import FRESH_SECONDS, IDLE_SECONDS
 from gateway.wire.lean.origin import Origin
 from gateway.wire.turns import Turns
-
-FRESH_SECONDS: Final = 4.0
-"""A connection that has been idle for longer carries no write: servers close idle ones after 5 s and more."""
-
-MOMENT: Final = 0.5
-"""Seconds for which a connection that has answered is given to a read without a look at its socket: that would find
-only what has come since the loop looked. A read that breaks off is repeated; a write is not."""
 
 
 class Pool:
@@ -49,23 +42,23 @@ class Pool:
         self._opening = 0
         self.closed = False
 
+    def trusted(self, now: float) -> Connection | None:
+        """The connection that was used last, to be given back, where it need not even be looked at; not for a write."""
+        idle = self.idle
+        if not self._free or not idle or idle[-1].trusted_until <= now:
+            return None
+        self._free -= 1
+        return idle.pop()
+
     def at_hand(self, *, fresh: bool) -> Connection | None:
         """A connection that is kept and idle, to be given back; None where `take` has to be asked for one.
 
         Args:
-            fresh: It must not have been idle for long, and is looked at even where it was used a moment ago.
+            fresh: It must not have been idle for long.
         """
-        idle = self.idle
-        if not self._free or not idle:
-            return None
-        connection: Connection | None = idle[-1]
-        if not fresh and idle[-1].usable(IDLE_SECONDS, MOMENT):
-            del idle[-1]
-        else:
-            connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS)
-            if connection is None:
-                return None
-        self._free -= 1
+        connection = self._kept(FRESH_SECONDS if fresh else IDLE_SECONDS) if self._free else None
+        if connection is not None:
+            self._free -= 1
         return connection
 
     async def take(self, *, fresh: bool) -> Connection:

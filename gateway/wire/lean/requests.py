@@ -22,8 +22,8 @@ _LONGEST: Final = 65_536
 _REMEMBERED: Final = 1024
 """Lines of headers, and queries, that need not be put together again."""
 
-_PATHS: Final = 4096
-"""Paths of one upstream of which it is remembered whether they are plain."""
+MOST_PATHS: Final = 4096
+"""Paths of one upstream of which it is remembered how they are written."""
 
 _FIXED: Final = {
     "accept": "Accept: application/json\r\n",
@@ -64,9 +64,8 @@ class Requests:
         self._origin = httpx.URL(base_url)
         self._host = self._origin.netloc.decode("ascii")
         self._is_odd = bool(set(base_url) & set("?#"))
-        self._plain = lru_cache(maxsize=_PATHS)(self._plainly)
-        self._prefix = "" if self._is_odd else httpx.URL(f"{base_url}/").raw_path.decode("ascii").removesuffix("/")
-        self._longest = _LONGEST - len(base_url)
+        prefix = "" if self._is_odd else httpx.URL(f"{base_url}/").raw_path.decode("ascii").removesuffix("/")
+        self._targets = _Targets(prefix, 0 if self._is_odd else _LONGEST - len(base_url))
         self._last: tuple[object, object, object, str] = None, None, None, ""
 
     def written(self, call: Call) -> bytes:
@@ -76,7 +75,7 @@ class Requests:
             Unsayable: Nothing may be sent.
         """
         body, method = call.body, call.method
-        marks, credential, headers, lines = self._last
+        marks, credential, headers, rest = self._last
         try:
             if (
                 call.marks is not marks
@@ -86,19 +85,20 @@ class Requests:
                 or method != "GET"
             ):
                 method = method if method in _USUAL else _method(method)
-                lines = self._lines_of(call)
-            target = self._plain(call.path)
+                rest = self._rest_of(call)
+            target = self._targets[call.path]
             if target is None:
-                target = self._by_httpx(call)
+                head = f"{method} {self._by_httpx(call)}{rest}"
             elif call.query:
-                target += _asked(call.query)
-            head = f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("ascii")
+                head = f"{method} {target}{_asked(call.query)}{rest}"
+            else:
+                head = f"{method} {target}{rest}"
+            return head.encode("ascii") + body if body else head.encode("ascii")
         except (ValueError, httpx.InvalidURL):
             raise Unsayable from None
-        return head + body if body else head
 
-    def _lines_of(self, call: Call) -> str:
-        """The lines of all headers; known from then on where the call is a plain read."""
+    def _rest_of(self, call: Call) -> str:
+        """What stands behind the target of a head; known from then on where the call is a plain read."""
         marks, credential, body = call.marks, call.credential, call.body
         content_type, headers = None if body is None else call.content_type, tuple(call.headers.items())
         names, lines = _lines(self._host, headers, content_type)
@@ -110,21 +110,38 @@ class Requests:
             lines += own
         if body or call.method in _ALWAYS_SIZED:
             lines += f"Content-Length: {len(body or b'')}\r\n"
+        rest = f" HTTP/1.1\r\n{lines}\r\n"
         if body is None and call.method == "GET":
-            self._last = marks, credential, call.headers, lines
-        return lines
-
-    def _plainly(self, path: str) -> str | None:
-        """The target without its query; None where httpx has to say it."""
-        if self._is_odd or len(path) > self._longest or "/." in path or not _PLAIN_PATH.fullmatch(path):
-            return None
-        return self._prefix + path
+            self._last = marks, credential, call.headers, rest
+        return rest
 
     def _by_httpx(self, call: Call) -> str:
         url = httpx.URL(self._base_url + call.path, **({"params": call.query} if call.query else {}))
         if (url.scheme, url.netloc) != (self._origin.scheme, self._origin.netloc):
             raise ValueError("the path leads elsewhere")
         return url.raw_path.decode("ascii")
+
+
+class _Targets(dict[str, str | None]):
+    """How paths are written, without a query; None where httpx has to say it.
+
+    Args:
+        prefix: Stands before each.
+        longest: Characters; 0 where no path is plain.
+    """
+
+    __slots__ = ("_longest", "_prefix")
+
+    def __init__(self, prefix: str, longest: int) -> None:
+        self._prefix = prefix
+        self._longest = longest
+
+    def __missing__(self, path: str) -> str | None:
+        if len(self) >= MOST_PATHS:
+            self.clear()
+        is_plain = len(path) <= self._longest and "/." not in path and _PLAIN_PATH.fullmatch(path)
+        target = self[path] = self._prefix + path if is_plain else None
+        return target
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from math import inf
+from time import monotonic
 from typing import cast
 
 import httpx
@@ -120,12 +121,15 @@ class LeanTransport:
             request = self._requests.written(call)
         except Unsayable:
             return None
+        pool, now = self._pool, monotonic()
         if call.method == "GET":
-            connection, patience, seconds = self._pool.at_hand(fresh=False), self._for_reads, self._seconds_of_reads
+            connection = pool.trusted(now) or pool.at_hand(fresh=False)
+            if connection is not None:
+                connection.begin(request, self._for_reads, asker, now, self._seconds_of_reads)
         else:
-            connection, patience, seconds = self._pool.at_hand(fresh=True), self._for_writes, self._seconds_of_writes
-        if connection is not None:
-            connection.begin(request, patience, asker, seconds)
+            connection = pool.at_hand(fresh=True)
+            if connection is not None:
+                connection.begin(request, self._for_writes, asker, now, self._seconds_of_writes)
         return connection
 
     @staticmethod

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.wire.body import Misfit
 from gateway.wire.call import Answer
-from gateway.wire.lean.heads import MOST, PATIENCE, Heads
+from gateway.wire.lean.heads import MOST, MOST_WHOLE, PATIENCE, Heads
 from gateway.wire.lean.plain import plain
 
 MAXIMUM_BYTES = 1200
@@ -102,3 +102,18 @@ def test_where_no_head_comes_twice_few_are_learnt() -> None:
     for _ in range(PATIENCE + 1):
         heads.answer(whole(b"[]"))
     assert any(not headers for *_, headers in heads.known), "and one that comes again is, after a while"
+
+
+def test_answers_of_more_lengths_than_are_remembered_are_read_all_the_same() -> None:
+    heads = Heads(2 * MOST_WHOLE)
+    for length in (*range(MOST_WHOLE + 10), *range(MOST_WHOLE + 10)):
+        answer = heads.answer(whole(b"x" * length))
+        assert answer is not None
+        assert len(answer.body) == length
+
+
+def test_answers_of_one_length_and_different_heads_each_have_their_own() -> None:
+    heads = Heads(MAXIMUM_BYTES)
+    both = [whole(b"{}", status=status) for status in (b"200 OK", b"202 OK")]
+    for data in both * 3:
+        assert heads.answer(data) == plain(data, MAXIMUM_BYTES)

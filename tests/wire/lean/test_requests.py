@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.wire.call import Call
-from gateway.wire.lean.requests import Requests, Unsayable
+from gateway.wire.lean.requests import MOST_PATHS, Requests, Unsayable
 from gateway.wire.lean.transport import LeanTransport
 from gateway.wire.transport import HttpxTransport
 from resolvers.identity import Upstream
@@ -198,3 +198,10 @@ def test_of_two_headers_of_a_name_the_later_one_is_sent() -> None:
     assert "X-A: 2\r\n" in head
     assert "one" not in head
     assert "x-a" not in head
+
+
+def test_more_paths_than_are_remembered_are_written_all_the_same() -> None:
+    requests = Requests("http://127.0.0.1:9/v1")
+    for number in (*range(MOST_PATHS + 2), 0):
+        written = requests.written(Call(Upstream.NKS, "orgs.get", "GET", f"/orgs/{number}", (("page", "1"),)))
+        assert written.startswith(b"GET /v1/orgs/%d?page=1 HTTP/1.1\r\n" % number)
