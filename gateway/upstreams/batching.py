@@ -1,20 +1,22 @@
 """Loaders of one operation that ask for several objects in one go: for all that are wanted at the same time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, MutableMapping, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Coroutine, Hashable, Mapping, MutableMapping, Sequence
+from typing import Any, Generic, TypeAlias, TypeVar
 from weakref import ref
 
 from aiodataloader import DataLoader
 from aiodataloader import Loader as Queued
 
-from gateway.upstreams.loading import abandoned
+from gateway.upstreams.loading import Shared, abandoned, kept
 from resolvers.errors import Failure, NotFound
-from resolvers.gathering import Begun, Waiter
-from resolvers.staleness import Stale, collect, collect_no_more, note
+from resolvers.gathering import Given, Waiter
+from resolvers.staleness import Stale, note
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+Several: TypeAlias = Callable[[list[K]], Coroutine[Any, Any, Mapping[K, V | Exception]]]
 
 
 class _Function:
@@ -26,7 +28,7 @@ class _Function:
 
     __slots__ = ("_function", "_owner")
 
-    def __init__(self, function: Callable[[Any], Awaitable[Any]]) -> None:
+    def __init__(self, function: Callable[[Any], Given[Any]]) -> None:
         owner = getattr(function, "__self__", None)
         self._owner = None if owner is None else ref(owner)
         self._function: Callable[..., Any] = function if owner is None else function.__func__  # type: ignore[attr-defined]  # a bound method has it
@@ -35,49 +37,64 @@ class _Function:
         if self._owner is None:
             return self._function(given)
         owner = self._owner()
-        if owner is None:
-            raise abandoned()
-        return self._function(owner, given)
+        return _gone() if owner is None else self._function(owner, given)
 
 
-class _Batch(Begun[None]):
-    """What is read for several keys.
+async def _gone() -> None:
+    raise abandoned()
 
-    Attributes:
-        stale: The kept answers that it was made of.
-    """
 
-    __slots__ = ("_batches", "_queue", "stale")
+class _Batch(Shared[Any]):
+    """What is read for several keys."""
 
-    def __init__(self, batches: "_Batches[K, V]", queue: list[Queued]) -> None:
-        self._batches: _Batches[Any, Any] = batches
+    __slots__ = ("_batches", "_queue")
+
+    def __init__(self, batches: "_Batches[Any, Any]", queue: list[Queued], reading: Given[Any]) -> None:
+        self._batches = batches
         self._queue = queue
-        self.stale: tuple[Stale, ...] = ()
-        before = collect(self)  # as of a flight
-        try:
-            Begun.__init__(self, batches.read(queue))
-        finally:
-            collect_no_more(before)
+        Shared.__init__(self, reading)
 
     def _end(self) -> None:
-        self._batches.wake(self._queue, self.stale)
+        batches, queue = self._batches, self._queue
+        if self.error is None:
+            batches.settle(queue, self.value)
+        else:
+            batches.fail(queue, kept(self.error))
+        batches.wake(queue, self.stale)
+
+
+class _Alone(_Batch):
+    """What is read for one key that was wanted alone: its value, and a failure is the key's own."""
+
+    __slots__ = ()
+
+    def _end(self) -> None:
+        key = self._queue[0].key
+        if self.error is None:
+            self.value = {key: self.value}
+        elif isinstance(self.error, Failure):
+            self.value, self.error = {key: self.error}, None
+        super()._end()
 
 
 class _Batches(DataLoader[K, V]):
     """aiodataloader, whose batches need no task.
 
     Attributes:
+        several: Reads several keys, or one.
+        alone: Reads a key that is wanted alone; None where `several` does that, too.
         known: Of keys: their values, those to come among them.
         stale: Of keys: the kept answers that theirs was made of.
         waiters: Of keys: who waits for theirs.
     """
 
-    def __init__(self, function: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
+    def __init__(self, batch: Several[K, V], alone: Callable[[K], Given[V]] | None) -> None:
         self.loop = asyncio.get_running_loop()
         self.known: dict[K, asyncio.Future[V]] = {}
         self._cache: MutableMapping[Any, asyncio.Future[V]] = self.known
         self._queue: list[Queued] = []
-        self._function = _Function(function)
+        self.several = _Function(batch)
+        self.alone = None if alone is None else _Function(alone)
         self.stale: dict[K, tuple[Stale, ...]] = {}
         self.waiters: dict[K, list[Waiter]] = {}
 
@@ -94,22 +111,20 @@ class _Batches(DataLoader[K, V]):
 
     def _dispatch(self) -> None:
         queue, self._queue = self._queue, []
-        _Batch(self, queue)
+        if self.alone is not None and len(queue) == 1:
+            _Alone(self, queue, self.alone(queue[0].key))
+        else:
+            _Batch(self, queue, self.several([each.key for each in queue]))
 
-    async def read(self, queue: list[Queued]) -> None:
-        """Reads a batch, and resolves or rejects the future of each key. A batch that fails may be read again."""
-        try:
-            values: Mapping[K, V | Exception] = await self._function([each.key for each in queue])
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  it is every key's
-            # what is raised holds what it was read from, and is kept
-            failed = error.with_traceback(None) if isinstance(error, Failure) else error
-            if isinstance(error, asyncio.CancelledError):
-                failed = abandoned()
-            for each in queue:
-                self.clear(each.key)
-                if not each.future.done():
-                    each.future.set_exception(failed)
-            return
+    def fail(self, queue: list[Queued], error: BaseException) -> None:
+        """Rejects the future of each key, which may be read again."""
+        for each in queue:
+            self.clear(each.key)
+            if not each.future.done():
+                each.future.set_exception(error)
+
+    def settle(self, queue: list[Queued], values: Mapping[K, V | Exception]) -> None:
+        """Resolves or rejects the future of each key."""
         for key, future in queue:
             value = values.get(key)
             if value is None:
@@ -139,12 +154,13 @@ class BatchLoader(Generic[K, V]):
     Args:
         batch: Keys, each once, to values or failures by key. Needs a running event loop. Where it is a method, its
             object is not held.
+        alone: Reads a key that is wanted alone; the same. Left out: `batch` does that, too.
     """
 
     __slots__ = ("_batches",)
 
-    def __init__(self, batch: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
-        self._batches: _Batches[K, V] = _Batches(batch)
+    def __init__(self, batch: Several[K, V], alone: Callable[[K], Given[V]] | None = None) -> None:
+        self._batches: _Batches[K, V] = _Batches(batch, alone)
 
     def load(self, key: K) -> Coroutine[Any, Any, V]:
         """The value of `key`, asked for once. Each who loads it learns that it is stale.

@@ -3,41 +3,60 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from functools import wraps
-from types import MethodType
+from types import CoroutineType, MethodType
 from typing import Any, Protocol, TypeVar, TypeVarTuple, cast
 
 from resolvers.errors import Failure, UpstreamUnavailable
-from resolvers.gathering import Begun, Waiter, gathered
+from resolvers.gathering import Begun, Given, Waiter, gathered
 from resolvers.staleness import Stale, collect, collect_no_more, note
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 Ks = TypeVarTuple("Ks")
-Read = TypeVar("Read", bound=Callable[..., Coroutine[Any, Any, Any]])
+Own = TypeVar("Own", bound="Reads")
 
 
-class _Flight(Begun[V]):
-    """What is read for one key.
+class Shared(Begun[V]):
+    """What is read for others.
 
     Attributes:
         stale: The kept answers that it was made of.
-        waiters: One for each who waits.
     """
 
-    __slots__ = ("stale", "waiters")
+    __slots__ = ("stale",)
 
-    def __init__(self, reading: Coroutine[Any, Any, V]) -> None:
+    def __init__(self, reading: Given[V]) -> None:
         self.stale: tuple[Stale, ...] = ()
-        self.waiters: list[Waiter] = []
+        if reading.__class__ is not CoroutineType:
+            Begun.__init__(self, reading)
+            return
         before = collect(self)  # once it waits, it has a context of its own
         try:
             Begun.__init__(self, reading)
         finally:
             collect_no_more(before)
 
+    def note(self, stale: Stale) -> None:
+        """What is upcoming is made of this."""
+        self.stale += (stale,)
+
+
+class _Flight(Shared[V]):
+    """What is read for one key.
+
+    Attributes:
+        waiters: One for each who waits.
+    """
+
+    __slots__ = ("waiters",)
+
+    def __init__(self, reading: Given[V]) -> None:
+        self.waiters: list[Waiter] = []
+        Shared.__init__(self, reading)
+
     def _end(self) -> None:
         if self.error is not None:
-            self.error = _kept(self.error)
+            self.error = kept(self.error)
         for waiter in self.waiters:
             waiter.wake()
         self.waiters.clear()
@@ -53,7 +72,7 @@ class Reads(Protocol):
     flights: dict[tuple[object, ...], _Flight[Any]]
 
 
-def loaded(read: Read) -> Read:
+def loaded(read: Callable[[Own, *Ks], Given[V]]) -> Callable[[Own, *Ks], Coroutine[Any, Any, V]]:
     """A method that reads one object, asked for once by the same arguments, which are given by position.
 
     It begins at once, when it is called, and without a task: what it awaits must not ask for the current one. It does
@@ -64,14 +83,14 @@ def loaded(read: Read) -> Read:
     """
 
     @wraps(read)
-    def load(self: Reads, *key: Hashable) -> Coroutine[Any, Any, Any]:
+    def load(self: Own, *key: *Ks) -> Coroutine[Any, Any, V]:
         flights, asked = self.flights, (load, key)
         flight = flights.get(asked)
         if flight is None:
             flight = flights[asked] = _Flight(read(self, *key))
         return _outcome(flight)
 
-    return cast("Read", load)
+    return load
 
 
 def prime(load: Callable[[*Ks], Coroutine[Any, Any, V]], value: V, *key: *Ks) -> None:
@@ -86,7 +105,7 @@ def prime(load: Callable[[*Ks], Coroutine[Any, Any, V]], value: V, *key: *Ks) ->
     flights = cast("Reads", method.__self__).flights
     asked = method.__func__, key
     if asked not in flights:
-        flights[asked] = _Flight(_given(value))
+        flights[asked] = _Flight(given(value))
 
 
 async def _outcome(flight: _Flight[V]) -> V:
@@ -106,13 +125,15 @@ async def _outcome(flight: _Flight[V]) -> V:
         del flight, error  # what is raised holds this frame, and the frame must not hold it
 
 
-def _kept(error: BaseException) -> BaseException:
+def kept(error: BaseException) -> BaseException:
+    """An error as it is kept, for any number who wait."""
     if isinstance(error, Failure):
         return error.with_traceback(None)  # which would keep what it was read from
     return abandoned() if isinstance(error, asyncio.CancelledError) else error
 
 
-async def _given(value: V) -> V:
+async def given(value: V) -> V:
+    """The value, for who takes a coroutine."""
     return value
 
 
@@ -121,9 +142,10 @@ def abandoned() -> UpstreamUnavailable:
     return UpstreamUnavailable("The operation was abandoned.")
 
 
-async def at_once(read: Callable[[K], Coroutine[Any, Any, V]], keys: Sequence[K]) -> dict[K, V]:
-    """What is read for each key, all at the same time."""
-    return dict(zip(keys, await gathered(map(read, keys)), strict=True))
+async def at_once(read: Callable[[K], Given[V]], keys: Sequence[K]) -> dict[K, V | Failure]:
+    """What is read for each key, all at the same time; a failure in the place of what cannot be read."""
+    found = await gathered(map(read, keys), Failure)
+    return dict(zip(keys, found, strict=True))
 
 
 async def attempt(read: Callable[[K], Awaitable[V]], key: K) -> V | Exception:

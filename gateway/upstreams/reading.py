@@ -102,12 +102,12 @@ class Shape(Generic[T]):
         answer.read = self, found
         return True
 
-    def said(self, answer: Answer, native_id: str | None) -> T:  # noqa: ARG002  for those that make something of it
+    def said(self, answer: Answer, native_id: str) -> T:  # noqa: ARG002  for those that make something of it
         """What an answer says: as it was read already, or else as it is read now.
 
         Args:
             answer: Of a success.
-            native_id: The organization that was asked for.
+            native_id: The organization that was asked for; empty where it is none.
 
         Raises:
             UpstreamInvalidResponse: As `read`.
