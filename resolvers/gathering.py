@@ -1,12 +1,10 @@
 """Several coroutines at the same time, without a task for each."""
 
 import asyncio
-from abc import abstractmethod
 from collections.abc import Callable, Coroutine, Generator, Iterable
 from contextvars import Context, copy_context
 from functools import partial
-from types import CoroutineType
-from typing import Any, Generic, TypeAlias, TypeVar, cast, overload
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, overload
 
 import msgspec
 
@@ -27,7 +25,7 @@ class Waiter(asyncio.Future[None]):
 
     then: Callable[[], None] | None = None
 
-    def wake(self) -> None:
+    def wake(self, _ended: object = None) -> None:
         """What it waits for is there."""
         if not self.done():
             self.set_result(None)
@@ -43,86 +41,39 @@ class Waiter(asyncio.Future[None]):
         return True
 
 
-class Upcoming(msgspec.Struct, Generic[T], eq=False):
-    """What is made of what a future brings. Nothing of it runs before that is there. It may be awaited, once.
-
-    Attributes:
-        future: Brings it, or a failure.
-    """
-
-    future: asyncio.Future[Any]
-
-    @abstractmethod
-    def made(self, note: Callable[[Stale], object]) -> T:
-        """Made, once the future is done; raises what that raises.
-
-        Args:
-            note: Is told where it is made of a kept answer.
-        """
-
-    def __await__(self) -> Generator[Any, None, T]:
-        if not self.future.done():
-            yield from self.future
-        return self.made(note)
-
-
-Given: TypeAlias = Coroutine[Any, Any, T] | Upcoming[T]
-
-
 class Begun(Generic[T]):
     """A coroutine that has begun, and is carried on by callbacks: as by a task, at a part of what one costs.
 
     It has no task of its own: what sets itself a time limit (`asyncio.timeout`) must not be given.
 
     Args:
-        given: A coroutine runs at once, within whatever makes this object, up to where it has to wait. Or what is
-            upcoming: of that, nothing but its end takes a step.
+        coroutine: Runs at once, within whatever makes this object, up to where it has to wait.
 
     Attributes:
         done: It has ended.
         value: What it returned.
         error: What it raised.
-        note: What is upcoming tells it of kept answers.
     """
 
-    __slots__ = ("_cancelled", "_context", "_given", "_waits", "done", "error", "value")
+    __slots__ = ("_cancelled", "_context", "_coroutine", "_waits", "done", "error", "value")
 
-    note: Callable[[Stale], object] = staticmethod(note)
-
-    def __init__(self, given: Given[T]) -> None:
-        self._given: Any = given
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self._coroutine = coroutine
         self._context: Context | None = None
         self._waits: asyncio.Future[Any] | None = None
         self._cancelled = False
         self.done = False
         self.value: T
         self.error: BaseException | None = None
-        if given.__class__ is CoroutineType:
-            self._step()
-            return
-        self._waits = future = cast("Upcoming[T]", given).future
-        if future.done():
-            self._came()
-        else:
-            future.add_done_callback(self._came)
-
-    def _came(self, _future: object = None) -> None:
-        """What was upcoming is there."""
-        try:
-            self.value = self._given.made(self.note)
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whoever is told decides
-            self.error = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)  # without this frame
-        self.done = True
-        self._given = self._waits = None  # which hold more than what is kept of it
-        self._end()
+        self._step()
 
     def _step(self, _came: object = None) -> None:
         try:
             if self._cancelled:
                 self._cancelled = False
-                waits = self._given.throw(asyncio.CancelledError())
+                waits = self._coroutine.throw(asyncio.CancelledError())
             else:
-                waits = self._given.send(None)
+                waits = self._coroutine.send(None)
         except StopIteration as end:
             self.value = end.value
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whoever is told decides
@@ -141,7 +92,7 @@ class Begun(Generic[T]):
                 waits.add_done_callback(self._step, context=self._context)
             return
         self.done = True
-        self._given = self._waits = self._context = None  # the same
+        self._waits = self._context = None  # which hold more than what is kept of it
         self._end()
 
     def _end(self) -> None:
@@ -151,6 +102,60 @@ class Begun(Generic[T]):
         """Has it raise CancelledError where it waits."""
         if not self.done and (self._waits is None or not self._waits.cancel()):
             self._cancelled = True
+
+
+class Listener(Protocol):
+    """Who is told of an end."""
+
+    def wake(self, _ended: Any, /) -> None:  # noqa: ANN401  what has ended
+        """It has ended."""
+
+
+class Upcoming(msgspec.Struct, Generic[T], kw_only=True, eq=False):
+    """What a future brings, or is made of that: no coroutine waits for it.
+
+    Attributes:
+        future: Whoever made this has it told of that one's end; None where that was.
+        done: It is there, or is known not to come.
+        value: The value.
+        error: What went wrong.
+        stale: The kept answers that it was made of.
+        listeners: Are told when it is done.
+    """
+
+    future: asyncio.Future[Any] | None = None
+    done: bool = False
+    value: Any = None
+    error: BaseException | None = None
+    stale: tuple[Stale, ...] = ()
+    listeners: list[Listener] = []
+
+    def end(self) -> None:
+        """It is done."""
+        self.done = True
+        for listener in self.listeners:
+            listener.wake(self)
+        self.listeners.clear()
+
+    def cancel(self) -> None:
+        """Nobody waits for it any more."""
+        if self.future is not None:
+            self.future.cancel()
+
+    def __await__(self) -> Generator[Any, None, T]:
+        if self.future is not None:
+            yield from self.future
+        for stale in self.stale:
+            note(stale)
+        try:
+            if self.error is not None:
+                raise self.error
+            return self.value  # type: ignore[no-any-return]  # the value is of that class
+        finally:
+            del self  # what is raised holds this frame
+
+
+Given: TypeAlias = Coroutine[Any, Any, T] | Upcoming[T]
 
 
 class _Gathering:
@@ -171,14 +176,14 @@ class _Gathering:
         self.failed: BaseException | None = None
         self.woken: Waiter | None = None
 
-    def tell(self, one: "_Member[Any]") -> None:
+    def wake(self, ended: "_Member[Any] | Upcoming[Any]") -> None:
         """One has ended."""
         self.left -= 1
-        if one.error is not None:
-            if isinstance(one.error, self.kept):
-                one.value = one.error.with_traceback(None)
+        if ended.error is not None:
+            if isinstance(ended.error, self.kept):
+                ended.value = ended.error.with_traceback(None)
             elif self.failed is None:
-                self.failed = one.error
+                self.failed = ended.error
         if (not self.left or self.failed is not None) and self.woken is not None:
             self.woken.wake()
 
@@ -188,45 +193,60 @@ class _Member(Begun[T]):
 
     __slots__ = ("_gathering",)
 
-    def __init__(self, given: Given[T], gathering: _Gathering) -> None:
+    stale: tuple[Stale, ...] = ()  # it notes its own
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T], gathering: _Gathering) -> None:
         self._gathering = gathering
-        Begun.__init__(self, given)
+        Begun.__init__(self, coroutine)
 
     def _end(self) -> None:
-        self._gathering.tell(self)
+        self._gathering.wake(self)
 
 
 @overload
-async def gathered(coroutines: Iterable[Given[T]]) -> list[T]: ...
+async def gathered(given: Iterable[Given[T]]) -> list[T]: ...
 @overload
-async def gathered(coroutines: Iterable[Given[T]], kept: type[E]) -> list[T | E]: ...
-async def gathered(coroutines: Iterable[Given[T]], kept: type[Exception] | tuple[()] = ()) -> list[Any]:
+async def gathered(given: Iterable[Given[T]], kept: type[E]) -> list[T | E]: ...
+async def gathered(given: Iterable[Given[T]], kept: type[Exception] | tuple[()] = ()) -> list[Any]:
     """What each returns, in order.
 
     Each begins at once: what several of them load is asked for together, with whatever else the operation loads now.
     See `Begun` for what must not be given.
 
     Args:
-        coroutines: As many as there are, or what is upcoming in their place.
-        kept: An error of this class stands where what is returned would.
+        given: Coroutines, or what is upcoming.
+        kept: An error of this class stands in the place of what is returned.
 
     Raises:
         Exception: The first other that one raised; the others are cancelled.
     """
-    each = [*coroutines]
+    each = [*given]
     if len(each) == 1 and not kept:
         return [await each[0]]
     gathering = _Gathering(len(each), kept)
-    begun = [_Member(one, gathering) for one in each]
+    begun = [_begun(one, gathering) for one in each]
     try:
         if gathering.left and gathering.failed is None:
             gathering.woken = Waiter()
             await gathering.woken
         if gathering.failed is not None:
             raise gathering.failed
+        for one in begun:
+            for stale in one.stale:
+                note(stale)
         return [one.value for one in begun]
     finally:
         gathering.failed = None  # what is raised holds this frame
         if gathering.left:
             for one in begun:
                 one.cancel()
+
+
+def _begun(given: Given[T], gathering: _Gathering) -> _Member[T] | Upcoming[T]:
+    if not isinstance(given, Upcoming):
+        return _Member(given, gathering)
+    if given.done:
+        gathering.wake(given)
+    else:
+        given.listeners.append(gathering)
+    return given

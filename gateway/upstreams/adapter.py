@@ -1,7 +1,7 @@
 """What all adapters share: asking their upstream, and judging its answer."""
 
-import asyncio
 from abc import abstractmethod
+from asyncio import Future
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -272,9 +272,14 @@ class Adapter(Outcomes):
             sending = self._step.send(call)
         except Exception as error:  # noqa: BLE001  who awaits it is told
             return raising(error)
-        if isinstance(sending, asyncio.Future):
-            return Answered(sending, call, shape, native_id or "", self.judge, known)
-        return sent(sending, lambda came: Answered(came, call, shape, native_id or "", self.judge, known))
+        if isinstance(sending, Future):
+            answered = Answered(call, shape, native_id or "", self.judge, known, future=sending)
+            if sending.done():
+                answered.came(sending)
+            else:
+                sending.add_done_callback(answered.came)
+            return answered
+        return sent(sending, Answered(call, shape, native_id or "", self.judge, known))
 
     def not_configured(self, whose: str = "") -> NotConfigured:
         """The failure that says which setting is missing."""

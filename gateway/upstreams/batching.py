@@ -8,9 +8,9 @@ from weakref import ref
 from aiodataloader import DataLoader
 from aiodataloader import Loader as Queued
 
-from gateway.upstreams.loading import Shared, abandoned, kept
+from gateway.upstreams.loading import Flight, abandoned, kept
 from resolvers.errors import Failure, NotFound
-from resolvers.gathering import Given, Waiter
+from resolvers.gathering import Given, Upcoming, Waiter
 from resolvers.staleness import Stale, note
 
 K = TypeVar("K", bound=Hashable)
@@ -44,37 +44,37 @@ async def _gone() -> None:
     raise abandoned()
 
 
-class _Batch(Shared[Any]):
-    """What is read for several keys."""
+class _Batch:
+    """Several keys that are read together."""
 
-    __slots__ = ("_batches", "_queue")
+    __slots__ = ("batches", "queue")
 
-    def __init__(self, batches: "_Batches[Any, Any]", queue: list[Queued], reading: Given[Any]) -> None:
-        self._batches = batches
-        self._queue = queue
-        Shared.__init__(self, reading)
+    def __init__(self, batches: "_Batches[Any, Any]", queue: list[Queued]) -> None:
+        self.batches = batches
+        self.queue = queue
 
-    def _end(self) -> None:
-        batches, queue = self._batches, self._queue
-        if self.error is None:
-            batches.settle(queue, self.value)
+    def wake(self, ended: Flight[Any] | Upcoming[Any]) -> None:
+        """They have been read."""
+        batches, queue = self.batches, self.queue
+        if ended.error is None:
+            batches.settle(queue, ended.value)
         else:
-            batches.fail(queue, kept(self.error))
-        batches.wake(queue, self.stale)
+            batches.fail(queue, kept(ended.error))
+        batches.tell(queue, ended.stale)
 
 
 class _Alone(_Batch):
-    """What is read for one key that was wanted alone: its value, and a failure is the key's own."""
+    """One key that was wanted alone. A failure is the key's own, as it is where it is one of several."""
 
     __slots__ = ()
 
-    def _end(self) -> None:
-        key = self._queue[0].key
-        if self.error is None:
-            self.value = {key: self.value}
-        elif isinstance(self.error, Failure):
-            self.value, self.error = {key: self.error}, None
-        super()._end()
+    def wake(self, ended: Flight[Any] | Upcoming[Any]) -> None:
+        """It has been read."""
+        if ended.error is None or isinstance(ended.error, Failure):
+            self.batches.settle(self.queue, {self.queue[0].key: ended.error or ended.value})
+            self.batches.tell(self.queue, ended.stale)
+        else:
+            super().wake(ended)
 
 
 class _Batches(DataLoader[K, V]):
@@ -111,10 +111,16 @@ class _Batches(DataLoader[K, V]):
 
     def _dispatch(self) -> None:
         queue, self._queue = self._queue, []
+        batch: _Batch
         if self.alone is not None and len(queue) == 1:
-            _Alone(self, queue, self.alone(queue[0].key))
+            reading, batch = self.alone(queue[0].key), _Alone(self, queue)
         else:
-            _Batch(self, queue, self.several([each.key for each in queue]))
+            reading, batch = self.several([each.key for each in queue]), _Batch(self, queue)
+        flight = reading if isinstance(reading, Upcoming) else Flight(reading)
+        if flight.done:
+            batch.wake(flight)
+        else:
+            flight.listeners.append(batch)
 
     def fail(self, queue: list[Queued], error: BaseException) -> None:
         """Rejects the future of each key, which may be read again."""
@@ -136,7 +142,7 @@ class _Batches(DataLoader[K, V]):
             else:
                 future.set_result(value)
 
-    def wake(self, queue: list[Queued], stale: tuple[Stale, ...]) -> None:
+    def tell(self, queue: list[Queued], stale: tuple[Stale, ...]) -> None:
         """Has those go on who wait for what a batch has read."""
         if stale:
             self.stale.update({each.key: stale for each in queue})

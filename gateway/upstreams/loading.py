@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from functools import wraps
-from types import CoroutineType, MethodType
+from types import MethodType
 from typing import Any, Protocol, TypeVar, TypeVarTuple, cast
 
 from resolvers.errors import Failure, UpstreamUnavailable
-from resolvers.gathering import Begun, Given, Waiter, gathered
+from resolvers.gathering import Begun, Given, Listener, Upcoming, Waiter, gathered
 from resolvers.staleness import Stale, collect, collect_no_more, note
 
 K = TypeVar("K", bound=Hashable)
@@ -16,50 +16,31 @@ Ks = TypeVarTuple("Ks")
 Own = TypeVar("Own", bound="Reads")
 
 
-class Shared(Begun[V]):
-    """What is read for others.
+class Flight(Begun[V]):
+    """What a coroutine reads for others; it looks like what is upcoming.
 
     Attributes:
         stale: The kept answers that it was made of.
+        listeners: Are told when it has ended.
     """
 
-    __slots__ = ("stale",)
+    __slots__ = ("listeners", "stale")
 
-    def __init__(self, reading: Given[V]) -> None:
+    def __init__(self, reading: Coroutine[Any, Any, V]) -> None:
         self.stale: tuple[Stale, ...] = ()
-        if reading.__class__ is not CoroutineType:
-            Begun.__init__(self, reading)
-            return
+        self.listeners: list[Listener] = []
         before = collect(self)  # once it waits, it has a context of its own
         try:
             Begun.__init__(self, reading)
         finally:
             collect_no_more(before)
 
-    def note(self, stale: Stale) -> None:
-        """What is upcoming is made of this."""
-        self.stale += (stale,)
-
-
-class _Flight(Shared[V]):
-    """What is read for one key.
-
-    Attributes:
-        waiters: One for each who waits.
-    """
-
-    __slots__ = ("waiters",)
-
-    def __init__(self, reading: Given[V]) -> None:
-        self.waiters: list[Waiter] = []
-        Shared.__init__(self, reading)
-
     def _end(self) -> None:
-        if self.error is not None:
-            self.error = kept(self.error)
-        for waiter in self.waiters:
-            waiter.wake()
-        self.waiters.clear()
+        if isinstance(self.error, Failure):
+            self.error.with_traceback(None)  # which would keep what it was read from
+        for listener in self.listeners:
+            listener.wake(self)
+        self.listeners.clear()
 
 
 class Reads(Protocol):
@@ -69,14 +50,15 @@ class Reads(Protocol):
         flights: What they have read, or are reading, by method and arguments.
     """
 
-    flights: dict[tuple[object, ...], _Flight[Any]]
+    flights: dict[tuple[object, ...], Flight[Any] | Upcoming[Any]]
 
 
 def loaded(read: Callable[[Own, *Ks], Given[V]]) -> Callable[[Own, *Ks], Coroutine[Any, Any, V]]:
     """A method that reads one object, asked for once by the same arguments, which are given by position.
 
-    It begins at once, when it is called, and without a task: what it awaits must not ask for the current one. It does
-    not yield where the object is there. Each who asks learns that it is stale, and may be cancelled alone.
+    It begins at once, when it is called, and without a task: what it awaits must not ask for the current one. What is
+    upcoming takes no coroutine either. It does not yield where the object is there. Each who asks learns that it is
+    stale, and may be cancelled alone.
 
     Args:
         read: The method as it is without.
@@ -87,7 +69,8 @@ def loaded(read: Callable[[Own, *Ks], Given[V]]) -> Callable[[Own, *Ks], Corouti
         flights, asked = self.flights, (load, key)
         flight = flights.get(asked)
         if flight is None:
-            flight = flights[asked] = _Flight(read(self, *key))
+            reading = read(self, *key)
+            flight = flights[asked] = reading if isinstance(reading, Upcoming) else Flight(reading)
         return _outcome(flight)
 
     return load
@@ -105,14 +88,14 @@ def prime(load: Callable[[*Ks], Coroutine[Any, Any, V]], value: V, *key: *Ks) ->
     flights = cast("Reads", method.__self__).flights
     asked = method.__func__, key
     if asked not in flights:
-        flights[asked] = _Flight(given(value))
+        flights[asked] = Flight(given(value))
 
 
-async def _outcome(flight: _Flight[V]) -> V:
+async def _outcome(flight: Flight[V] | Upcoming[V]) -> V:
     """The value; waits for it where it is not there yet."""
     if not flight.done:
         waiter = Waiter()
-        flight.waiters.append(waiter)
+        flight.listeners.append(waiter)
         await waiter
     for stale in flight.stale:
         note(stale)
@@ -120,7 +103,7 @@ async def _outcome(flight: _Flight[V]) -> V:
     if error is None:
         return flight.value
     try:
-        raise error.with_traceback(None) if isinstance(error, Failure) else error
+        raise kept(error)
     finally:
         del flight, error  # what is raised holds this frame, and the frame must not hold it
 
