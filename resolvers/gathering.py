@@ -112,10 +112,10 @@ class Listener(Protocol):
 
 
 class Upcoming(msgspec.Struct, Generic[T], kw_only=True, eq=False):
-    """What a future brings, or is made of that: no coroutine waits for it.
+    """What a future brings, or is made of that: no coroutine waits for it. Who makes one says what that is.
 
     Attributes:
-        future: Whoever made this has it told of that one's end; None where that was.
+        future: Has it told of its end; None where that was.
         done: It is there, or is known not to come.
         value: The value.
         error: What went wrong.
@@ -129,13 +129,6 @@ class Upcoming(msgspec.Struct, Generic[T], kw_only=True, eq=False):
     error: BaseException | None = None
     stale: tuple[Stale, ...] = ()
     listeners: list[Listener] = []
-
-    def end(self) -> None:
-        """It is done."""
-        self.done = True
-        for listener in self.listeners:
-            listener.wake(self)
-        self.listeners.clear()
 
     def cancel(self) -> None:
         """Nobody waits for it any more."""

@@ -52,7 +52,10 @@ class Answered(Upcoming[T]):
                 self.known[native_id] = value
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whoever waits is told
             self.error = error.with_traceback(None) if isinstance(error, Failure) else error
-        self.end()
+        self.done = True
+        for listener in self.listeners:
+            listener.wake(self)
+        self.listeners.clear()
 
     def _refuse(self, answer: Answer) -> None:
         """Raises what went wrong, where the answer is no success."""
