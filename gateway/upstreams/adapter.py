@@ -14,6 +14,7 @@ from gateway.upstreams.outcomes import Outcomes
 from gateway.upstreams.paths import path_of
 from gateway.upstreams.reading import Shape
 from gateway.wire.call import NO_HEADERS, Call, Step
+from gateway.wire.collapsing import Seat
 from gateway.wire.verdict import verdict
 from resolvers.errors import (
     BadUserInput,
@@ -272,14 +273,15 @@ class Adapter(Outcomes):
             sending = self._step.send(call)
         except Exception as error:  # noqa: BLE001  who awaits it is told
             return raising(error)
-        if isinstance(sending, Future):
-            answered = Answered(call, shape, native_id or "", self.judge, known, future=sending)
-            if sending.done():
-                answered.came(sending)
-            else:
-                sending.add_done_callback(answered.came)
-            return answered
-        return sent(sending, Answered(call, shape, native_id or "", self.judge, known))
+        answered = Answered(call, shape, native_id or "", self.judge, known)
+        if isinstance(sending, Seat):
+            answered.future = sending
+            sending.then = answered.came
+        elif isinstance(sending, Future) and sending.done():  # it was at hand
+            answered.came(sending)
+        else:
+            return sent(sending, answered)
+        return answered
 
     def not_configured(self, whose: str = "") -> NotConfigured:
         """The failure that says which setting is missing."""
