@@ -8,6 +8,7 @@ from weakref import ref
 from aiodataloader import DataLoader
 from aiodataloader import Loader as Queued
 
+from gateway.upstreams.answering import raising
 from gateway.upstreams.loading import Flight, abandoned, kept
 from resolvers.errors import Failure, NotFound
 from resolvers.gathering import Given, Upcoming, Waiter
@@ -17,31 +18,6 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 Several: TypeAlias = Callable[[list[K]], Coroutine[Any, Any, Mapping[K, V | Exception]]]
-
-
-class _Function:
-    """A function; where it is a method, its object is held by a weak reference only.
-
-    The object holds its loaders, and all that an operation has read shall be gone with it, not when garbage is
-    collected.
-    """
-
-    __slots__ = ("_function", "_owner")
-
-    def __init__(self, function: Callable[[Any], Given[Any]]) -> None:
-        owner = getattr(function, "__self__", None)
-        self._owner = None if owner is None else ref(owner)
-        self._function: Callable[..., Any] = function if owner is None else function.__func__  # type: ignore[attr-defined]  # a bound method has it
-
-    def __call__(self, given: Any) -> Any:  # noqa: ANN401  what the function takes, and gives
-        if self._owner is None:
-            return self._function(given)
-        owner = self._owner()
-        return _gone() if owner is None else self._function(owner, given)
-
-
-async def _gone() -> None:
-    raise abandoned()
 
 
 class _Batch:
@@ -80,9 +56,10 @@ class _Alone(_Batch):
 class _Batches(DataLoader[K, V]):
     """aiodataloader, whose batches need no task.
 
+    Where the functions are methods, their object is held by a weak reference only: it holds its loaders, and all that
+    an operation has read shall be gone with it, not when garbage is collected.
+
     Attributes:
-        several: Reads several keys, or one.
-        alone: Reads a key that is wanted alone; None where `several` does that, too.
         known: Of keys: their values, those to come among them.
         stale: Of keys: the kept answers that theirs was made of.
         waiters: Of keys: who waits for theirs.
@@ -93,8 +70,10 @@ class _Batches(DataLoader[K, V]):
         self.known: dict[K, asyncio.Future[V]] = {}
         self._cache: MutableMapping[Any, asyncio.Future[V]] = self.known
         self._queue: list[Queued] = []
-        self.several = _Function(batch)
-        self.alone = None if alone is None else _Function(alone)
+        owner = getattr(batch, "__self__", None)
+        self._owner = None if owner is None else ref(owner)
+        self._several: Callable[..., Given[Any]] = batch if owner is None else batch.__func__  # type: ignore[attr-defined]  # a bound method has it
+        self._alone: Callable[..., Given[Any]] | None = getattr(alone, "__func__", alone)
         self.stale: dict[K, tuple[Stale, ...]] = {}
         self.waiters: dict[K, list[Waiter]] = {}
 
@@ -112,15 +91,21 @@ class _Batches(DataLoader[K, V]):
     def _dispatch(self) -> None:
         queue, self._queue = self._queue, []
         batch: _Batch
-        if self.alone is not None and len(queue) == 1:
-            reading, batch = self.alone(queue[0].key), _Alone(self, queue)
+        if self._alone is not None and len(queue) == 1:
+            reading, batch = self._read(self._alone, queue[0].key), _Alone(self, queue)
         else:
-            reading, batch = self.several([each.key for each in queue]), _Batch(self, queue)
+            reading, batch = self._read(self._several, [each.key for each in queue]), _Batch(self, queue)
         flight = reading if isinstance(reading, Upcoming) else Flight(reading)
         if flight.done:
             batch.wake(flight)
         else:
             flight.listeners.append(batch)
+
+    def _read(self, function: Callable[..., Given[Any]], given: object) -> Given[Any]:
+        if self._owner is None:
+            return function(given)
+        owner = self._owner()
+        return raising(abandoned()) if owner is None else function(owner, given)
 
     def fail(self, queue: list[Queued], error: BaseException) -> None:
         """Rejects the future of each key, which may be read again."""
@@ -160,7 +145,7 @@ class BatchLoader(Generic[K, V]):
     Args:
         batch: Keys, each once, to values or failures by key. Needs a running event loop. Where it is a method, its
             object is not held.
-        alone: Reads a key that is wanted alone; the same. Left out: `batch` does that, too.
+        alone: Reads a key that is wanted alone; a method of the same object, if any. Left out: `batch` does that, too.
     """
 
     __slots__ = ("_batches",)
