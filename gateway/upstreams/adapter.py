@@ -240,13 +240,14 @@ class Adapter(Outcomes):
     ) -> Given[T]:
         """What a successful answer says; as others may be given the same object, it is not to be changed.
 
-        It is asked for when this is called, not when it is awaited. In an operation that writes, every read is fresh.
+        Where nothing stands in its way, it is asked for when this is called, not when it is awaited. In an operation
+        that writes, every read is fresh.
 
         Args:
             shape: What its body is read as.
             operation: Its name in the upstream's documentation.
             parts: Of the path; each is quoted whole.
-            query: Names and values, before those of every read.
+            query: Names and values, after those of every read.
             native_id: The organization concerned; None for lists of them.
             keyed_by: The organization whose credential is shown, where none is concerned.
             fresh: Past every cache.

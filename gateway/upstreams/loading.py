@@ -36,8 +36,8 @@ class Flight(Begun[V]):
             collect_no_more(before)
 
     def _end(self) -> None:
-        if isinstance(self.error, Failure):
-            self.error.with_traceback(None)  # which would keep what it was read from
+        if self.error is not None:
+            self.error = kept(self.error)
         for listener in self.listeners:
             listener.wake(self)
         self.listeners.clear()
