@@ -32,6 +32,8 @@ class Adapters(dict[Upstream, Adapter]):
         credentials: What the caller shows to upstreams.
     """
 
+    __slots__ = ("_credentials", "_errands", "_journal", "_reach")
+
     def __init__(self, reach: Reach, errands: Errands, journal: Journal, credentials: Credentials) -> None:
         self._reach = reach
         self._errands = errands

@@ -97,7 +97,7 @@ class Gateway:
         texts = self._lookup(documents)
         responses = responses_of(settings, sharing)
         executor = partial(Executor, texts, documents, limits=limits, exploring=exploring, responses=responses)
-        self._executor = executor(surroundings=self._identified)
+        self._executor = executor(surroundings=self._identified, known=self._known)
         self._feed = Feed(settings.live, settings.limits.page, self._called, processes=settings.server.workers)
         self._parts = Parts(settings.limits.page, self._links, self.reach, self._ledger, budgets, Minutes(), self._feed)
         self._planning = Planning(
@@ -168,16 +168,18 @@ class Gateway:
 
     async def _identified(self, exchange: Exchange) -> Surroundings:
         """The context of a caller's operation."""
-        asker = exchange.memory.get("asker") or await self._asker(exchange)
+        return self._surrounded(exchange, await self._asker(exchange))
+
+    def _known(self, exchange: Exchange) -> Surroundings | None:
+        """The same, where the headers have told before who asks."""
+        asker = exchange.memory.get("asker")
+        return self._surrounded(exchange, asker) if asker is not None else None
+
+    def _surrounded(self, exchange: Exchange, asker: Asker) -> Surroundings:
         account = exchange.account
         account.caller = asker.principal.id
         until = None if asker.seconds is None else account.began + asker.seconds
-        errands = Errands(until, self._telemetry.marks(exchange))
-        account.calls = errands.all
-        surroundings = Surroundings(self._parts, asker, errands)
-        if exchange.streams:
-            surroundings.last_event = exchange.headers.get("last-event-id")
-        return surroundings
+        return Surroundings(self._parts, asker, self._telemetry.errands(exchange, until))
 
     async def _asker(self, exchange: Exchange) -> Asker:
         """Who asks; remembered with the headers, unless by a token: that may not be good for long."""

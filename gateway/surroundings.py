@@ -99,6 +99,7 @@ class Surroundings(Context):
         self._journal = journal = Journal(parts.ledger, asker.id, asker.key)
         self.adapters = Adapters(parts.reach, errands, journal, asker.credentials)
         self.page_limit = parts.page_limit
+        self.last_event = asker.last_event
         self.now = now = parts.minutes.now()
         if parts.feed is not None and errands.until is None:  # else it is planned only, or has a time of its own
             self.alike = asker.id, principal.organizations, principal.scopes, now
@@ -108,7 +109,7 @@ class Surroundings(Context):
     @property
     def upstream_calls(self) -> int:
         """By its errands."""
-        return self._errands.upstream_calls
+        return self._errands.upstream_calls()
 
     def abandon(self) -> None:
         """By its errands."""

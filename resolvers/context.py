@@ -125,7 +125,7 @@ class Context(ABC):
             info: The mutation's field.
             given: Its input.
             payload: The type of its payload.
-            act: The write; its expected failures are user errors of what it returns.
+            act: The write; its expected failures become user errors.
         """
 
     @abstractmethod

@@ -1,7 +1,8 @@
 """Links: the identity that an organization has in each upstream, and the facts told there."""
 
 import datetime as dt
-from typing import Any, Literal, overload
+from collections.abc import Coroutine
+from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 import strawberry
 
@@ -12,6 +13,12 @@ from resolvers.errors import Failure, Problem
 from resolvers.identity import Link, OrganizationRef, Upstream
 from resolvers.profiles import Fact, Profile, ReadsOrganizations
 from resolvers.scalars import URL
+from resolvers.staleness import resolving
+
+T = TypeVar("T")
+
+Eventual: TypeAlias = T | Coroutine[Any, Any, T]
+"""A value that is at hand, or what gives it when it is awaited: either may come of a field that is not `async`."""
 
 
 @overload
@@ -26,6 +33,7 @@ async def fact(info: Info, ref: OrganizationRef, name: Fact) -> Any:
     Raises:
         Failure: None answered with one and at least one failed: the first one's.
     """
+    resolving(info)  # fields that are not `async` are not watched
     failed: Failure | None = None
     context = info.context
     for link, adapter in context.serving(ref, ReadsOrganizations):
@@ -42,6 +50,29 @@ async def fact(info: Info, ref: OrganizationRef, name: Fact) -> Any:
             return value
     if failed:
         raise failed
+    return None
+
+
+@overload
+def fact_or_ask(
+    info: Info, ref: OrganizationRef, name: Literal["name", "slug", "description"]
+) -> Eventual[str | None]: ...
+@overload
+def fact_or_ask(info: Info, ref: OrganizationRef, name: Literal["logo_url"]) -> Eventual[URL | None]: ...
+@overload
+def fact_or_ask(
+    info: Info, ref: OrganizationRef, name: Literal["created_at", "updated_at"]
+) -> Eventual[dt.datetime | None]: ...
+def fact_or_ask(info: Info, ref: OrganizationRef, name: Fact) -> Any:
+    """The same fact where the operation has been told it already; else what asks for it."""
+    for link, adapter in info.context.serving(ref, ReadsOrganizations):
+        if name in adapter.facts:
+            profile = adapter.profiles.get(link.native_id)
+            value = None if profile is None else getattr(profile, name)
+            if profile is None or isinstance(value, Failure):
+                return fact(info, ref, name)
+            if value is not None:
+                return value
     return None
 
 

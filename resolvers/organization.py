@@ -20,7 +20,7 @@ from resolvers.costs import ONE_CALL, ONE_PER_UPSTREAM, PAGED, calls
 from resolvers.customizations import Customizations, ReadsCustomizations
 from resolvers.identity import Node, OrganizationRef, Upstream
 from resolvers.invitations import InvitationConnection, InvitationStatus, connect_invitations
-from resolvers.links import OrganizationLink, fact
+from resolvers.links import Eventual, OrganizationLink, fact_or_ask
 from resolvers.members import MemberConnection, connect_members
 from resolvers.merging import first as first_of
 from resolvers.networking import ByocConfig, PrivateEndpoint, ReadsByoc, ReadsPrivateEndpoints
@@ -57,51 +57,57 @@ class Organization(Node):
     @strawberry.field(
         description="The name, from the first linked upstream, in the configured order, that answers with one.",
         directives=[ONE_CALL],
+        graphql_type=str | None,
     )
-    async def name(self, info: Info) -> str | None:
+    def name(self, info: Info) -> Eventual[str | None]:
         """Any upstream has it."""
-        return await fact(info, self.ref, "name")
+        return fact_or_ask(info, self.ref, "name")
 
     @strawberry.field(
         description="A short readable name for addresses, from the first linked upstream that answers with one "
         "(NKS). It changes with the name: no identifier.",
         directives=[ONE_CALL],
+        graphql_type=str | None,
     )
-    async def slug(self, info: Info) -> str | None:
+    def slug(self, info: Info) -> Eventual[str | None]:
         """NKS."""
-        return await fact(info, self.ref, "slug")
+        return fact_or_ask(info, self.ref, "slug")
 
     @strawberry.field(
         description="A description, from the first linked upstream that answers with one (Losant).",
         directives=[ONE_CALL],
+        graphql_type=str | None,
     )
-    async def description(self, info: Info) -> str | None:
+    def description(self, info: Info) -> Eventual[str | None]:
         """Losant."""
-        return await fact(info, self.ref, "description")
+        return fact_or_ask(info, self.ref, "description")
 
     @strawberry.field(
         description="A logo, from the first linked upstream that answers with one (NKS, Locktera).",
         directives=[ONE_CALL],
+        graphql_type=URL | None,
     )
-    async def logo_url(self, info: Info) -> URL | None:
+    def logo_url(self, info: Info) -> Eventual[URL | None]:
         """NKS's own, else Locktera's customization."""
-        return await fact(info, self.ref, "logo_url")
+        return fact_or_ask(info, self.ref, "logo_url")
 
     @strawberry.field(
         description="When it was created, from the first linked upstream that answers with a time.",
         directives=[ONE_CALL],
+        graphql_type=dt.datetime | None,
     )
-    async def created_at(self, info: Info) -> dt.datetime | None:
+    def created_at(self, info: Info) -> Eventual[dt.datetime | None]:
         """Any upstream has it."""
-        return await fact(info, self.ref, "created_at")
+        return fact_or_ask(info, self.ref, "created_at")
 
     @strawberry.field(
         description="When it was last changed, from the first linked upstream that answers with a time (Losant, NKS).",
         directives=[ONE_CALL],
+        graphql_type=dt.datetime | None,
     )
-    async def updated_at(self, info: Info) -> dt.datetime | None:
+    def updated_at(self, info: Info) -> Eventual[dt.datetime | None]:
         """Losant and NKS."""
-        return await fact(info, self.ref, "updated_at")
+        return fact_or_ask(info, self.ref, "updated_at")
 
     @strawberry.field(
         description="One per linked upstream: the identity it has there and what can be done there. Never fails as "

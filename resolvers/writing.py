@@ -96,16 +96,11 @@ def write(
         everywhere: For every organization.
     """
 
-    async def told() -> P:
-        try:
-            info.context.allow(scope, everywhere=everywhere)
-            answer = await act()
-        except Failure as failure:
-            answer = payload(user_errors=[UserError.of(failure)])
-        answer.client_mutation_id = given.client_mutation_id
-        return answer
+    def allowed() -> Awaitable[P]:
+        info.context.allow(scope, everywhere=everywhere)
+        return act()
 
-    return info.context.once(info, given, payload, told)
+    return info.context.once(info, given, payload, allowed)
 
 
 def named(context: Context, text: str, *, field: tuple[str, ...] = ("organizationId",)) -> OrganizationRef:
@@ -138,13 +133,12 @@ def chosen(
         BadUserInput: Several upstreams could do it and none is named, or the organization has no such part.
         Unsupported: The one that is named, or none at all, can do it.
     """
-    linked = [link.upstream for link in ref.links]
-    if upstream is not None and upstream not in linked:
-        raise BadUserInput(
-            f"The organization is not linked to {upstream.title}.", field=("upstream",), upstream=upstream
-        )
-    serving = context.serving(ref, kind, [upstream] if upstream else None)
+    serving = context.serving(ref, kind, None if upstream is None else [upstream])
     if not serving:
+        if upstream is not None and upstream not in [link.upstream for link in ref.links]:
+            raise BadUserInput(
+                f"The organization is not linked to {upstream.title}.", field=("upstream",), upstream=upstream
+            )
         who = upstream.title if upstream else "None of the organization's upstreams"
         raise Unsupported(
             f"{who} can{'not' if upstream else ''} {doing}.", upstream=upstream, field=_named_by(upstream)

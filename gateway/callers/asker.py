@@ -19,6 +19,7 @@ class Asker(Struct, frozen=True):
         credentials: What they show to upstreams themselves.
         id: Tells askers apart, those with other credentials for upstreams among them.
         key: The header `Idempotency-Key`.
+        last_event: The header `Last-Event-ID`: of a stream that was cut off, the last event that they have seen.
         seconds: The time that they give an operation; None where they set none.
     """
 
@@ -26,6 +27,7 @@ class Asker(Struct, frozen=True):
     credentials: Credentials
     id: str
     key: str | None
+    last_event: str | None
     seconds: float | None
 
 
@@ -43,4 +45,5 @@ def asker_of(
     credentials = Credentials(headers, upstreams) if upstreams else NO_CREDENTIALS
     mark = credentials.mark()
     id_ = f"{mark}|{principal.id}" if mark else principal.id
-    return Asker(principal, credentials, id_, headers.get("idempotency-key"), seconds)
+    key, last_event = headers.get("idempotency-key"), headers.get("last-event-id")
+    return Asker(principal, credentials, id_, key, last_event, seconds)

@@ -29,7 +29,7 @@ class Eager:
     _steps: Iterator[Any]
     _loop: asyncio.AbstractEventLoop
     _fut_waiter: asyncio.Future[Any] | None = None  # the names that anyio asks tasks for
-    _must_cancel = False
+    _must_cancel: bool
     _message: object = None
     _cancelling = 0
     _called: Sequence[Callable[[Any], object]] = ()
@@ -44,6 +44,7 @@ class Eager:
         self._coroutine = coroutine
         self._steps = coroutine.__await__()
         self._loop = loop
+        self._must_cancel = False
         self.context = context = copy_context()
         context.run(self._step)
         return self._coroutine is not None

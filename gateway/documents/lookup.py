@@ -30,17 +30,23 @@ class Lookup:
         self._store = None if trusted_only else store
         self._trusted_only = trusted_only
 
+    def at_hand(self, operation: Operation) -> str | GraphQLError | None:
+        """The text that an operation came with, or why it may not run; None where a name stands for the document."""
+        text = operation.query
+        if text is None or operation.query_hash is not None:
+            return None
+        return _not_trusted() if self._trusted_only and text not in self._trusted else text
+
     async def text_of(self, operation: Operation) -> str | GraphQLError:
         """The text of the document that an operation means; or why it may not run, or cannot."""
         if operation.document_id is not None:
             return self._trusted.get(operation.document_id) or self._unknown(operation.document_id)
         if operation.query_hash is not None:
             return await self._hashed(operation.query_hash, operation.query)
-        if operation.query is None:
-            return GraphQLError('There is nothing to execute: send a GraphQL document in "query", or a "documentId".')
-        if self._trusted_only and operation.query not in self._trusted:
-            return _not_trusted()
-        return operation.query
+        text = self.at_hand(operation)
+        if text is None:
+            text = GraphQLError('There is nothing to execute: send a GraphQL document in "query", or a "documentId".')
+        return text
 
     async def admitted(self, operation: Operation) -> None:
         """Puts a text that came with its hash, and is about to run, into the store."""

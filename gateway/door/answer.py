@@ -49,6 +49,20 @@ def answer_of(outcome: Outcome, request_id: str) -> dict[str, Any]:
     return entries
 
 
+def encoded(outcome: Outcome, request_id: str) -> bytes:
+    """Encode what came of an operation.
+
+    Raises:
+        TypeError: A value has no place in JSON.
+    """
+    data = outcome.encoded
+    if data is None or outcome.errors:
+        return encode(answer_of(outcome, request_id))
+    if not outcome.extensions:
+        return b'{"data":%b}' % data
+    return b'{"data":%b,"extensions":%b}' % (data, encode(outcome.extensions))
+
+
 def error_of(refusal: Refusal, request_id: str) -> dict[str, Any]:
     """Word the GraphQL error of a refusal."""
     extensions: dict[str, Any] = {"code": refusal.code}
@@ -65,36 +79,28 @@ def identified(error: dict[str, Any], code: str, request_id: str) -> dict[str, A
     return {**error, "extensions": {"code": code, **(error.get("extensions") or {}), "requestId": request_id}}
 
 
+def at_once(request: Request, request_id: str, outcome: Outcome, body: bytes) -> bool:
+    """Answer with what came of an operation as most do: a status and a body. False where it takes more."""
+    head = request.head
+    if outcome.method_not_allowed or outcome.status is not None or outcome.max_age or head.method == "HEAD":
+        return False
+    status = 200 if outcome.executed else _status(outcome, head.media)
+    return request.reply(status, _FIELDS[head.media] + request_id.encode() + _LENGTH, body)
+
+
 class Answerer:
-    """Answers one request: knows where to, under which id, in which media type."""
+    """Answers one request in any way.
 
-    __slots__ = ("_request", "head_only", "media", "request_id")
+    Args:
+        request: The media type of its head is that of the answer.
+        request_id: Of the request.
+    """
 
-    def __init__(self, request: Request, request_id: str, media: str) -> None:
+    __slots__ = ("_request", "request_id")
+
+    def __init__(self, request: Request, request_id: str) -> None:
         self._request = request
         self.request_id = request_id
-        self.media = media
-        self.head_only = False
-
-    def encoded(self, outcome: Outcome) -> bytes:
-        """Encode what came of an operation; every error gets a code, where it has none, and the request's id.
-
-        Raises:
-            TypeError: A value has no place in JSON.
-        """
-        data = outcome.encoded
-        if data is None or outcome.errors:
-            return encode(answer_of(outcome, self.request_id))
-        if not outcome.extensions:
-            return b'{"data":%b}' % data
-        return b'{"data":%b,"extensions":%b}' % (data, encode(outcome.extensions))
-
-    def at_once(self, outcome: Outcome, body: bytes) -> bool:
-        """Answer with what came of an operation as most do: a status and a body. False where it takes more."""
-        if outcome.method_not_allowed or outcome.status is not None or outcome.max_age or self.head_only:
-            return False
-        fields = _FIELDS[self.media] + self.request_id.encode() + _LENGTH
-        return self._request.reply(200 if outcome.executed else self._status(outcome), fields, body)
 
     async def outcome(self, outcome: Outcome, body: bytes) -> None:
         """Answer with what came of an operation.
@@ -114,10 +120,7 @@ class Answerer:
             further = ((b"cache-control", b"private, max-age=%d" % outcome.max_age),)
             await self._write(200, body, further, usual=_REUSABLE)
         else:
-            await self._write(self._status(outcome), body)
-
-    def _status(self, outcome: Outcome) -> int:
-        return 200 if outcome.executed or self.media == JSON else 400
+            await self._write(_status(outcome, self._request.head.media), body)
 
     async def refusal(self, refusal: Refusal, receive: Receive) -> None:
         """Answer a request that was turned away."""
@@ -151,16 +154,21 @@ class Answerer:
         usual: dict[str, list[tuple[bytes, bytes]]] = _HEADERS,
         more: bool = False,
     ) -> None:
+        head = self._request.head
         headers = [
-            *usual[self.media],
+            *usual[head.media],
             (b"x-request-id", self.request_id.encode()),
             (b"content-length", b"%d" % len(body)),
             *further,
         ]
         await self._request.send({"type": "http.response.start", "status": status, "headers": headers})
         await self._request.send(
-            {"type": "http.response.body", "body": b"" if self.head_only else body, "more_body": more}
+            {"type": "http.response.body", "body": b"" if head.method == "HEAD" else body, "more_body": more}
         )
+
+
+def _status(outcome: Outcome, media: str) -> int:
+    return 200 if outcome.executed or media == JSON else 400
 
 
 async def _drain(receive: Receive) -> None:

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.door.admission import Admission
-from gateway.door.answer import Answerer
+from gateway.door.answer import Answerer, at_once, encoded
 from gateway.door.arrival import Headers, fresh_id, read_body, stream_body
 from gateway.door.envelope import operation_of_body, operation_of_query_string
 from gateway.door.events import EventAnswer
@@ -78,7 +78,6 @@ class GraphQLEndpoint:
         head, admission = request.head, self._admission
         request_id = head.request_id or fresh_id()
         exchange = Exchange(request_id, head.headers, head.method, head.events, head.parts, head.memory)
-        answer = Answerer(request, request_id, head.media)
         try:
             if head.plain and admission.free and (body := request.whole(self._body_bytes)) is not None:
                 operation = operation_of_body(body)
@@ -87,23 +86,23 @@ class GraphQLEndpoint:
                 try:
                     outcome = await self._execute(operation, exchange)
                     request.cancellable = False
-                    if outcome.finite and await _streamed(outcome, request, answer):
+                    if outcome.finite and await _streamed(outcome, request, request_id):
                         return
                 finally:
                     request.cancellable = False
                     admission.free += 1
-            elif (given := await self._outcome(request, exchange, answer)) is not None:
+            elif (given := await self._outcome(request, exchange)) is not None:
                 outcome = given
             else:
                 return
-            if (head.events or head.parts) and await _streamed(outcome, request, answer):
+            if (head.events or head.parts) and await _streamed(outcome, request, request_id):
                 return
-            encoded = answer.encoded(outcome)
+            body = encoded(outcome, request_id)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whatever it is, the client gets an answer
-            await self._failed(error, request, answer)
+            await self._failed(error, request, Answerer(request, request_id))
         else:
-            if not answer.at_once(outcome, encoded):
-                await answer.outcome(outcome, encoded)
+            if not at_once(request, request_id, outcome, body):
+                await Answerer(request, request_id).outcome(outcome, body)
 
     @staticmethod
     async def _failed(error: BaseException, request: Request, answer: Answerer) -> None:
@@ -118,33 +117,32 @@ class GraphQLEndpoint:
             _log.exception("operation failed", request_id=answer.request_id)
             await answer.defect()
 
-    async def _outcome(self, request: Request, exchange: Exchange, answer: Answerer) -> Outcome | None:
+    async def _outcome(self, request: Request, exchange: Exchange) -> Outcome | None:
         """What comes of a request of any kind; None where that was answered, or where nobody is there to answer."""
-        head = request.head
-        if head.method == "OPTIONS":
-            await answer.nothing(_ALLOW)
+        request_id = exchange.request_id
+        if request.head.method == "OPTIONS":
+            await Answerer(request, request_id).nothing(_ALLOW)
             return None
-        answer.head_only = head.method == "HEAD"
-        operation = await self._operation(request, answer)
+        operation = await self._operation(request)
         with self._admission:
             outcome: Outcome | None = None
             with request.watched(self._for_execution) as client:
                 outcome = await self._execute(operation, exchange)
             if client.happened or outcome is None:
-                _log.info("client gone", request_id=answer.request_id)
+                _log.info("client gone", request_id=request_id)
                 await _dropped(outcome)
                 return None
-            if outcome.finite and await _streamed(outcome, request, answer):
+            if outcome.finite and await _streamed(outcome, request, request_id):
                 return None
         return outcome
 
-    async def _operation(self, request: Request, answer: Answerer) -> Operation:
+    async def _operation(self, request: Request) -> Operation:
         """Read the operation, and set the media type of the answer. The checks that cost least come first."""
         head = request.head
         method, headers = head.method, head.headers
         if method not in {"GET", "POST"}:
             raise Refusal(405, "This method is not served here: use POST, or GET.", headers=((b"allow", _ALLOW),))
-        answer.media = head.media = answer_type(headers.raw.get(b"accept"))
+        head.media = answer_type(headers.raw.get(b"accept"))
         self._admission.check()
         if method == "POST":
             if request_type(headers.raw) == FORM:
@@ -168,18 +166,18 @@ class GraphQLEndpoint:
         return form.operation()
 
 
-async def _streamed(outcome: Outcome, request: Request, answer: Answerer) -> bool:
+async def _streamed(outcome: Outcome, request: Request, request_id: str) -> bool:
     """Answer bit by bit where the outcome is such; with events or parts, too, where the client takes no JSON."""
-    ways, receive, send = request.head.ways, request.receive, request.send
+    ways, media, receive, send = request.head.ways, request.head.media, request.receive, request.send
     if outcome.stream is not None:
         if outcome.finite:
-            await part_answer(ways, receive, send, answer.request_id).stream(outcome.stream)
+            await part_answer(ways, receive, send, request_id).stream(outcome.stream)
         else:
-            await EventAnswer(receive, send, answer.request_id).stream(outcome.stream)
+            await EventAnswer(receive, send, request_id).stream(outcome.stream)
         return True
-    if answer.media in {EVENTS, MIXED} and outcome.status is None and not outcome.method_not_allowed:
-        kind = EventAnswer if answer.media == EVENTS else partial(part_answer, ways)
-        await kind(receive, send, answer.request_id).single(outcome)
+    if media in {EVENTS, MIXED} and outcome.status is None and not outcome.method_not_allowed:
+        kind = EventAnswer if media == EVENTS else partial(part_answer, ways)
+        await kind(receive, send, request_id).single(outcome)
         return True
     return False
 

@@ -33,14 +33,12 @@ class _Admitted(Struct):
         document: What it is an operation of.
         operation: The operation.
         estimate: Of its cost.
-        returns: Its text came before: it is worth a plan.
     """
 
     context: Context
     document: Document
     operation: Prepared
     estimate: Part
-    returns: bool
 
 
 class Executor:
@@ -50,6 +48,7 @@ class Executor:
         texts: Knows documents by name, and which may run.
         documents: Reads the texts, by the schema of what can be asked.
         surroundings: Makes the context of one operation.
+        known: Makes it at once; None where it has to be found out first who asks.
         limits: The most that an operation may cost, and how many errors a refusal has.
         exploring: Answers tell everyone more; see `extensions`.
         responses: Those that serve again.
@@ -64,10 +63,12 @@ class Executor:
         limits: Limits,
         exploring: bool,
         responses: Responses,
+        known: Callable[[Exchange], Context | None] = lambda _: None,
     ) -> None:
         self._texts = texts
         self._documents = documents
         self._surroundings = surroundings
+        self._known = known
         self._limits = limits
         self._exploring = exploring
         self._responses = responses
@@ -75,28 +76,38 @@ class Executor:
 
     async def execute(self, operation: Operation, exchange: Exchange) -> Outcome:
         """The answer to one operation; strangers learn nothing, not even what is wrong with their document."""
-        admitted = await self._admitted(operation, exchange)
-        if not isinstance(admitted, _Admitted):
-            return admitted
-        context, prepared, responses = admitted.context, admitted.operation, self._responses
-        calls = exchange.account.calls
-        question = responses.question(prepared, operation.variables, context) if prepared.reads else None
-        result = None
+        account = exchange.account
+        account.began = account.began or asyncio.get_running_loop().time()  # whoever watches has begun before
         try:
-            if not prepared.usual or responses.may_serve(question):
+            context = self._known(exchange) or await self._surroundings(exchange)
+            context.allow("read")
+            text = self._texts.at_hand(operation) or await self._texts.text_of(operation)
+            admitted = self._admitted(text, operation, exchange, context)
+            if not isinstance(admitted, _Admitted):
+                return admitted
+            charging = context.charge(admitted.estimate.total)
+            if charging is not None:
+                await charging
+        except Failure as failure:
+            return turned_away(failure)
+        if operation.query_hash is not None:
+            await self._texts.admitted(operation)
+        prepared, responses, result = admitted.operation, self._responses, None
+        question = responses.question(prepared, operation.variables, context) if prepared.reads else None
+        try:
+            if not (prepared.usual and (question is None or question.first)):
                 outcome = await self._otherwise(admitted, operation, exchange, question)
                 if outcome is not None:
                     return outcome
-            if question is not None:
-                responses.begin(question)
-            result = await prepared.run(self._documents.schema, operation.variables, context, planned=admitted.returns)
+            returns = admitted.document.bare > 0  # the text came before: it is worth a plan
+            result = await prepared.run(self._documents.schema, operation.variables, context, planned=returns)
         except asyncio.CancelledError:
             if prepared.reads:
                 context.abandon()
             raise
         finally:
             if question is not None:
-                responses.end(question, result, context, calls)
+                responses.end(question, result, context, account.calls)
             self._documents.weigh(admitted.document, prepared)
         outcome = self._told(admitted, exchange, context, result)
         return self._kept(question, outcome, exchange, context) if responses.keeps else outcome
@@ -116,7 +127,12 @@ class Executor:
             return await self._streaming.begin(prepared.document, prepared.name, variables, exchange, context)
         if exchange.parts and prepared.later is not None:
             return await self._in_parts(admitted, operation, exchange)
-        return None if question is None else await self._of_another(admitted, exchange, question)
+        if question is None:
+            return None
+        outcome = await self._of_another(admitted, exchange, question)
+        if outcome is None:
+            self._responses.begin(question)
+        return outcome
 
     async def _of_another(self, admitted: _Admitted, exchange: Exchange, question: Question) -> Outcome | None:
         """The response that another operation was given, where there is one that serves."""
@@ -179,36 +195,15 @@ class Executor:
             encoded=encoded,
         )
 
-    async def _admitted(self, operation: Operation, exchange: Exchange) -> _Admitted | Outcome:
-        """Whether an operation may run; else why it is refused."""
-        account = exchange.account
-        account.began = account.began or asyncio.get_running_loop().time()  # whoever watches has begun before
-        try:
-            context = await self._surroundings(exchange)
-            context.allow("read")
-        except Failure as failure:
-            return turned_away(failure)
-        text = await self._texts.text_of(operation)
+    def _admitted(
+        self, text: str | GraphQLError, operation: Operation, exchange: Exchange, context: Context
+    ) -> _Admitted | Outcome:
+        """Which of the document's operations is meant, and its estimate; or why it is refused."""
         if not isinstance(text, str):
             return _refusal(text)
-        account.text = text
-        admitted = self._admit(text, operation, exchange, context)
-        if not isinstance(admitted, _Admitted):
-            return admitted
-        try:
-            charging = context.charge(admitted.estimate.total)
-            if charging is not None:
-                await charging
-        except Failure as failure:
-            return turned_away(failure)
-        if operation.query_hash is not None:
-            await self._texts.admitted(operation)
-        return admitted
-
-    def _admit(self, text: str, operation: Operation, exchange: Exchange, context: Context) -> _Admitted | Outcome:
-        """Which of the document's operations is meant, and its estimate; or why it is refused."""
         document = self._documents.read(text)
         account = exchange.account
+        account.text = text
         account.digest = document.digest
         if document.node is None:
             return _refusal(*document.errors)
@@ -227,7 +222,7 @@ class Executor:
         account.estimated = estimate.total
         if estimate.total > self._limits.cost:
             return _refusal(too_costly(self._limits.cost, estimate.total))
-        return _Admitted(context, document, chosen, estimate, document.bare > 0)
+        return _Admitted(context, document, chosen, estimate)
 
 
 def turned_away(failure: Failure) -> Outcome:

@@ -35,6 +35,9 @@ class Operation(msgspec.Struct, frozen=True, gc=False):
 class Texts(Protocol):
     """Knows documents by name."""
 
+    def at_hand(self, operation: Operation) -> str | GraphQLError | None:
+        """The text that an operation came with, or why it may not run; None where a name stands for the document."""
+
     async def text_of(self, operation: Operation) -> str | GraphQLError:
         """The text of the document that an operation means; or why it may not run, or cannot."""
 

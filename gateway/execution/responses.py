@@ -43,12 +43,14 @@ class Question(Struct, eq=False):
         prepared: It.
         key: Equal for those that ask the same.
         writes: How many writes had begun or ended when it was asked.
+        first: It is in flight, and nobody else's response may be its own.
         waiting: While it is in flight: for each who waits for its end; that is None where it has no result.
     """
 
     prepared: Prepared
     key: tuple[object, ...]
     writes: int
+    first: bool = False
     waiting: list["asyncio.Future[_Ended | None]"] | None = None
 
 
@@ -112,14 +114,17 @@ class Responses:
         return len(self._kept)
 
     def question(self, prepared: Prepared, variables: Mapping[str, Any], context: Context) -> Question | None:
-        """What a query asks; None where its response is for it alone."""
+        """What a query asks, in flight up to `end` where it is the first; None where its response is for it alone."""
         if not self._is_told or context.alike is None or prepared.alone:
             return None
         try:
             said = orjson.dumps(variables)
         except TypeError:  # a number that is too long
             return None
-        return Question(prepared, (prepared, context.alike, said), self._generations.writes)
+        question = Question(prepared, (prepared, context.alike, said), self._generations.writes)
+        if prepared.usual and not self.keeps:
+            question.first = self._in_flight.setdefault(question.key, question) is question
+        return question
 
     def kept(self, question: Question, calls: list[Errand]) -> Kept | None:
         """The response that is kept, if it is still good; its calls are noted as answered by the cache again."""
@@ -179,10 +184,6 @@ class Responses:
         kept = self._kept.pop(key, None)
         if kept is not None:
             self.bytes -= kept.size
-
-    def may_serve(self, question: Question | None) -> bool:
-        """Whether the response may be another one's: of an operation in flight, or one that is kept."""
-        return question is not None and (self.keeps or question.key in self._in_flight)
 
     async def shared(self, question: Question, context: Context, calls: list[Errand]) -> ExecutionResult | None:
         """The result of an operation in flight that asks the same; None where there is none, or none for others.

@@ -29,7 +29,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     unique: bool = False
 
 
-class Sent(msgspec.Struct, frozen=True):
+class Sent(msgspec.Struct, frozen=True, gc=False):
     """One call that was sent, or was about to be, to an upstream.
 
     Attributes:

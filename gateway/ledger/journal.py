@@ -104,7 +104,7 @@ class Carried(Begun[P]):
         self._waiter = Waiter()
         self._ended: asyncio.Future[None] | None = None
         among.add(self)
-        super().__init__(work)
+        Begun.__init__(self, work)
 
     def end(self) -> asyncio.Future[None]:
         """Is done when it has ended, for whoever waits for that alone."""
@@ -164,12 +164,12 @@ class Journal:
             path: Where it stands in the operation; tells mutations apart that share the header.
             given: Its input.
             payload: The type of its payload.
-            act: The write; its expected failures are user errors of what it returns.
+            act: The write; its expected failures become user errors.
         """
         self.writes = True
         own, header = given.client_mutation_id, self.header
         if not own and not header:  # there is no other input to tell it from
-            entry = Entry(self.caller, f"none:{self._ledger.store.fresh_key()}", mutation, b"", unique=True)
+            entry = Entry(self.caller, self._ledger.store.fresh_key(), mutation, b"", unique=True)
         elif len(own or header or "") > LONGEST_KEY:
             return _refused(own, payload)
         else:
@@ -185,7 +185,11 @@ class Journal:
                 return await self._answer_again(earlier, entry, given, payload)
         self._entry, self._sent = entry, {}
         try:
-            answer = await act()
+            try:
+                answer = await act()
+            except Failure as failure:
+                answer = payload(user_errors=[UserError.of(failure)])
+            answer.client_mutation_id = given.client_mutation_id
             if _NOTHING_CHANGED.issuperset(self._sent.values()):
                 await pages.forget(entry)
             else:

@@ -12,7 +12,7 @@ from gateway.ledger.unfiled import Write
 TABLE: Final = "CREATE TABLE IF NOT EXISTS sheets (began REAL NOT NULL, writes BLOB NOT NULL);"
 
 
-class Made(msgspec.Struct, array_like=True):
+class Made(msgspec.Struct, array_like=True, gc=False):
     """One of them.
 
     Attributes:

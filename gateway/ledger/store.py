@@ -68,6 +68,9 @@ class LedgerStore:
         path: Of the database; its folder is made where it is missing. None keeps all in memory.
         clock: Seconds since 1970.
 
+    Attributes:
+        answered: Notes, of the call with a number, the status of its answer.
+
     Raises:
         LedgerUnusableError: The files cannot be written, are none of ours, or are another gateway's.
     """
@@ -76,7 +79,7 @@ class LedgerStore:
         self._clock = clock
         self._process = uuid.uuid4().hex
         self._keys = count(1)
-        self._pruned = 0.0
+        self._pruned_at = 0.0
         self._filed_at = FILED_AT_ONCE
         self._lock = _locked(path) if path else None
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
@@ -88,6 +91,7 @@ class LedgerStore:
             self._settle_the_dead()
             self._unfiled = Unfiled(path.with_suffix(".notes") if path else None)
             self._take_up()
+            self.answered = self._unfiled.answered
         except (sqlite3.Error, OSError) as error:
             self._close()
             raise LedgerUnusableError(f"{path} cannot be used as the ledger of writes: {error}.") from None
@@ -117,22 +121,17 @@ class LedgerStore:
 
     def fresh_key(self) -> str:
         """A key that nobody has used, here or elsewhere, and nobody will."""
-        return f"{self._process}-{next(self._keys)}"
+        return f"none:{self._process}-{next(self._keys)}"
 
     def begin(self, entry: Entry) -> Entry | None:
         """Notes that a write begins; the earlier entry where caller and key have one."""
-        now = self._now()
+        now = self._clock()
+        if now >= self._pruned_at:
+            self._prune(now)
         earlier = None if entry.unique else self.find(entry)
         if earlier is None:
             self._unfiled.begin(entry, now)
         return earlier
-
-    def _now(self) -> float:
-        """The time, by which what is too old is thrown away now and then."""
-        now = self._clock()
-        if now - self._pruned > _PRUNED_EVERY:
-            self._prune(now)
-        return now
 
     def find(self, entry: Entry) -> Entry | None:
         """The entry with the same caller and key, as it stands now."""
@@ -145,18 +144,15 @@ class LedgerStore:
             return made.entry
         return Entry(*row) if row else None
 
-    def finish(self, entry: Entry, payload: bytes) -> None:
-        """Notes the answer."""
-        self._end(entry, "done", payload)
-
-    def lose(self, entry: Entry) -> None:
-        """Notes that nobody will know how the write ended."""
-        self._end(entry, "unknown", None)
-
-    def _end(self, entry: Entry, state: State, payload: bytes | None) -> None:
+    def finish(self, entry: Entry, payload: bytes | None, state: State = "done") -> None:
+        """Notes the answer, or how else it ended."""
         self._unfiled.end(entry, state, payload)
         if self._unfiled.ended >= self._filed_at:
             self._file_if_possible()
+
+    def lose(self, entry: Entry) -> None:
+        """Notes that nobody will know how the write ended."""
+        self.finish(entry, None, "unknown")
 
     def forget(self, entry: Entry) -> None:
         """Takes an entry out that has not ended: nothing was changed, and the same key may try again."""
@@ -164,11 +160,10 @@ class LedgerStore:
 
     def sending(self, entry: Entry, upstream: str, target: str) -> int:
         """Notes that a call is about to leave; the note's number."""
-        return self._unfiled.sending(entry, upstream, target, self._now())
-
-    def answered(self, number: int, status: int) -> None:
-        """Notes that the call was answered."""
-        self._unfiled.answered(number, status)
+        now = self._clock()
+        if now >= self._pruned_at:
+            self._prune(now)
+        return self._unfiled.sending(entry, upstream, target, now)
 
     def unsent(self, number: int) -> None:
         """Takes the note back: the call provably never left."""
@@ -243,7 +238,8 @@ class LedgerStore:
             _log.warning("the ledger of writes cannot be put in order", reason=str(error))
 
     def _prune(self, now: float) -> None:
-        self._pruned = now
+        """Throws away what is too old; that is looked for once an hour."""
+        self._pruned_at = now + _PRUNED_EVERY
         self._file()
         with self._database:
             self._database.execute("BEGIN IMMEDIATE")

@@ -87,8 +87,11 @@ class Unfiled:
 
     def sending(self, entry: Entry, upstream: str, target: str, now: float) -> int:
         """A call is about to leave; its number."""
-        write = self._writes.get((entry.caller, entry.key)) or self.begin(entry, now)
-        number = next(self._numbers)
+        key, number = (entry.caller, entry.key), next(self._numbers)
+        write = self._writes.get(key)
+        if write is None:
+            write = self._writes[key] = Write(number, entry, now)
+            number = next(self._numbers)
         call = Sending(number, write.number, upstream, target, now)
         self._note(write, call)
         write.calls[number] = call

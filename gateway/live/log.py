@@ -101,7 +101,7 @@ class Reading:
         Raises:
             Failure: As the adapter.
         """
-        errands = Errands(marks=self._marks)
+        errands = Errands(own_marks=self._marks)
         question = ActivityQuestion(since, None, frozenset({self._source}), None, None)
         try:
             return await self._adapter(errands.over(self._step)).activities(self._native_id, question)

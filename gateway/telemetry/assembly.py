@@ -23,7 +23,7 @@ from gateway.telemetry.metrics import OperationMetrics, UpstreamMetrics
 from gateway.telemetry.operations import Operations
 from gateway.telemetry.record import Observer, Reckoner
 from gateway.telemetry.watch import Watch
-from gateway.wire.errand import Errand
+from gateway.wire.errand import Errand, Errands
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +141,21 @@ class Telemetry:
         if self._calls is not None:
             self._calls.reckon(calls)
 
-    def marks(self, exchange: Exchange) -> Mapping[str, str] | Callable[[], Mapping[str, str]]:
-        """The headers of the upstream calls of an operation; or what makes them, where each has a span of its own."""
-        request_id, traceparent = exchange.request_id, exchange.account.traceparent
-        if self._export is not None:
-            return partial(trace_context.headers, request_id, traceparent, traced=True)
-        return trace_context.headers(request_id, traceparent, traced=False)
+    def errands(self, exchange: Exchange, until: float | None) -> Errands:
+        """What an operation asks of upstreams, in its account: with marks that say for which request and trace it is.
+
+        Args:
+            exchange: The request.
+            until: When the caller's time is over, by the loop's clock; None where it set none.
+        """
+        request_id, account = exchange.request_id, exchange.account
+        if self._export is None:
+            errands = Errands(until, trace_context.headers(request_id, account.traceparent))
+        else:  # each call has a span of its own
+            own_marks = partial(trace_context.headers, request_id, account.traceparent, traced=True)
+            errands = Errands(until, own_marks=own_marks)
+        account.calls = errands.all
+        return errands
 
     async def close(self) -> None:
         """Sends the spans that are left."""

@@ -32,7 +32,7 @@ def below(traceparent: str) -> str:
     return f"{traceparent[:36]}{os.urandom(8).hex()}{traceparent[52:]}"
 
 
-def headers(request_id: str, traceparent: str, *, traced: bool) -> Mapping[str, str]:
+def headers(request_id: str, traceparent: str, *, traced: bool = False) -> Mapping[str, str]:
     """What a call to an upstream carries of the request that it is made for.
 
     Args:

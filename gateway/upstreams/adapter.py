@@ -292,5 +292,5 @@ class Adapter(Outcomes):
         )
 
 
-_GIVEN = frozenset({"_line", "_journal", "_authorization", "_step"})
+_GIVEN = frozenset({"_line", "_journal", "_authorization", "_step", "flights"})
 """What an adapter is made with; all else it has read, or made of what it has read."""

@@ -167,13 +167,9 @@ class Cache:
         finally:
             await self._generations.bump(call)
 
-    async def write_directly(self, call: Call) -> Answer:
+    def write_directly(self, call: Call, loop: asyncio.AbstractEventLoop) -> Coroutine[Any, Any, Answer]:
         """The same where all is kept in memory and there is a direct way: without a task."""
-        self._memory_generations.bump_now(call)
-        try:
-            return await write(self._direct, call)
-        finally:
-            self._memory_generations.bump_now(call)
+        return write(self._direct, call, loop, self._memory_generations.bump_now)
 
     async def keep(self, key: Hashable, generation: int, seconds: float, call: Call, answer: Answer) -> Answer:
         """The answer, kept if it may be; a stale one in its place where it says that the upstream fails."""

@@ -58,39 +58,25 @@ class Errand(msgspec.Struct):
         return self.trail.failed
 
 
-class Errands:
+class Errands(msgspec.Struct, eq=False):
     """What one operation asks of upstreams.
 
-    Args:
-        until: When the caller's own time is over, by the loop's clock; None where it set none.
-        marks: Headers that its calls carry: the request's id, its place in a trace; or what makes those of a call.
-
     Attributes:
+        until: When the caller's own time is over, by the loop's clock; None where it set none.
+        marks: Headers that its calls carry: the request's id, its place in a trace.
+        own_marks: Makes them for one call, where each has its own; None where all have the same.
         all: In the order in which they began.
-        until: As given.
-        marks: Of each call; those that `own_marks` makes count before them.
-        own_marks: Makes them for one call; None where all have the same.
         abandoned: Nobody waits for it any more.
         loop: In which it runs; None before its first call. It is asked for once: each time is a call of the system.
     """
 
-    def __init__(
-        self,
-        until: float | None = None,
-        marks: Mapping[str, str] | Callable[[], Mapping[str, str]] = NO_HEADERS,
-    ) -> None:
-        self.all: list[Errand] = []
-        self.until = until
-        self.marks: Mapping[str, str] = NO_HEADERS
-        self.own_marks: Callable[[], Mapping[str, str]] | None = None
-        if callable(marks):
-            self.own_marks = marks
-        else:
-            self.marks = marks
-        self.abandoned = False
-        self.loop: asyncio.AbstractEventLoop | None = None
+    until: float | None = None
+    marks: Mapping[str, str] = NO_HEADERS
+    own_marks: Callable[[], Mapping[str, str]] | None = None
+    all: list[Errand] = []
+    abandoned: bool = False
+    loop: asyncio.AbstractEventLoop | None = None
 
-    @property
     def upstream_calls(self) -> int:
         """How many led to an upstream: each counts once, however often it was tried."""
         calls = 0
@@ -142,7 +128,11 @@ class ErrandStep(msgspec.Struct, eq=False):
             loop = errands.loop = asyncio.get_running_loop()
         began, about, batch = loop.time(), call.organizations, call.batch
         errands.all.append(Errand(began, call.upstream, call.operation, method, about, batch, call.marks, call.trail))
-        if cache is None or method != "GET" or call.fresh or call.credential is None:
+        if cache is None:
+            return self._carry_out(call)
+        if method != "GET":
+            return self._carry_out(call) if cache.begin is None else cache.write_directly(call, loop)
+        if call.fresh or call.credential is None:
             return self._carry_out(call)
         return cache.ask(call, loop)
 
@@ -150,8 +140,6 @@ class ErrandStep(msgspec.Struct, eq=False):
         loop = asyncio.get_running_loop()
         until, trail = self.errands.until, call.trail
         try:
-            if self.cache is not None and self.cache.begin is not None and not call.reads:
-                return await self.cache.write_directly(call)
             sending = self._sent(call) if until is None else self._in_time(call, until)
             trail.waits = task = loop.create_task(sending)
             return await task

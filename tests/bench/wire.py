@@ -155,7 +155,7 @@ def by_adapter(step: Step, numbers: int) -> Ask:
     adapter: Nks
 
     def anew() -> Nks:
-        errands = Errands(None, marks=lambda: marks)
+        errands = Errands(own_marks=lambda: marks)
         return Nks(Line(errands.over(step), settings), journal, lambda _: "")
 
     class Reads:

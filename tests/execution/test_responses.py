@@ -69,12 +69,12 @@ class Desk:
 
     async def carried_out(self, question: Any, context: Any, calls: list[Errand], run: Any) -> ExecutionResult:
         """The result of an operation: of another one where that serves, else of its own."""
-        if self.responses.may_serve(question):
+        if not question.first:
             shared = await self.responses.shared(question, context, calls)
             if shared is not None:
                 return shared
+            self.responses.begin(question)
         result = None
-        self.responses.begin(question)
         try:
             result = await run()
         finally:

@@ -102,6 +102,32 @@ async def test_a_mistake_before_anything_was_sent_leaves_the_key_free(ledger):
     assert act.made == 1
 
 
+async def test_an_expected_failure_becomes_a_user_error_and_leaves_the_key_free_where_nothing_was_sent(ledger):
+    journal = Journal(ledger, "caller", None)
+
+    def refuse():
+        raise BadUserInput("Not so.", field=("confirmName",))
+
+    refused = await delete(journal, refuse)
+    assert [(error.code.name, error.message, error.field) for error in refused.user_errors] == [
+        ("BAD_USER_INPUT", "Not so.", ["confirmName"])
+    ]
+    assert refused.client_mutation_id == "key"
+    act = Deletion(journal)
+    made = await delete(journal, act)
+    assert made.deleted_organization_id == "deleted-1"
+    assert made.client_mutation_id == "key"
+
+
+async def test_an_expected_failure_of_what_was_sent_is_told_again_and_not_tried_again(ledger):
+    journal = Journal(ledger, "caller", None)
+    act = Deletion(journal, failure=BadUserInput("Not so."))
+    first, again = await delete(journal, act), await delete(journal, act)
+    assert [error.message for error in first.user_errors] == ["Not so."]
+    assert again == first
+    assert act.made == 1
+
+
 async def test_an_answer_that_cannot_be_kept_does_not_leave_the_key_running(ledger):
     journal = Journal(ledger, "caller", None)
 

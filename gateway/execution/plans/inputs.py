@@ -6,7 +6,7 @@ whatever else has a way of its own; and all values that do not fit, so that thei
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from graphql import (
     GraphQLBoolean,
@@ -36,20 +36,12 @@ Change = Callable[[Any], Any]
 """Of a value that is there, and not null."""
 
 
-class _Coerced(NamedTuple):
-    """One field of an input object as graphql-core coerces it.
+_Coerced: TypeAlias = tuple[str, bool, type, Change]
+"""One field of an input object as graphql-core coerces it. A plain tuple, for only those are taken apart at once.
 
-    Attributes:
-        out_name: In the value that is made.
-        null: It may be null.
-        unchanged: The class of values that are taken as they are.
-        coerce: Of any other value; raises, or gives Undefined, where it does not fit.
-    """
-
-    out_name: str
-    null: bool
-    unchanged: type
-    coerce: Change
+Its name in the value that is made; whether it may be null; the class of values that are taken as they are; what coerces
+any other: raises, or gives Undefined, where it does not fit.
+"""
 
 
 def coercion(type_: GraphQLInputType, above: tuple[GraphQLInputType, ...] = ()) -> Change | None:
@@ -88,28 +80,24 @@ def _object_coercion(type_: GraphQLInputObjectType, above: tuple[GraphQLInputTyp
     fields = _coerced_fields(type_, above)
     if fields is None or type_.is_one_of or type_.out_type is not GraphQLInputObjectType.out_type:
         return None
-    values = {fields[name].out_name: coerce_default_value(field) for name, field in type_.fields.items()}
+    values = {fields[name][0]: coerce_default_value(field) for name, field in type_.fields.items()}
     defaults = {name: value for name, value in values.items() if value is not Undefined}
     if not all(isinstance(value, FIXED) for value in defaults.values()):
         return None
-    required = {fields[name].out_name for name, field in type_.fields.items() if is_required_input_field(field)}
+    required = {fields[name][0] for name, field in type_.fields.items() if is_required_input_field(field)}
 
     def coerce(value: Any) -> Any:  # noqa: ANN401  the same
         if value.__class__ is not dict:
             return Undefined
         made = defaults.copy()
         for name, given in value.items():
-            if name not in fields:
-                return Undefined
-            out_name, null, unchanged, coerce_field = fields[name]
-            each = given
-            if given is None:
-                each = None if null else Undefined
-            elif given.__class__ is not unchanged:
-                each = coerce_field(given)
+            out_name, null, unchanged, coerce_field = fields[name]  # raises where there is none
+            if given.__class__ is unchanged or (given is None and null):
+                made[out_name] = given
+                continue
+            made[out_name] = each = Undefined if given is None else coerce_field(given)
             if each is Undefined:
                 return Undefined
-            made[out_name] = each
         return made if made.keys() >= required else Undefined
 
     return coerce
@@ -122,7 +110,7 @@ def _coerced_fields(type_: GraphQLInputObjectType, above: tuple[GraphQLInputType
         if coerce is None:
             return None
         null, unchanged = not isinstance(field.type, GraphQLNonNull), _UNCHANGED.get(coerce, _Nothing)
-        fields[name] = _Coerced(field.out_name or name, null, unchanged, coerce)
+        fields[name] = field.out_name or name, null, unchanged, coerce
     return fields
 
 

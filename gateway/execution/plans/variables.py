@@ -5,7 +5,7 @@ whose errors are the answer then.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, TypeAlias
 
 from graphql import (
     GraphQLError,
@@ -29,22 +29,12 @@ _tuple: Final = tuple.__new__
 """Makes a named tuple with one call less than its class does."""
 
 
-class _Variable(NamedTuple):
-    """One variable.
+_Variable: TypeAlias = tuple[str, VariableValueSource, Change, bool, Any]
+"""One variable. A plain tuple, for only those are taken apart at once.
 
-    Attributes:
-        name: Its name.
-        absent: What graphql-core notes where no value is given.
-        coerce: Of a value that is given and not null; raises, or gives Undefined, where it does not fit.
-        required: It must not be null.
-        default: Undefined where it has none.
-    """
-
-    name: str
-    absent: VariableValueSource
-    coerce: Change
-    required: bool
-    default: Any
+Its name; what graphql-core notes where no value is given; what coerces one that is given and not null: raises, or gives
+Undefined, where it does not fit; whether it must not be null; its default: Undefined where it has none.
+"""
 
 
 class Variables:
@@ -94,7 +84,7 @@ class Variables:
         return _tuple(VariableValues, (sources, coerced))
 
     def _read(self) -> list[_Variable] | None:
-        known = []
+        known: list[_Variable] = []
         for each in self._asked or ():
             signature = get_variable_signature(self._schema, each)
             if isinstance(signature, GraphQLError):
@@ -107,5 +97,5 @@ class Variables:
                 return None
             if coerce is None or not (default is Undefined or isinstance(default, FIXED)):
                 return None
-            known.append(_Variable(signature.name, VariableValueSource(signature), coerce, required, default))
+            known.append((signature.name, VariableValueSource(signature), coerce, required, default))
         return known

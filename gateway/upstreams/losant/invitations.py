@@ -1,7 +1,8 @@
 """Losant's invitations: a bare list, in which expired ones stay and accepted ones do not."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
 import msgspec
@@ -17,7 +18,6 @@ from gateway.upstreams.losant.asking import (
     role_word,
 )
 from gateway.upstreams.making import Listing
-from gateway.upstreams.once import once
 from gateway.upstreams.reading import Instant, Shape, from_shape, sound
 from resolvers.errors import BadUserInput, Failure, NotFound, UpstreamInvalidResponse
 from resolvers.gathering import Given
@@ -102,7 +102,13 @@ _LISTED: Listing[InviteShape, Invitation] = Listing(
 
 
 class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesInvitations):
-    """Open invitations."""
+    """Open invitations.
+
+    Attributes:
+        _told: The list that the last change was answered with: as it is now, so that nobody needs to read it.
+    """
+
+    _told: Mapping[str, list[InviteShape]] = MappingProxyType({})
 
     async def invite_member(self, native_id: str, email: str, grant: Grant) -> Invitation:
         """`POST /orgs/{id}/invites`, which answers with the whole list; an address is invited once, and renewed."""
@@ -114,13 +120,15 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
             )
         body = {"email": email, "role": role_word(grant.role, ("role",))} | resource_role_words(grant.resource_roles)
         shapes = self.written(_INVITES, await self.write("org.inviteMember", "POST", (native_id, "invites"), body))
-        self._told[native_id] = shapes
+        self._told = {native_id: shapes}
         address = email.casefold()
         same = [each for each in shapes if each.__class__ is InviteShape and each.email.casefold() == address]
-        found = _LISTED.partly(native_id, same).items
-        if not found:
+        if not same:
             raise self.unreadable()
-        return found[0] if len(found) == 1 else max(found, key=_newness)
+        try:
+            return _LISTED.one(native_id, same[0] if len(same) == 1 else max(same, key=_newness))
+        except UpstreamInvalidResponse:
+            raise self.unreadable() from None
 
     async def revoke_invitation(self, native_id: str, invitation_id: str) -> None:
         """`DELETE /orgs/{id}/invites`; the invitation stands in the query."""
@@ -129,7 +137,7 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
         except ValueError:
             raise NotFound("No invitation has this id.", field=("invitationId",), upstream=self.upstream) from None
         body = await self.write("org.revokeInvite", "DELETE", (native_id, "invites"), query=query)
-        self._told[native_id] = self.written(_INVITES, body)
+        self._told = {native_id: self.written(_INVITES, body)}
 
     @loaded
     def invitations(self, native_id: str) -> Given[Part[Invitation]]:
@@ -140,14 +148,9 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
         parts = ("orgs", native_id, "invites")
         return self.get(_LISTED, "org.pendingInvites", parts, native_id=native_id)
 
-    @once
-    def _told(self) -> dict[str, list[InviteShape]]:
-        """The lists that changes were answered with: as they are now, so that nobody needs to read them."""
-        return {}
 
-
-def _newness(invitation: Invitation) -> tuple[bool, dt.datetime]:
+def _newness(shape: InviteShape) -> tuple[bool, dt.datetime]:
     """Pending ones before expired ones, the newest first."""
-    moment = invitation.invited_at
+    moment = shape.invite_date
     at = moment if isinstance(moment, dt.datetime) else dt.datetime.min.replace(tzinfo=dt.UTC)
-    return invitation.status is InvitationStatus.PENDING, at
+    return not shape.has_expired, at

@@ -202,8 +202,9 @@ class House:
             responses=responses,
         )
 
-    async def text_of(self, operation: Operation) -> str:
-        return operation.query or ""
+    @staticmethod
+    def at_hand(operation: Operation) -> str | None:
+        return operation.query
 
     async def _surroundings(self, _exchange: Exchange) -> Any:
         return self._gateway.surroundings(READER)

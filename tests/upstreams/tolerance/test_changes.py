@@ -1,5 +1,6 @@
 """Changes whose answer makes no sense: sent once, and of unknown outcome; nothing but a failure is ever raised."""
 
+import json
 import tomllib
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -111,7 +112,7 @@ class Answering(httpx.AsyncBaseTransport):
 
 
 async def outcome(adapter: type[Adapter], kind: type[Serves], native_id: str, transport: Answering, settings) -> object:
-    """How the change ends within a mutation: None, or its failure."""
+    """How the change ends within a mutation: with what it gives, or its failure."""
     wire = HttpxTransport(
         "http://stand-in", connect_seconds=1, attempt_seconds=1, connections=1, maximum_bytes=10**6, transport=transport
     )
@@ -121,8 +122,7 @@ async def outcome(adapter: type[Adapter], kind: type[Serves], native_id: str, tr
 
     async def act() -> UpdateOrganizationPayload:
         try:
-            await CHANGES[kind](adapter(line, journal, Credentials({}, ()).authorization), native_id)
-            ended.append(None)
+            ended.append(await CHANGES[kind](adapter(line, journal, Credentials({}, ()).authorization), native_id))
         except Failure as failure:
             ended.append(failure)
         return UpdateOrganizationPayload()
@@ -151,7 +151,6 @@ async def test_whatever_is_answered_nothing_but_a_failure_is_raised(
                 assert ended.upstream is adapter.upstream
                 assert len(ended.message) < 300
             else:
-                assert ended is None
                 assert status < 300
 
 
@@ -167,3 +166,31 @@ async def test_a_change_is_sent_once_and_its_outcome_is_known_or_said_to_be_unkn
     ended = await outcome(adapter, kind, acme[adapter.upstream], transport, settings)
     assert transport.changes == 1
     assert type(ended) is expected
+
+
+INVITED = {"email": "New@acme.example", "role": "admin"}
+LISTED = [
+    INVITED | {"id": "expired", "inviteDate": "2025-06-09T00:00:00Z", "hasExpired": True},
+    INVITED | {"id": "old", "inviteDate": "2025-06-01T00:00:00Z"},
+    INVITED | {"id": "another", "email": "other@acme.example", "inviteDate": "2025-06-08T00:00:00Z"},
+]
+
+
+@pytest.mark.parametrize(
+    ("newest", "chosen"),
+    [
+        ([INVITED | {"id": "new", "inviteDate": "2025-06-02T00:00:00Z"}], "new"),
+        ([{"id": 5}, None], "old"),
+        ([INVITED | {"id": "new", "inviteDate": "2025-06-02T00:00:00Z", "applicationRoles": 5}], None),
+    ],
+)
+async def test_the_newest_open_invitation_of_the_address_is_the_one_that_was_sent(
+    settings, acme, newest, chosen
+) -> None:
+    losant = next(each for each in ADAPTERS if each.upstream is Upstream.LOSANT)
+    transport = Answering(200, json.dumps(LISTED + newest).encode())
+    ended: Any = await outcome(losant, InvitesMembers, acme[Upstream.LOSANT], transport, settings)
+    if chosen is None:
+        assert isinstance(ended, OutcomeUnknown)
+    else:
+        assert ended.native_id == chosen
