@@ -1,18 +1,20 @@
 """What all adapters share: asking their upstream, and judging its answer."""
 
 from abc import abstractmethod
+from asyncio import Future
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from gateway.ledger.journal import Journal
+from gateway.upstreams.answering import Answered, raising, sent
 from gateway.upstreams.line import Line
 from gateway.upstreams.once import once
 from gateway.upstreams.outcomes import Outcomes
 from gateway.upstreams.paths import path_of
 from gateway.upstreams.reading import Shape
-from gateway.wire.call import NO_HEADERS, Answer, Call, Step
-from gateway.wire.trail import Source
+from gateway.wire.call import NO_HEADERS, Call, Step
+from gateway.wire.collapsing import Seat
 from gateway.wire.verdict import verdict
 from resolvers.errors import (
     BadUserInput,
@@ -24,9 +26,9 @@ from resolvers.errors import (
     UpstreamInvalidResponse,
     UpstreamRejected,
 )
+from resolvers.gathering import Given
 from resolvers.identity import Link, Upstream
 from resolvers.profiles import Profile
-from resolvers.staleness import Stale, note
 
 
 class Identified(Protocol):
@@ -54,12 +56,16 @@ class Adapter(Outcomes):
         id_form: How the upstream writes an organization's id; raises ValueError for another form.
         id_words: The same in words.
         credential_setting: Where an operator puts the credential.
+        every_query: What every read says in its query.
+        every_header: What its headers say, beside the wire's own.
     """
 
     judge: ClassVar[Callable[..., Failure | None]] = staticmethod(verdict)
     id_form: ClassVar[Callable[..., object]]
     id_words: ClassVar[str]
     credential_setting: ClassVar[str]
+    every_query: ClassVar[tuple[tuple[str, str], ...]] = ()
+    every_header: ClassVar[Mapping[str, str]] = NO_HEADERS
 
     def __init__(
         self, line: Line, journal: Journal, authorization: Callable[[Upstream], str], step: Step | None = None
@@ -219,68 +225,64 @@ class Adapter(Outcomes):
             del self.__dict__[name]
         self.flights = {}
 
-    async def get(  # noqa: PLR0913  as many as a request has parts
+    def get(  # noqa: PLR0913  as many as a request has parts
         self,
         shape: Shape[T],
         operation: str,
-        parts: Sequence[str],
-        query: Iterable[tuple[str, str]] = (),
+        parts: tuple[str, ...],
+        query: tuple[tuple[str, str], ...] = (),
         *,
         native_id: str | None = None,
         keyed_by: str | None = None,
-        headers: Mapping[str, str] | None = None,
         fresh: bool = False,
         batch: int = 1,
-    ) -> T:
+        known: dict[str, T] | None = None,
+    ) -> Given[T]:
         """What a successful answer says; as others may be given the same object, it is not to be changed.
 
-        In an operation that writes, every read is fresh.
+        Where nothing stands in its way, it is asked for when this is called, not when it is awaited. In an operation
+        that writes, every read is fresh.
 
         Args:
             shape: What its body is read as.
             operation: Its name in the upstream's documentation.
             parts: Of the path; each is quoted whole.
-            query: Names and values.
+            query: Names and values, after those of every read.
             native_id: The organization concerned; None for lists of them.
             keyed_by: The organization whose credential is shown, where none is concerned.
-            headers: Beside the wire's own.
             fresh: Past every cache.
             batch: How many objects that were wanted at the same time it reads in one go.
+            known: Where it is put, by `native_id`.
 
         Raises:
-            Failure: Whatever keeps the answer from being a success.
+            Failure: When it is awaited: whatever keeps the answer from being a success.
         """
-        call = Call(
-            self.upstream,
-            operation,
-            "GET",
-            path_of(tuple(parts)),
-            tuple(query),
-            headers or NO_HEADERS,
-            self.credential(native_id or keyed_by),
-            organizations=(native_id,) if native_id else (),
-            fresh=fresh or self._journal.writes,
-            fits=shape.fits,
-            batch=batch,
-        )
-        answer: Answer = await self._step.send(call)
         try:
-            if answer.status != _OK or answer.body[:1] not in _JSON:
-                self._refuse(answer)
-            if call.trail.source is _STALE:
-                note(Stale(self.upstream, call.trail.age))
-            return shape.said(answer, native_id)
-        finally:
-            del answer  # a failure holds this frame, and may outlive the call
-
-    def _refuse(self, answer: Answer) -> None:
-        """Raises what went wrong, where the answer is no success."""
-        failure = self.judge(self.upstream, answer.status, answer.headers, answer.body)
-        try:
-            if failure:
-                raise failure
-        finally:
-            del answer, failure  # as above
+            call = Call(
+                self.upstream,
+                operation,
+                "GET",
+                path_of(parts),
+                self.every_query + query,
+                self.every_header,
+                self.credential(native_id or keyed_by),
+                organizations=(native_id,) if native_id else (),
+                fresh=fresh or self._journal.writes,
+                fits=shape.fits,
+                batch=batch,
+            )
+            sending = self._step.send(call)
+        except Exception as error:  # noqa: BLE001  who awaits it is told
+            return raising(error)
+        answered = Answered(call, shape, native_id or "", self.judge, known)
+        if isinstance(sending, Seat):
+            answered.future = sending
+            sending.then = answered.came
+        elif isinstance(sending, Future) and sending.done():  # it was at hand
+            answered.came(sending)
+        else:
+            return sent(sending, answered)
+        return answered
 
     def not_configured(self, whose: str = "") -> NotConfigured:
         """The failure that says which setting is missing."""
@@ -292,8 +294,3 @@ class Adapter(Outcomes):
 
 _GIVEN = frozenset({"_line", "_journal", "_authorization", "_step", "flights"})
 """What an adapter is made with; all else it has read, or made of what it has read."""
-
-_STALE = Source.STALE
-_OK = 200
-_JSON = frozenset({b"{", b"["})
-"""How a body begins that is one: an OK with such a body is a success by any judge."""

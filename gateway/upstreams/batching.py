@@ -1,70 +1,63 @@
 """Loaders of one operation that ask for several objects in one go: for all that are wanted at the same time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, MutableMapping, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Coroutine, Hashable, Mapping, MutableMapping, Sequence
+from typing import Any, Generic, TypeAlias, TypeVar
 from weakref import ref
 
 from aiodataloader import DataLoader
 from aiodataloader import Loader as Queued
 
-from gateway.upstreams.loading import abandoned
+from gateway.upstreams.answering import raising
+from gateway.upstreams.loading import Flight, abandoned, kept
 from resolvers.errors import Failure, NotFound
-from resolvers.gathering import Begun, Waiter
-from resolvers.staleness import Stale, collect, collect_no_more, note
+from resolvers.gathering import Given, Upcoming, Waiter
+from resolvers.staleness import Stale, note
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-
-class _Function:
-    """A function; where it is a method, its object is held by a weak reference only.
-
-    The object holds its loaders, and all that an operation has read shall be gone with it, not when garbage is
-    collected.
-    """
-
-    __slots__ = ("_function", "_owner")
-
-    def __init__(self, function: Callable[[Any], Awaitable[Any]]) -> None:
-        owner = getattr(function, "__self__", None)
-        self._owner = None if owner is None else ref(owner)
-        self._function: Callable[..., Any] = function if owner is None else function.__func__  # type: ignore[attr-defined]  # a bound method has it
-
-    def __call__(self, given: Any) -> Any:  # noqa: ANN401  what the function takes, and gives
-        if self._owner is None:
-            return self._function(given)
-        owner = self._owner()
-        if owner is None:
-            raise abandoned()
-        return self._function(owner, given)
+Several: TypeAlias = Callable[[list[K]], Coroutine[Any, Any, Mapping[K, V | Exception]]]
 
 
-class _Batch(Begun[None]):
-    """What is read for several keys.
+class _Batch:
+    """Several keys that are read together."""
 
-    Attributes:
-        stale: The kept answers that it was made of.
-    """
+    __slots__ = ("batches", "queue")
 
-    __slots__ = ("_batches", "_queue", "stale")
+    def __init__(self, batches: "_Batches[Any, Any]", queue: list[Queued]) -> None:
+        self.batches = batches
+        self.queue = queue
 
-    def __init__(self, batches: "_Batches[K, V]", queue: list[Queued]) -> None:
-        self._batches: _Batches[Any, Any] = batches
-        self._queue = queue
-        self.stale: tuple[Stale, ...] = ()
-        before = collect(self)  # as of a flight
-        try:
-            Begun.__init__(self, batches.read(queue))
-        finally:
-            collect_no_more(before)
+    def wake(self, ended: Flight[Any] | Upcoming[Any]) -> None:
+        """They have been read."""
+        batches, queue = self.batches, self.queue
+        if ended.error is None:
+            batches.settle(queue, ended.value)
+        else:
+            batches.fail(queue, kept(ended.error))
+        batches.tell(queue, ended.stale)
 
-    def _end(self) -> None:
-        self._batches.wake(self._queue, self.stale)
+
+class _Alone(_Batch):
+    """One key that was wanted alone. A failure is the key's own, as it is where it is one of several."""
+
+    __slots__ = ()
+
+    def wake(self, ended: Flight[Any] | Upcoming[Any]) -> None:
+        """It has been read."""
+        if ended.error is None or isinstance(ended.error, Failure):
+            self.batches.settle(self.queue, {self.queue[0].key: ended.error or ended.value})
+            self.batches.tell(self.queue, ended.stale)
+        else:
+            super().wake(ended)
 
 
 class _Batches(DataLoader[K, V]):
     """aiodataloader, whose batches need no task.
+
+    Where the functions are methods, their object is held by a weak reference only: it holds its loaders, and all that
+    an operation has read shall be gone with it, not when garbage is collected.
 
     Attributes:
         known: Of keys: their values, those to come among them.
@@ -72,12 +65,15 @@ class _Batches(DataLoader[K, V]):
         waiters: Of keys: who waits for theirs.
     """
 
-    def __init__(self, function: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
+    def __init__(self, batch: Several[K, V], alone: Callable[[K], Given[V]] | None) -> None:
         self.loop = asyncio.get_running_loop()
         self.known: dict[K, asyncio.Future[V]] = {}
         self._cache: MutableMapping[Any, asyncio.Future[V]] = self.known
         self._queue: list[Queued] = []
-        self._function = _Function(function)
+        owner = getattr(batch, "__self__", None)
+        self._owner = None if owner is None else ref(owner)
+        self._several: Callable[..., Given[Any]] = batch if owner is None else batch.__func__  # type: ignore[attr-defined]  # a bound method has it
+        self._alone: Callable[..., Given[Any]] | None = getattr(alone, "__func__", alone)
         self.stale: dict[K, tuple[Stale, ...]] = {}
         self.waiters: dict[K, list[Waiter]] = {}
 
@@ -94,22 +90,32 @@ class _Batches(DataLoader[K, V]):
 
     def _dispatch(self) -> None:
         queue, self._queue = self._queue, []
-        _Batch(self, queue)
+        batch: _Batch
+        if self._alone is not None and len(queue) == 1:
+            reading, batch = self._read(self._alone, queue[0].key), _Alone(self, queue)
+        else:
+            reading, batch = self._read(self._several, [each.key for each in queue]), _Batch(self, queue)
+        flight = reading if isinstance(reading, Upcoming) else Flight(reading)
+        if flight.done:
+            batch.wake(flight)
+        else:
+            flight.listeners.append(batch)
 
-    async def read(self, queue: list[Queued]) -> None:
-        """Reads a batch, and resolves or rejects the future of each key. A batch that fails may be read again."""
-        try:
-            values: Mapping[K, V | Exception] = await self._function([each.key for each in queue])
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  it is every key's
-            # what is raised holds what it was read from, and is kept
-            failed = error.with_traceback(None) if isinstance(error, Failure) else error
-            if isinstance(error, asyncio.CancelledError):
-                failed = abandoned()
-            for each in queue:
-                self.clear(each.key)
-                if not each.future.done():
-                    each.future.set_exception(failed)
-            return
+    def _read(self, function: Callable[..., Given[Any]], given: object) -> Given[Any]:
+        if self._owner is None:
+            return function(given)
+        owner = self._owner()
+        return raising(abandoned()) if owner is None else function(owner, given)
+
+    def fail(self, queue: list[Queued], error: BaseException) -> None:
+        """Rejects the future of each key, which may be read again."""
+        for each in queue:
+            self.clear(each.key)
+            if not each.future.done():
+                each.future.set_exception(error)
+
+    def settle(self, queue: list[Queued], values: Mapping[K, V | Exception]) -> None:
+        """Resolves or rejects the future of each key."""
         for key, future in queue:
             value = values.get(key)
             if value is None:
@@ -121,7 +127,7 @@ class _Batches(DataLoader[K, V]):
             else:
                 future.set_result(value)
 
-    def wake(self, queue: list[Queued], stale: tuple[Stale, ...]) -> None:
+    def tell(self, queue: list[Queued], stale: tuple[Stale, ...]) -> None:
         """Has those go on who wait for what a batch has read."""
         if stale:
             self.stale.update({each.key: stale for each in queue})
@@ -139,12 +145,13 @@ class BatchLoader(Generic[K, V]):
     Args:
         batch: Keys, each once, to values or failures by key. Needs a running event loop. Where it is a method, its
             object is not held.
+        alone: Reads a key that is wanted alone; a method of the same object, if any. Left out: `batch` does that, too.
     """
 
     __slots__ = ("_batches",)
 
-    def __init__(self, batch: Callable[[list[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
-        self._batches: _Batches[K, V] = _Batches(batch)
+    def __init__(self, batch: Several[K, V], alone: Callable[[K], Given[V]] | None = None) -> None:
+        self._batches: _Batches[K, V] = _Batches(batch, alone)
 
     def load(self, key: K) -> Coroutine[Any, Any, V]:
         """The value of `key`, asked for once. Each who loads it learns that it is stale.

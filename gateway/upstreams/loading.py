@@ -7,28 +7,28 @@ from types import MethodType
 from typing import Any, Protocol, TypeVar, TypeVarTuple, cast
 
 from resolvers.errors import Failure, UpstreamUnavailable
-from resolvers.gathering import Begun, Waiter, gathered
+from resolvers.gathering import Begun, Given, Listener, Upcoming, Waiter, gathered
 from resolvers.staleness import Stale, collect, collect_no_more, note
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 Ks = TypeVarTuple("Ks")
-Read = TypeVar("Read", bound=Callable[..., Coroutine[Any, Any, Any]])
+Own = TypeVar("Own", bound="Reads")
 
 
-class _Flight(Begun[V]):
-    """What is read for one key.
+class Flight(Begun[V]):
+    """What a coroutine reads for others; it looks like what is upcoming.
 
     Attributes:
         stale: The kept answers that it was made of.
-        waiters: One for each who waits.
+        listeners: Are told when it has ended.
     """
 
-    __slots__ = ("stale", "waiters")
+    __slots__ = ("listeners", "stale")
 
     def __init__(self, reading: Coroutine[Any, Any, V]) -> None:
         self.stale: tuple[Stale, ...] = ()
-        self.waiters: list[Waiter] = []
+        self.listeners: list[Listener] = []
         before = collect(self)  # once it waits, it has a context of its own
         try:
             Begun.__init__(self, reading)
@@ -37,10 +37,10 @@ class _Flight(Begun[V]):
 
     def _end(self) -> None:
         if self.error is not None:
-            self.error = _kept(self.error)
-        for waiter in self.waiters:
-            waiter.wake()
-        self.waiters.clear()
+            self.error = kept(self.error)
+        for listener in self.listeners:
+            listener.wake(self)
+        self.listeners.clear()
 
 
 class Reads(Protocol):
@@ -50,28 +50,30 @@ class Reads(Protocol):
         flights: What they have read, or are reading, by method and arguments.
     """
 
-    flights: dict[tuple[object, ...], _Flight[Any]]
+    flights: dict[tuple[object, ...], Flight[Any] | Upcoming[Any]]
 
 
-def loaded(read: Read) -> Read:
+def loaded(read: Callable[[Own, *Ks], Given[V]]) -> Callable[[Own, *Ks], Coroutine[Any, Any, V]]:
     """A method that reads one object, asked for once by the same arguments, which are given by position.
 
-    It begins at once, when it is called, and without a task: what it awaits must not ask for the current one. It does
-    not yield where the object is there. Each who asks learns that it is stale, and may be cancelled alone.
+    It begins at once, when it is called, and without a task: what it awaits must not ask for the current one. What is
+    upcoming takes no coroutine either. It does not yield where the object is there. Each who asks learns that it is
+    stale, and may be cancelled alone.
 
     Args:
         read: The method as it is without.
     """
 
     @wraps(read)
-    def load(self: Reads, *key: Hashable) -> Coroutine[Any, Any, Any]:
+    def load(self: Own, *key: *Ks) -> Coroutine[Any, Any, V]:
         flights, asked = self.flights, (load, key)
         flight = flights.get(asked)
         if flight is None:
-            flight = flights[asked] = _Flight(read(self, *key))
+            reading = read(self, *key)
+            flight = flights[asked] = reading if isinstance(reading, Upcoming) else Flight(reading)
         return _outcome(flight)
 
-    return cast("Read", load)
+    return load
 
 
 def prime(load: Callable[[*Ks], Coroutine[Any, Any, V]], value: V, *key: *Ks) -> None:
@@ -86,14 +88,14 @@ def prime(load: Callable[[*Ks], Coroutine[Any, Any, V]], value: V, *key: *Ks) ->
     flights = cast("Reads", method.__self__).flights
     asked = method.__func__, key
     if asked not in flights:
-        flights[asked] = _Flight(_given(value))
+        flights[asked] = Flight(given(value))
 
 
-async def _outcome(flight: _Flight[V]) -> V:
+async def _outcome(flight: Flight[V] | Upcoming[V]) -> V:
     """The value; waits for it where it is not there yet."""
     if not flight.done:
         waiter = Waiter()
-        flight.waiters.append(waiter)
+        flight.listeners.append(waiter)
         await waiter
     for stale in flight.stale:
         note(stale)
@@ -101,18 +103,20 @@ async def _outcome(flight: _Flight[V]) -> V:
     if error is None:
         return flight.value
     try:
-        raise error.with_traceback(None) if isinstance(error, Failure) else error
+        raise kept(error)
     finally:
         del flight, error  # what is raised holds this frame, and the frame must not hold it
 
 
-def _kept(error: BaseException) -> BaseException:
+def kept(error: BaseException) -> BaseException:
+    """An error as it is kept, for any number who wait."""
     if isinstance(error, Failure):
         return error.with_traceback(None)  # which would keep what it was read from
     return abandoned() if isinstance(error, asyncio.CancelledError) else error
 
 
-async def _given(value: V) -> V:
+async def given(value: V) -> V:
+    """The value, for who takes a coroutine."""
     return value
 
 
@@ -121,9 +125,10 @@ def abandoned() -> UpstreamUnavailable:
     return UpstreamUnavailable("The operation was abandoned.")
 
 
-async def at_once(read: Callable[[K], Coroutine[Any, Any, V]], keys: Sequence[K]) -> dict[K, V]:
-    """What is read for each key, all at the same time."""
-    return dict(zip(keys, await gathered(map(read, keys)), strict=True))
+async def at_once(read: Callable[[K], Given[V]], keys: Sequence[K]) -> dict[K, V | Failure]:
+    """What is read for each key, all at the same time; a failure in the place of what cannot be read."""
+    found = await gathered(map(read, keys), Failure)
+    return dict(zip(keys, found, strict=True))
 
 
 async def attempt(read: Callable[[K], Awaitable[V]], key: K) -> V | Exception:

@@ -45,16 +45,16 @@ class Making(Shape[M]):
         self._make_partly = self._make if make_partly is None else cast("Callable[[str, object], M]", make_partly)
         self._made = object()
 
-    def said(self, answer: Answer, native_id: str | None) -> M:
+    def said(self, answer: Answer, native_id: str) -> M:
         """As it was made already, or else as it is made now."""
         read = answer.read
         if read is None:
-            return self.of(answer.body, native_id or "")
+            return self.of(answer.body, native_id)
         if read[0] is self._made:
             return cast("M", read[1])
         if read[0] is not self:
-            return self.of(answer.body, native_id or "")
-        made = self._make(native_id or "", read[1])
+            return self.of(answer.body, native_id)
+        made = self._make(native_id, read[1])
         answer.read = self._made, made
         return made
 

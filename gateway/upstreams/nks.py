@@ -6,8 +6,7 @@ with the name, and may be empty.
 Source: the vendor's API documentation and Go SDK.
 """
 
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from functools import partial
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -21,6 +20,7 @@ from gateway.upstreams.nks_shapes import INVITES, MEMBER, MEMBERS, ORGANIZATION,
 from gateway.upstreams.once import once
 from gateway.upstreams.reading import Shape, part, safe
 from resolvers.errors import BadUserInput, Failure, NotFound, UpstreamInvalidResponse
+from resolvers.gathering import Given
 from resolvers.identity import Upstream
 from resolvers.invitations import Invitation, InvitesMembers
 from resolvers.lifetimes import CreatesOrganizations
@@ -70,7 +70,7 @@ class Nks(
 
     @once
     def _organizations(self) -> BatchLoader[str, OrganizationShape]:
-        return BatchLoader(self._read_organizations)
+        return BatchLoader(self._read_organizations, self._read_organization)
 
     async def _read_organizations(self, keys: list[str]) -> Mapping[str, OrganizationShape | Exception]:
         """One call for one; one for all where more are wanted, and one for each that it leaves out."""
@@ -82,9 +82,9 @@ class Nks(
             else:
                 found = {str(shape.id): shape for shape in listed.items}
         missing = [key for key in keys if key not in found]
-        return found | await at_once(partial(attempt, self._read_organization), missing)
+        return found | await at_once(self._read_organization, missing)
 
-    def _read_organization(self, native_id: str) -> Coroutine[Any, Any, OrganizationShape]:
+    def _read_organization(self, native_id: str) -> Given[OrganizationShape]:
         return self.get(ORGANIZATION, "orgs.get", ("orgs", native_id), native_id=native_id)
 
     async def _list(self, *, fresh: bool = False, batch: int = 1) -> Part[OrganizationShape]:
@@ -106,7 +106,7 @@ class Nks(
             raise found.failures[0]
 
     @loaded
-    def members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
+    def members(self, native_id: str) -> Given[Part[Member]]:
         """One call."""
         parts = ("orgs", native_id, "members")
         return self.get(MEMBERS, "members.list", parts, native_id=native_id)

@@ -102,12 +102,12 @@ class Shape(Generic[T]):
         answer.read = self, found
         return True
 
-    def said(self, answer: Answer, native_id: str | None) -> T:  # noqa: ARG002  for those that make something of it
+    def said(self, answer: Answer, native_id: str) -> T:
         """What an answer says: as it was read already, or else as it is read now.
 
         Args:
             answer: Of a success.
-            native_id: The organization that was asked for.
+            native_id: The organization that was asked for; empty where it is none.
 
         Raises:
             UpstreamInvalidResponse: As `read`.
@@ -115,11 +115,15 @@ class Shape(Generic[T]):
         read = answer.read
         if read is not None and read[0] is self:
             return cast("T", read[1])
-        try:
-            return self._decoder.decode(answer.body)
-        except MISFITS:
-            pass
-        return self._misread(answer.body)
+        return self.of(answer.body, native_id)
+
+    def of(self, body: bytes | msgspec.Raw, native_id: str) -> T:  # noqa: ARG002  for those that make something of it
+        """What a body says, or a part of one.
+
+        Raises:
+            UpstreamInvalidResponse: As `read`.
+        """
+        return self.read(body)
 
     def _fit(self, value: object, form: Any, where: str) -> object:  # noqa: ANN401  a form may be any type
         origin = get_origin(form) or form

@@ -22,19 +22,25 @@ class Seat(asyncio.Future[Answer]):
     Attributes:
         flight: None where it has landed, or was left.
         trail: Of the one who waits.
+        then: Is told when it has landed, without a turn of the loop; when it was left, in the loop's next turn.
     """
 
-    __slots__ = ("flight", "trail")
+    __slots__ = ("flight", "then", "trail")
 
     flight: "Flight | None"
     trail: Trail
+    then: "Callable[[Seat], object] | None"
 
     def cancel(self, msg: object = None) -> bool:
         """Leaves the flight, which ends where nobody else waits."""
         flight, self.flight = self.flight, None
         if flight is not None:
             flight.leave(self)
-        return super().cancel(msg)
+        if not super().cancel(msg):
+            return False
+        if self.then is not None:
+            self.get_loop().call_soon(self.then, self)
+        return True
 
 
 class Flight(Struct, eq=False):
@@ -80,6 +86,9 @@ class Flight(Struct, eq=False):
                 trail.failed = True
                 seat.set_exception(self._raised(outcome))
                 seat.exception()  # who is ended in this very moment does not look at it
+        for seat in seats:
+            if seat.then is not None:
+                seat.then(seat)
 
     def _raised(self, outcome: BaseException) -> BaseException:
         """What one who waits raises: its own, as that grows a traceback, and callers write into failures."""
@@ -161,7 +170,7 @@ class Collapsing:
             flight.carrier = carrier or loop.create_task(_carry_out(flight, fetch), context=Context())
             self.flights[key] = flight
         seat = Seat(loop=loop)
-        seat.flight, seat.trail = flight, call.trail
+        seat.flight, seat.trail, seat.then = flight, call.trail, None
         flight.seats.append(seat)
         call.trail.waits = seat
         return seat

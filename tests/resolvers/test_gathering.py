@@ -4,7 +4,11 @@ import asyncio
 
 import pytest
 
-from resolvers.gathering import Begun, Waiter, gathered
+from resolvers import staleness
+from resolvers.errors import Failure, UpstreamUnavailable
+from resolvers.gathering import Begun, Upcoming, Waiter, gathered
+from resolvers.identity import Upstream
+from resolvers.staleness import Stale
 
 pytestmark = pytest.mark.anyio
 
@@ -131,3 +135,77 @@ async def test_one_goes_on_while_another_waits():
     slow.set()
 
     await task
+
+
+class Number(Upcoming[int]):
+    """A number that a future brings."""
+
+    def came(self, future):
+        self.future = None
+        try:
+            self.value = future.result()
+        except (Failure, asyncio.CancelledError) as error:
+            self.error = error
+        self.done = True
+        for listener in self.listeners:
+            listener.wake(self)
+
+
+def upcoming():
+    number = Number(future=asyncio.get_running_loop().create_future())
+    number.future.add_done_callback(number.came)
+    return number
+
+
+class Collects:
+    stale = ()
+
+
+async def test_what_is_upcoming_comes_beside_coroutines():
+    first, second, waits = upcoming(), upcoming(), asyncio.get_running_loop().create_future()
+    for number, future in enumerate((second.future, waits, first.future)):
+        asyncio.get_running_loop().call_soon(future.set_result, number)
+
+    assert await gathered([first, later(7, waits), second]) == [2, 7, 0]
+    assert await gathered([first, second]) == [2, 0], "it is there"
+    assert await first == 2
+
+
+async def test_a_failure_stands_in_the_place_of_a_value_where_that_is_wanted():
+    number, failure = upcoming(), UpstreamUnavailable("away")
+    number.future.set_exception(failure)
+
+    async def fails():
+        raise failure
+
+    assert await gathered([number, fails(), at_once(1)], Failure) == [failure, failure, 1]
+    assert await gathered([fails()], Failure) == [failure]
+    with pytest.raises(UpstreamUnavailable, match="away"):
+        await gathered([number, at_once(1)])
+    with pytest.raises(UpstreamUnavailable, match="away"):
+        await number
+
+
+async def test_the_first_error_ends_what_is_upcoming():
+    number, future = upcoming(), asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(future.set_exception, ValueError("no"))
+
+    with pytest.raises(ValueError, match="no"):
+        await gathered([number, later(1, future)])
+    while not number.done:  # noqa: ASYNC110  the loop tells it
+        await asyncio.sleep(0)
+    assert isinstance(number.error, asyncio.CancelledError)
+
+
+async def test_who_waits_for_what_is_upcoming_learns_of_what_it_was_made():
+    stale = Stale(Upstream.NKS, 3.0)
+    one, two, collects = upcoming(), upcoming(), Collects()
+    before = staleness.collect(collects)
+    for number in (one, two):
+        number.stale = (stale,)
+        number.future.set_result(1)
+    await one
+    await gathered([one, two])
+    staleness.collect_no_more(before)
+
+    assert collects.stale == (stale,) * 3

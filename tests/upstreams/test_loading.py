@@ -11,6 +11,7 @@ import pytest
 from gateway.upstreams.batching import BatchLoader
 from gateway.upstreams.loading import at_once, loaded, prime
 from resolvers.errors import UpstreamUnavailable
+from resolvers.gathering import Upcoming
 
 pytestmark = pytest.mark.anyio
 
@@ -100,6 +101,71 @@ async def test_what_breaks_a_batch_breaks_all_that_is_loaded_by_it() -> None:
     gc.collect()
 
     assert told == []
+
+
+async def test_a_key_that_is_wanted_alone_is_read_alone() -> None:
+    asked: list[object] = []
+
+    async def batch(keys: list[str]) -> dict[str, str]:
+        asked.append(keys)
+        return {key: key.upper() for key in keys}
+
+    async def alone(key: str) -> str:
+        asked.append(key)
+        return key.upper()
+
+    loader = BatchLoader[str, str](batch, alone)
+
+    assert await loader.load("a") == "A"
+    assert await loader.load_all(["a", "b", "c"]) == ["A", "B", "C"]
+    assert asked == ["a", ["b", "c"]]
+
+
+async def test_a_failure_of_a_key_alone_is_known_and_what_breaks_is_read_again() -> None:
+    broken: list[Exception] = [ValueError("broken"), UpstreamUnavailable("away")]
+
+    async def batch(_: list[str]) -> dict[str, str]:
+        raise AssertionError
+
+    async def alone(_: str) -> str:
+        raise broken.pop(0)
+
+    loader = BatchLoader[str, str](batch, alone)
+    with pytest.raises(ValueError, match="broken"):
+        await loader.load("a")
+    for _ in range(2):
+        with pytest.raises(UpstreamUnavailable, match="away"):
+            await loader.load("a")
+
+
+async def test_what_is_upcoming_is_asked_for_once_and_shared() -> None:
+    class Comes(Upcoming[str]):
+        def came(self, future: asyncio.Future[str]) -> None:
+            self.future, self.done, self.value = None, True, future.result()
+            for listener in self.listeners:
+                listener.wake(self)
+
+    class Asks:
+        def __init__(self) -> None:
+            self.flights: dict[tuple[object, ...], Any] = {}
+            self.asked: list[asyncio.Future[str]] = []
+
+        @loaded
+        def read(self, _: str) -> Upcoming[str]:
+            self.asked.append(asyncio.get_running_loop().create_future())
+            comes = Comes(future=self.asked[-1])
+            self.asked[-1].add_done_callback(comes.came)
+            return comes
+
+    asks = Asks()
+    first, second = asyncio.create_task(asks.read("a")), asyncio.create_task(asks.read("a"))
+    await asyncio.sleep(0)
+    [asked] = asks.asked
+    first.cancel()
+    asked.set_result("A")
+
+    assert await second == await asks.read("a") == "A"
+    assert first.cancelled()
 
 
 class Holder:

@@ -240,3 +240,26 @@ def frames(error: BaseException) -> int:
     while traceback:
         count, traceback = count + 1, traceback.tb_next
     return count
+
+
+async def test_who_is_told_by_callback_is_told_when_all_who_wait_have_the_answer():
+    collapsing, upstreams, told = Collapsing(), Upstreams(), []
+    first, second = (collapsing.join("it", a_call(), upstreams.send) for _ in range(2))
+    first.then = lambda seat: told.append((seat.result(), second.done()))
+    await asyncio.sleep(0)
+    upstreams.go.set()
+
+    assert await second is ANSWER
+    assert told == [(ANSWER, True)]
+
+
+async def test_who_leaves_is_told_by_callback_afterwards():
+    collapsing, upstreams, told = Collapsing(), Upstreams(), []
+    seat = collapsing.join("it", a_call(), upstreams.send)
+    seat.then = told.append
+    seat.cancel()
+
+    assert told == []
+    await until(lambda: told)
+    assert told == [seat]
+    assert seat.cancelled()

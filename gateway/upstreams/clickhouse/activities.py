@@ -14,6 +14,7 @@ from gateway.upstreams.loading import loaded
 from gateway.upstreams.making import Listing
 from gateway.upstreams.reading import Instant, Shape, free, text
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, ActorKind, ReadsActivities
+from resolvers.gathering import Given
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part
 from resolvers.scalars import write_instant
@@ -111,7 +112,7 @@ class ClickHouseActivities(ClickHouseCalls, ReadsActivities):
         return self._activities(native_id, _span(question))
 
     @loaded
-    def _activities(self, native_id: str, span: _Query) -> Coroutine[Any, Any, Part[Activity]]:
+    def _activities(self, native_id: str, span: _Query) -> Given[Part[Activity]]:
         path = ("v1", "organizations", native_id, "activities")
         return self.get(_ACTIVITIES, "activities", path, span, native_id=native_id)
 

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Generic, TypeVar, cast
 
@@ -69,8 +69,8 @@ class ClickHouseCalls(Adapter):
         shape: Shape[Envelope[T]],
         operation: str,
         native_id: str,
-        parts: Iterable[str] = (),
-        query: Iterable[tuple[str, str]] = (),
+        parts: tuple[str, ...] = (),
+        query: tuple[tuple[str, str], ...] = (),
     ) -> T:
         """What a successful answer below the organization holds."""
         path = ("v1", "organizations", native_id, *parts)

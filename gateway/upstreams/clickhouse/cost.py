@@ -3,8 +3,6 @@
 import asyncio
 import datetime as dt
 import math
-from collections.abc import Coroutine
-from typing import Any
 
 import msgspec
 
@@ -13,6 +11,7 @@ from gateway.upstreams.loading import loaded
 from gateway.upstreams.reading import Shape, free, sound, text
 from resolvers.device_usage import Window
 from resolvers.errors import BadUserInput, UpstreamInvalidResponse
+from resolvers.gathering import Given
 from resolvers.identity import Upstream
 from resolvers.spending import ReportsCost, UsageCost, UsageCostItem
 
@@ -73,7 +72,7 @@ class ClickHouseCost(ClickHouseCalls, ReportsCost):
         return UsageCost(upstream=Upstream.CLICKHOUSE, total=total, unit="CHC", items=items)
 
     @loaded
-    def _cost(self, native_id: str, first: dt.date, last: dt.date) -> Coroutine[Any, Any, UsageCostShape]:
+    def _cost(self, native_id: str, first: dt.date, last: dt.date) -> Given[UsageCostShape]:
         query = (("from_date", first.isoformat()), ("to_date", last.isoformat()))
         return self.read(_COST, "usageCost", native_id, ("usageCost",), query)
 

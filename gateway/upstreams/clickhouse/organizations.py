@@ -1,14 +1,14 @@
 """ClickHouse Cloud's organizations, with their endpoints, own clouds and quotas."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from typing import Any
+from collections.abc import AsyncIterator
 
 import msgspec
 
 from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope
 from gateway.upstreams.loading import attempt, loaded, prime
 from gateway.upstreams.reading import Instant, Shape, sound, text
+from resolvers.gathering import Given
 from resolvers.identity import Upstream
 from resolvers.networking import ByocConfig, PrivateEndpoint, ReadsByoc, ReadsPrivateEndpoints
 from resolvers.plans import Limit, Plan, ReadsPlan
@@ -110,7 +110,7 @@ class ClickHouseOrganizations(
         ]
 
     @loaded
-    def _organization(self, native_id: str) -> Coroutine[Any, Any, OrganizationShape]:
+    def _organization(self, native_id: str) -> Given[OrganizationShape]:
         return self.read(ORGANIZATION, "organization.get", native_id)
 
     @staticmethod

@@ -1,7 +1,7 @@
 """ClickHouse Cloud's members and invitations, with roles that are assigned by id."""
 
 import datetime as dt
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, ClassVar, Final, cast
 
@@ -13,6 +13,7 @@ from gateway.upstreams.clickhouse.asking import ClickHouseCalls, Envelope, is_pl
 from gateway.upstreams.loading import loaded
 from gateway.upstreams.making import Listing, whole
 from gateway.upstreams.reading import Instant, Shape, all_sound, from_shape, sound
+from resolvers.gathering import Given
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, ReadsInvitations
 from resolvers.members import Member, ReadsMembers
@@ -172,7 +173,7 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
     """Who belongs to an organization, and who is asked to."""
 
     @loaded
-    def members(self, native_id: str) -> Coroutine[Any, Any, Part[Member]]:
+    def members(self, native_id: str) -> Given[Part[Member]]:
         """One call."""
         path = ("v1", "organizations", native_id, "members")
         return self.get(_MEMBERS, "members.list", path, native_id=native_id)
@@ -187,7 +188,7 @@ class ClickHousePeople(ClickHouseCalls, ReadsMembers, ReadsInvitations):
         return _MEMBERS.one(native_id, shape)
 
     @loaded
-    def invitations(self, native_id: str) -> Coroutine[Any, Any, Part[Invitation]]:
+    def invitations(self, native_id: str) -> Given[Part[Invitation]]:
         """One call."""
         path = ("v1", "organizations", native_id, "invitations")
         return self.get(_INVITATIONS, "invitations.list", path, native_id=native_id)

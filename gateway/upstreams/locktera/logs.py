@@ -16,6 +16,7 @@ from gateway.upstreams.locktera.asking import LockteraCalls, many
 from gateway.upstreams.making import Listing
 from gateway.upstreams.reading import Instant, free
 from resolvers.activities import Activity, ActivityQuestion, ActivitySource, ActorKind, ReadsActivities
+from resolvers.gathering import Given
 from resolvers.identity import Link, Upstream
 from resolvers.merging import Part, merge
 from resolvers.scalars import write_instant
@@ -174,7 +175,7 @@ class LockteraLogs(LockteraCalls, ReadsActivities):
         return None
 
     @loaded
-    def _log(self, native_id: str, source: ActivitySource, span: _Query) -> Coroutine[Any, Any, Part[Activity]]:
+    def _log(self, native_id: str, source: ActivitySource, span: _Query) -> Given[Part[Activity]]:
         name, shape = _LOGS[source]
         return self.get(shape, name, ("orgs", native_id, name), span, native_id=native_id)
 

@@ -1,6 +1,6 @@
 """Locktera's organizations, and what they consume. Only the configured ones and the key's own can be listed."""
 
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from gateway.upstreams.loading import loaded, prime
 from gateway.upstreams.locktera.asking import LockteraCalls, many, word
 from gateway.upstreams.reading import Instant, Shape, sound, text, url
+from resolvers.gathering import Given
 from resolvers.identity import Upstream
 from resolvers.lifetimes import DeletesOrganizations
 from resolvers.organization_changes import UpdatesOrganizations
@@ -81,7 +82,7 @@ class LockteraOrganizations(
         return (await self._organization(native_id)).profile()
 
     @loaded
-    def _organization(self, native_id: str) -> Coroutine[Any, Any, OrganizationShape]:
+    def _organization(self, native_id: str) -> Given[OrganizationShape]:
         return self.get(_ORGANIZATION, "org.get", ("orgs", native_id), native_id=native_id)
 
     @staticmethod
@@ -98,7 +99,7 @@ class LockteraOrganizations(
         profiles[own.id] = own.profile()
         yield [profiles[native_id] for native_id in sorted(profiles)]
 
-    def _read_own(self, *, fresh: bool = False) -> Coroutine[Any, Any, OrganizationShape]:
+    def _read_own(self, *, fresh: bool = False) -> Given[OrganizationShape]:
         return self.get(_ORGANIZATION, "current_org", ("org",), fresh=fresh)
 
     async def update_organization(self, native_id: str, name: str | None, description: str | None) -> None:  # noqa: ARG002  it keeps none

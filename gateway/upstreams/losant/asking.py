@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from types import MappingProxyType
+from typing import Any, Final
 
 import msgspec
 
@@ -15,15 +16,10 @@ from resolvers.errors import BadUserInput, UpstreamInvalidResponse
 from resolvers.identity import Upstream
 from resolvers.roles import ResourceKind, ResourceRole, ResourceRoleInput, Role
 
-T = TypeVar("T")
-
 PER_PAGE = 100
 
 PayloadStats = dict[str, dict[str, int]]
 """Payloads by category and source; categories without any are absent."""
-
-_EVERY_CALL = (("_actions", "false"), ("_links", "true"), ("_embedded", "true"))
-_HEADERS = {"Accept-Version": "^1.31.0"}
 
 ROLES: Final = {
     "admin": Role.ADMIN,
@@ -54,28 +50,8 @@ class LosantCalls(BearerAdapter):
     id_form = staticmethod(losant_id)
     id_words = "24 hexadecimal digits"
     credential_setting = "upstreams.losant.token"
-
-    def read(  # noqa: PLR0913  as many as a request has parts
-        self,
-        shape: Shape[T],
-        operation: str,
-        parts: Sequence[str] = (),
-        query: Iterable[tuple[str, str]] = (),
-        *,
-        fresh: bool = False,
-        batch: int = 1,
-    ) -> Coroutine[Any, Any, T]:
-        """What a successful answer below `/orgs` says; the first part is the organization's id."""
-        return self.get(
-            shape,
-            operation,
-            ("orgs", *parts),
-            (*_EVERY_CALL, *query),
-            native_id=parts[0] if parts else None,
-            headers=_HEADERS,
-            fresh=fresh,
-            batch=batch,
-        )
+    every_query = (("_actions", "false"), ("_links", "true"), ("_embedded", "true"))
+    every_header = MappingProxyType({"Accept-Version": "^1.31.0"})
 
     def write(  # noqa: PLR0913  as many as a request has parts
         self,
@@ -92,11 +68,11 @@ class LosantCalls(BearerAdapter):
             operation,
             method,
             ("orgs", *parts),
-            (*_EVERY_CALL, *query),
+            (*self.every_query, *query),
             body=None if body is None else msgspec.json.encode(body),
             native_id=parts[0] if parts else None,
             further=further,
-            headers=_HEADERS,
+            headers=self.every_header,
         )
 
     def reason(self, body: bytes) -> str | None:

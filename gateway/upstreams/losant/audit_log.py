@@ -107,7 +107,8 @@ class LosantAuditLog(LosantCalls, ReadsActivities):
             query += [("page", str(number)), ("perPage", str(PER_PAGE))]
             query += [("start", milliseconds(question.since))] if question.since else []
             query += [("end", milliseconds(until))] if until else []
-            page = await self.read(_AUDIT_LOGS, "auditLogs.get", (native_id, "audit-logs"), query)
+            parts = ("orgs", native_id, "audit-logs")
+            page = await self.get(_AUDIT_LOGS, "auditLogs.get", parts, tuple(query), native_id=native_id)
             more = part(page.items, lambda shape: shape.activity(self.link(native_id)))
             found.items += more.items
             found.failures += more.failures
@@ -127,5 +128,6 @@ class LosantAuditLog(LosantCalls, ReadsActivities):
 
     @loaded
     async def _audit_log(self, native_id: str, log_id: str) -> Activity:
-        shape = await self.read(_AUDIT_LOG, "auditLog.get", (native_id, "audit-logs", log_id))
+        parts = ("orgs", native_id, "audit-logs", log_id)
+        shape = await self.get(_AUDIT_LOG, "auditLog.get", parts, native_id=native_id)
         return shape.activity(self.link(native_id))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 import msgspec
 
 from gateway.settings.native_ids import losant_id
-from gateway.upstreams.loading import loaded
+from gateway.upstreams.loading import given, loaded
 from gateway.upstreams.losant.asking import (
     ROLES,
     LosantCalls,
@@ -20,6 +20,7 @@ from gateway.upstreams.losant.asking import (
 from gateway.upstreams.making import Listing
 from gateway.upstreams.reading import Instant, Shape, from_shape, sound
 from resolvers.errors import BadUserInput, Failure, NotFound, UpstreamInvalidResponse
+from resolvers.gathering import Given
 from resolvers.identity import Link, Upstream
 from resolvers.invitations import Invitation, InvitationStatus, InvitesMembers, ReadsInvitations, RevokesInvitations
 from resolvers.merging import Part
@@ -139,12 +140,13 @@ class LosantInvitations(LosantCalls, ReadsInvitations, InvitesMembers, RevokesIn
         self._told = {native_id: self.written(_INVITES, body)}
 
     @loaded
-    async def invitations(self, native_id: str) -> Part[Invitation]:
+    def invitations(self, native_id: str) -> Given[Part[Invitation]]:
         """All that are open or expired; accepted ones are gone."""
         told = self._told.get(native_id)
         if told is not None:
-            return _LISTED.partly(native_id, told)
-        return await self.read(_LISTED, "org.pendingInvites", (native_id, "invites"))
+            return given(_LISTED.partly(native_id, told))
+        parts = ("orgs", native_id, "invites")
+        return self.get(_LISTED, "org.pendingInvites", parts, native_id=native_id)
 
 
 def _newness(shape: InviteShape) -> tuple[bool, dt.datetime]:

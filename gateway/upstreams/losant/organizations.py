@@ -10,6 +10,7 @@ from gateway.upstreams.losant.shapes import COUNTS, ORGANIZATION, PAGE, WITH_MEM
 from gateway.upstreams.once import once
 from gateway.upstreams.reading import part
 from resolvers.errors import Failure
+from resolvers.gathering import Given
 from resolvers.identity import Link, Upstream
 from resolvers.members import Member, ReadsMembers
 from resolvers.merging import Part
@@ -34,7 +35,7 @@ class LosantOrganizations(
 
     async def greet(self) -> str:
         """The size of the list, which also tells when the list is the cheaper way to several organizations."""
-        page = await self.read(PAGE, "orgs.get", query=(("page", "0"), ("perPage", "1")), fresh=True)
+        page = await self.get(PAGE, "orgs.get", ("orgs",), (("page", "0"), ("perPage", "1")), fresh=True)
         self._line.sizes.see(self.credential(), page.total_count)
         return f"The token sees {page.total_count} organizations."
 
@@ -67,7 +68,7 @@ class LosantOrganizations(
 
     @once
     def _organizations(self) -> BatchLoader[_Wanted, OrganizationShape]:
-        return BatchLoader(self._read_organizations)
+        return BatchLoader(self._read_organizations, self._read_alone)
 
     @once
     def _known(self) -> dict[str, OrganizationShape]:
@@ -75,11 +76,6 @@ class LosantOrganizations(
 
     async def _read_organizations(self, keys: list[_Wanted]) -> Mapping[_Wanted, OrganizationShape | Exception]:
         """One call per organization, or the list where that is fewer calls and at most twice the organizations."""
-        if len(keys) == 1 and keys[0][0] not in self._known:
-            [(native_id, member)] = keys
-            shape = await self._read_organization(native_id, (member,) if member else ())
-            self._note({native_id: shape})
-            return {keys[0]: shape}
         counts: dict[str, set[str]] = {}
         for native_id, member in keys:
             wanted = counts.setdefault(native_id, set())
@@ -94,22 +90,32 @@ class LosantOrganizations(
                 found.update({shape.id: shape for shape in page.items})
             missing = [native_id for native_id in missing if native_id not in found]
 
-        def read(native_id: str) -> Coroutine[Any, Any, OrganizationShape | Exception]:
+        def read(native_id: str) -> Given[OrganizationShape]:
             return self._read_organization(native_id, counts[native_id])
 
-        found.update(await at_once(read, missing))
-        self._note(found)
+        alone = await at_once(read, missing)
+        found.update(alone)
+        known.update({each: shape for each, shape in found.items() if not isinstance(shape, Exception)})
         return {key: found.get(key[0]) or known[key[0]] for key in keys}
 
-    async def _read_organization(self, native_id: str, members: Collection[str]) -> OrganizationShape | Exception:
-        shape = WITH_MEMBERS if self._wants_members else ORGANIZATION
-        try:
-            return await self.read(shape, "org.get", (native_id,), _summary(members))
-        except Failure as failure:
-            return failure
+    def _read_alone(self, key: _Wanted) -> Given[OrganizationShape]:
+        """One call, unless the organization is known."""
+        native_id, member = key
+        if native_id in self._known:
+            return self._read_again(key)
+        return self._read_organization(native_id, (member,) if member else ())
 
-    def _note(self, found: Mapping[str, OrganizationShape | Exception]) -> None:
-        self._known.update({each: shape for each, shape in found.items() if not isinstance(shape, Exception)})
+    async def _read_again(self, key: _Wanted) -> OrganizationShape:
+        shape = (await self._read_organizations([key]))[key]
+        if isinstance(shape, Exception):
+            raise shape
+        return shape
+
+    def _read_organization(self, native_id: str, members: Collection[str]) -> Given[OrganizationShape]:
+        shape = WITH_MEMBERS if self._wants_members else ORGANIZATION
+        return self.get(
+            shape, "org.get", ("orgs", native_id), _summary(members), native_id=native_id, known=self._known
+        )
 
     def _has(self, native_id: str, members: set[str]) -> bool:
         if not members:
@@ -144,7 +150,7 @@ class LosantOrganizations(
                 ("perPage", str(PER_PAGE)),
                 *_summary(members),
             )
-            page = await self.read(PAGE, "orgs.get", query=query, batch=batch)
+            page = await self.get(PAGE, "orgs.get", ("orgs",), query, batch=batch)
             self._line.sizes.see(self.credential(), page.total_count)
             yield part(page.items, self.listed)
             number += 1

@@ -22,6 +22,7 @@ from resolvers.device_usage import (
     Resolution,
     Window,
 )
+from resolvers.gathering import Given
 from resolvers.identity import Upstream
 from resolvers.scalars import BigInt
 
@@ -115,15 +116,16 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
     """What devices and notebooks used."""
 
     @loaded
-    def device_counts(self, native_id: str, window: Window) -> Coroutine[Any, Any, list[DeviceCount]]:
+    def device_counts(self, native_id: str, window: Window) -> Given[list[DeviceCount]]:
         """One call."""
-        return self.read(_DEVICES, "org.deviceCounts", (native_id, "deviceCounts"), span(window))
+        parts = ("orgs", native_id, "deviceCounts")
+        return self.get(_DEVICES, "org.deviceCounts", parts, span(window), native_id=native_id)
 
     @loaded
     async def notebook_minutes(self, native_id: str, window: Window) -> list[NotebookMinutes]:
         """One call."""
-        parts = (native_id, "notebookMinuteCounts")
-        counts = await self.read(_NOTEBOOKS, "org.notebookMinuteCounts", parts, span(window))
+        parts = ("orgs", native_id, "notebookMinuteCounts")
+        counts = await self.get(_NOTEBOOKS, "org.notebookMinuteCounts", parts, span(window), native_id=native_id)
         return [
             NotebookMinutes(
                 date=row.date,
@@ -141,9 +143,10 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
         return self._payload_counts(native_id, window, as_bytes)
 
     @loaded
-    def _payload_counts(self, native_id: str, window: Window, as_bytes: bool) -> Coroutine[Any, Any, PayloadCounts]:
+    def _payload_counts(self, native_id: str, window: Window, as_bytes: bool) -> Given[PayloadCounts]:
         query = (*span(window), ("asBytes", flag(as_bytes)))
-        return self.read(_PAYLOADS, "org.payloadCounts", (native_id, "payloadCounts"), query)
+        parts = ("orgs", native_id, "payloadCounts")
+        return self.get(_PAYLOADS, "org.payloadCounts", parts, query, native_id=native_id)
 
     def payload_counts_breakdown(
         self, native_id: str, window: Window, resolution: Resolution, *, as_bytes: bool, include_non_billable: bool
@@ -159,12 +162,12 @@ class LosantReports(LosantCalls, ReportsDeviceCounts, ReportsPayloadCounts, Repo
         resolution: Resolution,
         as_bytes: bool,
         include_non_billable: bool,
-    ) -> Coroutine[Any, Any, list[PayloadCount]]:
+    ) -> Given[list[PayloadCount]]:
         query = (
             *span(window),
             ("resolution", str(resolution.value)),
             ("asBytes", flag(as_bytes)),
             ("includeNonBillable", flag(include_non_billable)),
         )
-        parts = (native_id, "payloadCountsBreakdown")
-        return self.read(_BREAKDOWN, "org.payloadCountsBreakdown", parts, query)
+        parts = ("orgs", native_id, "payloadCountsBreakdown")
+        return self.get(_BREAKDOWN, "org.payloadCountsBreakdown", parts, query, native_id=native_id)
