@@ -15,24 +15,31 @@ def actual_cost(part: Part, data: dict[str, Any] | None) -> float:
         part: What was selected of it, with prices.
         data: The object.
     """
-    return 0.0 if data is None else _of_value((part,), data)
+    return 0.0 if data is None else _of_object(part, data)
+
+
+def _of_object(part: Part, value: dict[str, Any]) -> float:
+    if len(value) == len(part.keys):
+        cost, below = part.whole, part.below
+    else:
+        cost, below = _of_those_there(part, value)
+    for key, parts in below:
+        inner = value[key]
+        if inner.__class__ is Written:
+            cost += sum(map(mul, _prices(parts[0], inner.make), inner.counts))
+        elif inner is not None:
+            cost += _of_value(parts, inner)
+    return cost
 
 
 def _of_value(parts: tuple[Part, ...], value: Any) -> float:  # noqa: ANN401  an object, or a list
     """The cost of what was selected by type."""
-    if value.__class__ is Written:
-        return float(sum(map(mul, _prices(parts[0], value.make), value.counts)))
     if value.__class__ is list:
         return _of_items(parts, value)
-    if len(parts) > 1:  # the answer does not say of which type it is, but only some types have just these fields
-        return max((_of_value((each,), value) for each in parts if each.keys == value.keys()), default=0.0)
-    [part] = parts
-    cost, below = (part.whole, part.below) if len(value) == len(part.keys) else _of_those_there(part, value)
-    for key, inner_parts in below:
-        inner = value[key]
-        if inner is not None:
-            cost += _of_value(inner_parts, inner)
-    return cost
+    if len(parts) == 1:
+        return _of_object(parts[0], value)
+    # the answer does not say of which type the object is, but only some types have just these fields
+    return max((_of_object(each, value) for each in parts if each.keys == value.keys()), default=0.0)
 
 
 def _of_those_there(part: Part, value: dict[str, Any]) -> tuple[float, list[tuple[str, tuple[Part, ...]]]]:
