@@ -20,7 +20,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 
 from gateway.execution.plans.infos import FieldInfo
 from gateway.execution.plans.inputs import Change, conversion
-from gateway.execution.plans.running import Field, Place, Run
+from gateway.execution.plans.running import Field, Run
 from gateway.execution.plans.values import Arguments, arguments, copies, fixed, repeatable, shared
 from resolvers.staleness import watched
 
@@ -46,14 +46,10 @@ def function(field: Field) -> Callable[[Any], Any] | None:
 
 
 MOST_KNOWN: Final = 4_096
-NOTHING: Final[dict[str, Any]] = {}
 
-
-Resolve = Callable[[Run, Any, Place], Any]
-"""What resolves a field: of the execution, the source and the place of the field."""
 
 Call = Callable[[Any, FieldInfo], Any]
-"""The same of the source and what the field's function is told."""
+"""What resolves a field: of the source and what the field's function is told."""
 
 Row = tuple[str, str, Change | None]
 """An argument: its name in Python and in GraphQL, and what converts its value."""
@@ -87,46 +83,36 @@ class Shortcut(NamedTuple):
     config: StrawberryConfig
     scalars: Mapping[object, Any]
 
-    def bound(self, field: Field, given: Arguments | None) -> Resolve:
-        """What resolves the field where it is selected with these arguments."""
-        called = self.called(field, given)
-
-        def resolve(run: Run, source: Any, place: Place) -> Any:  # noqa: ANN401  a resolver takes and gives anything
-            return called(source, FieldInfo(run, field, place))
-
-        return resolve
-
     def called(self, field: Field, given: Arguments | None) -> Call:
-        """The same, of what the function is told."""
+        """What resolves the field where it is selected with these arguments."""
         call, told, second = self.call, self.told, self.second
+        if given is None:
+            if second:
+                return call
+            return lambda source, info: call(source, **{told: info}) if told else call(source)
         kwargs_of = self._kwargs(field, given)
-        if kwargs_of is None and second:
-            return call
         resolve_slowly = field.definition.resolve or default_field_resolver
 
         def called(source: Any, info: FieldInfo) -> Any:  # noqa: ANN401  a resolver takes and gives anything
-            kwargs = NOTHING if kwargs_of is None else kwargs_of(info.run)
+            run = info.run
+            known = run.converted.get(given)
+            kwargs = known[0] if known is not None and known[1] else kwargs_of(run)
             if kwargs is None:
-                return resolve_slowly(source, info._raw_info, **(given(info.run) if given else NOTHING))  # noqa: SLF001  Strawberry's name
+                return resolve_slowly(source, info.whole._raw_info, **given(run))  # noqa: SLF001  Strawberry's name
             if second:
                 return call(source, info, **kwargs)
             return call(source, **{told: info}, **kwargs) if told else call(source, **kwargs)
 
         return called
 
-    def _kwargs(self, field: Field, given: Arguments | None) -> Arguing | None:
-        """None where it takes none."""
-        if given is None:
-            return None
+    def _kwargs(self, field: Field, given: Arguments) -> Arguing:
+        """What makes them for those who cannot take what was made before."""
         kwargs, plain = self._copied(given), self.plain
         values_of = shared(field) if self.anew or plain else None
         if values_of is None:
             return kwargs
 
         def kwargs_of_shared(run: Run) -> dict[str, Any] | None:
-            known = run.converted.get(given)
-            if known is not None and known[1]:
-                return known[0]
             values = values_of(run)
             if values is None:
                 return kwargs(run)
@@ -165,9 +151,9 @@ class Shortcut(NamedTuple):
 
 
 def call(field: Field, schema: GraphQLSchema) -> Call | None:
-    """What calls the function behind an asynchronous field; None where there is no short way to it."""
+    """What calls the function behind a field; None where there is no short way to it."""
     short = shortcut(field, schema)
-    return short.called(field, arguments(field)) if short and inspect.iscoroutinefunction(short.call) else None
+    return short.called(field, arguments(field)) if short else None
 
 
 def shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:

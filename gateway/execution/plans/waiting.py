@@ -4,6 +4,7 @@ What cannot fail what holds it is promised instead: `promises`. Whoever awaits o
 `Partial`: the rest of it, which fails nobody.
 """
 
+import asyncio
 from collections.abc import Awaitable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
 from types import CoroutineType
@@ -12,7 +13,7 @@ from typing import Any, Final
 from graphql import GraphQLResolveInfoHelpers
 from graphql.pyutils import is_awaitable
 
-from gateway.execution.plans.delivery import Delivery
+from gateway.execution.plans.delivery import Delivery, Root
 from gateway.execution.plans.partial import Partial
 from gateway.execution.plans.promises import Late, Promise
 from gateway.execution.plans.running import Place, Run
@@ -67,14 +68,16 @@ async def whole(run: Run, value: Any) -> Any:  # noqa: ANN401  whatever it is
 
 async def finished(run: Run, data: Any) -> Any:  # noqa: ANN401  the same
     """What the operation's root fields gave, with all that is yet to come in it."""
-    while True:
-        if isinstance(data, CoroutineType):
-            data = await run.strands.drive(data)
-        elif isinstance(data, Partial):
-            came = await Delivery(run.strands, data).complete()
-            data = came if data.rest is None else data.rest(came)
-        else:
-            return data
+    strands = run.strands
+    while data.__class__ in COMING:
+        coming = Delivery(strands, data) if data.__class__ is Partial else Root(strands, data)
+        while (outside := strands.go_on()) is not None:
+            try:
+                await outside
+            except asyncio.CancelledError:
+                coming.cancel()
+        data = coming.answer()
+    return data
 
 
 def settle(run: Run, coming: Sequence[Any]) -> None:
