@@ -42,11 +42,11 @@ def _of_value(parts: tuple[Part, ...], value: Any) -> float:  # noqa: ANN401  an
     return max((_of_object(each, value) for each in parts if each.keys == value.keys()), default=0.0)
 
 
-def _of_those_there(part: Part, value: dict[str, Any]) -> tuple[float, list[tuple[str, tuple[Part, ...]]]]:
+def _of_those_there(part: Part, value: dict[str, Any]) -> tuple[float, tuple[tuple[str, tuple[Part, ...]], ...]]:
     """The cost of an object of which some fields were not answered, and those of the others that have parts."""
     there = [field for field in part.fields if field.key in value]
     cost = part.weight + sum(field.weight for field in there)
-    return cost, [(field.key, field.parts) for field in there if field.parts]
+    return cost, tuple((field.key, field.parts) for field in there if field.parts)
 
 
 def _of_items(parts: tuple[Part, ...], items: list[Any]) -> float:

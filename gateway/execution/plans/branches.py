@@ -23,7 +23,8 @@ class Strand:
         thrown: What it is to raise where it goes on.
     """
 
-    __slots__ = ()
+    if not TYPE_CHECKING:
+        __slots__ = ()  # whatever is made of it has them
 
     strands: "Strands"
     coroutine: Coroutine[Any, Any, Any]
@@ -125,10 +126,12 @@ class Branch(Strand):
         self.join: Join | None = None
 
     def returned(self, value: Any) -> None:  # noqa: ANN401  the same
+        """The same."""
         self.value = value
         self._end()
 
     def raised(self, error: BaseException) -> None:
+        """The same."""
         self.error = error
         self._end()
 

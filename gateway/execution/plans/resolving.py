@@ -12,7 +12,6 @@ from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.straight import learning
 from gateway.execution.plans.values import arguments
 
-
 Resolve = Callable[[Run, Any, Place], Any]
 """What resolves a field: of the execution, the source and the place of the field."""
 

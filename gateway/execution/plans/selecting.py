@@ -57,12 +57,12 @@ def together(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
         parent: The type's name.
     """
     rows = [row(step, parent) for step in steps]
-    may_fail = any(step.slot.late is None for step in steps)
     fails = {step.field.key: step.field.fail for step in steps}
 
     def carry_out(run: Run, source: Any, place: Place | None) -> Any:  # noqa: ANN401  an object of any class
         results = constant.copy()
         waiting: list[str] = []
+        may_fail = False
         try:
             for key, read, unchanged, take in rows:
                 if read is None:
@@ -78,8 +78,10 @@ def together(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
                         continue
                     value = take(run, value, (place, key, parent))
                 results[key] = value
-                if value.__class__ in COMING:
+                kind = value.__class__
+                if kind in COMING:
                     waiting.append(key)
+                    may_fail = may_fail or kind is CoroutineType
         except Exception:
             settle(run, [results[each] for each in waiting])
             raise

@@ -69,15 +69,19 @@ async def whole(run: Run, value: Any) -> Any:  # noqa: ANN401  whatever it is
 async def finished(run: Run, data: Any) -> Any:  # noqa: ANN401  the same
     """What the operation's root fields gave, with all that is yet to come in it."""
     strands = run.strands
-    while data.__class__ in COMING:
-        coming = Delivery(strands, data) if data.__class__ is Partial else Root(strands, data)
+    while True:
+        if isinstance(data, Partial):
+            coming: Delivery | Root = Delivery(strands, data)
+        elif isinstance(data, CoroutineType):
+            coming = Root(strands, data)
+        else:
+            return data
         while (outside := strands.go_on()) is not None:
             try:
                 await outside
             except asyncio.CancelledError:
                 coming.cancel()
         data = coming.answer()
-    return data
 
 
 def settle(run: Run, coming: Sequence[Any]) -> None:
