@@ -36,7 +36,7 @@ class Run:
         variables: As coerced.
         context: For the resolvers.
         arguments: Of fields whose arguments hold variables, once they are known.
-        converted: Of fields, as their functions take them, once they are known; with whether they are unchangeable.
+        converted: Of fields, as their functions take them, once they are known and can be given again.
         errors: In the order in which they came up.
         strands: What is being awaited.
     """
@@ -66,7 +66,7 @@ class Run:
         self._constant = constant
         self._helpers = helpers
         self.arguments: dict[object, dict[str, Any]] = {}
-        self.converted: dict[object, tuple[dict[str, Any] | None, bool]] = {}
+        self.converted: dict[object, dict[str, Any]] = {}
         self.errors: list[GraphQLError] = []
         self.strands = Strands()
         self._marked: set[Place] = set()

@@ -7,6 +7,7 @@ a field without extensions and handlers, all but the arguments and the info is i
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import FunctionType
 from typing import Any, Final, NamedTuple, cast
 
@@ -21,7 +22,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from gateway.execution.plans.infos import FieldInfo
 from gateway.execution.plans.inputs import Change, conversion
 from gateway.execution.plans.running import Field, Run
-from gateway.execution.plans.values import Arguments, arguments, copies, fixed, repeatable, shared
+from gateway.execution.plans.values import Arguments, arguments, constant, copies, fixed, repeatable, shared
 from resolvers.staleness import watched
 
 _MADE: Final = f"{GraphQLCoreConverter.__name__}.{GraphQLCoreConverter.from_resolver.__name__}.<locals>."
@@ -90,15 +91,19 @@ class Shortcut(NamedTuple):
             if second:
                 return call
             return lambda source, info: call(source, **{told: info}) if told else call(source)
+        same = self._converted(constant(field))
+        if same is not None and fixed(same) and second:
+            return partial(call, **same)
         kwargs_of = self._kwargs(field, given)
         resolve_slowly = field.definition.resolve or default_field_resolver
 
         def called(source: Any, info: FieldInfo) -> Any:  # noqa: ANN401  a resolver takes and gives anything
             run = info.run
-            known = run.converted.get(given)
-            kwargs = known[0] if known is not None and known[1] else kwargs_of(run)
+            kwargs = run.converted.get(given)
             if kwargs is None:
-                return resolve_slowly(source, info.whole._raw_info, **given(run))  # noqa: SLF001  Strawberry's name
+                kwargs = kwargs_of(run)
+                if kwargs is None:
+                    return resolve_slowly(source, info.whole._raw_info, **given(run))  # noqa: SLF001  Strawberry's name
             if second:
                 return call(source, info, **kwargs)
             return call(source, **{told: info}, **kwargs) if told else call(source, **kwargs)
@@ -117,26 +122,27 @@ class Shortcut(NamedTuple):
             if values is None:
                 return kwargs(run)
             converted = self._converted(values)
-            if plain or (converted is not None and fixed(converted)):
-                run.converted[given] = converted, True
+            if converted is not None and (plain or fixed(converted)):
+                run.converted[given] = converted
             return converted
 
         return kwargs_of_shared
 
     def _copied(self, given: Arguments) -> Arguing:
         def kwargs(run: Run) -> dict[str, Any] | None:
-            known = run.converted.get(given)
-            if known is None:
+            converted = run.converted.get(kwargs)
+            if converted is None:
                 converted = self._converted(given(run))
-                if converted is not None and not repeatable(converted):
+                if converted is None or not repeatable(converted):
                     return converted  # made anew each time
-                known = run.converted[given] = converted, converted is None or fixed(converted)
-            converted, unchangeable = known
-            return converted if unchangeable or converted is None else copies(converted)
+                run.converted[given if fixed(converted) else kwargs] = converted
+            return copies(converted)
 
         return kwargs
 
-    def _converted(self, values: dict[str, Any]) -> dict[str, Any] | None:
+    def _converted(self, values: dict[str, Any] | None) -> dict[str, Any] | None:
+        if values is None:
+            return None
         try:
             if self.rows is None:
                 return convert_arguments(values, self.definition.arguments, self.scalars, self.config)
