@@ -58,11 +58,11 @@ def together(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
     """
     rows = [row(step, parent) for step in steps]
     fails = {step.field.key: step.field.fail for step in steps}
+    required = {step.field.key for step in steps if step.slot.late is None}
 
     def carry_out(run: Run, source: Any, place: Place | None) -> Any:  # noqa: ANN401  an object of any class
         results = constant.copy()
         waiting: list[str] = []
-        may_fail = False
         try:
             for key, read, unchanged, take in rows:
                 if read is None:
@@ -78,16 +78,16 @@ def together(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
                         continue
                     value = take(run, value, (place, key, parent))
                 results[key] = value
-                kind = value.__class__
-                if kind in COMING:
+                if value.__class__ in COMING:
                     waiting.append(key)
-                    may_fail = may_fail or kind is CoroutineType
         except Exception:
             settle(run, [results[each] for each in waiting])
             raise
         if not waiting:
             return results
-        return filled(run, results, waiting) if may_fail else Partial(run.strands, results, waiting)
+        if required.isdisjoint(waiting):
+            return Partial(run.strands, results, waiting)
+        return filled(run, results, waiting)
 
     return carry_out
 
