@@ -4,34 +4,36 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from msgspec import Struct
+
 from gateway.execution.plans.branches import Branch
 from gateway.execution.plans.partial import Partial
 from gateway.execution.plans.promises import Promise
 from gateway.execution.plans.strands import Strands
 
 
-class Delivery:
+class Delivery(Struct, eq=False):
     """A partial answer, and all that it still promises.
 
-    Args:
+    Attributes:
         strands: The execution's.
         partial: The answer.
+        cancelled: It is wanted no more.
     """
 
-    __slots__ = ("_answer", "_cancelled", "_rest", "_strands")
+    strands: Strands
+    partial: Partial
+    cancelled: bool = False
 
-    def __init__(self, strands: Strands, partial: Partial) -> None:
-        self._strands = strands
-        self._rest = partial.rest
-        self._answer: list[Any] = [None]
-        self._cancelled = False
-        strands.owed += 1
-        partial.start(self._answer, 0, None)
+    def begin(self) -> None:
+        """Begins what it promises."""
+        self.strands.owed += 1
+        self.partial.start([None], 0, None)
 
     def cancel(self) -> None:
         """Cancels what has begun and not come."""
-        self._cancelled = True
-        left = [*self._answer]
+        self.cancelled = True
+        left = [self.partial.results]
         while left:
             each = left.pop()
             if isinstance(each, dict):
@@ -47,10 +49,10 @@ class Delivery:
         Raises:
             CancelledError: It was cancelled; or else a resolver was.
         """
-        if self._cancelled or self._strands.broken is not None:
-            raise self._strands.broken or asyncio.CancelledError
-        [answer] = self._answer
-        return answer if self._rest is None else self._rest(answer)
+        broken, partial = self.strands.broken, self.partial
+        if self.cancelled or broken is not None:
+            raise broken or asyncio.CancelledError
+        return partial.results if partial.rest is None else partial.rest(partial.results)
 
 
 class Root(Branch):
@@ -58,15 +60,18 @@ class Root(Branch):
 
     Args:
         strands: The execution's.
-        coroutine: Gives the answer; runs at once.
+        coroutine: Gives the answer.
     """
 
     __slots__ = ()
 
     def __init__(self, strands: Strands, coroutine: Coroutine[Any, Any, Any]) -> None:
         super().__init__(strands, coroutine, None)
-        strands.live += 1
-        strands.owed += 1
+
+    def begin(self) -> None:
+        """Runs at once."""
+        self.strands.live += 1
+        self.strands.owed += 1
         self.go()
 
     def _end(self) -> None:

@@ -113,6 +113,7 @@ class Shortcut(NamedTuple):
     def _kwargs(self, field: Field, given: Arguments) -> Arguing:
         """What makes them for those who cannot take what was made before."""
         kwargs, plain = self._copied(given), self.plain
+        renames = any(python_name != name for python_name, name, _ in self.rows or ())
         values_of = shared(field) if self.anew or plain else None
         if values_of is None:
             return kwargs
@@ -121,7 +122,7 @@ class Shortcut(NamedTuple):
             values = values_of(run)
             if values is None:
                 return kwargs(run)
-            converted = self._converted(values)
+            converted = values if plain and not renames else self._converted(values)
             if converted is not None and (plain or fixed(converted)):
                 run.converted[given] = converted
             return converted

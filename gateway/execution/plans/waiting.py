@@ -4,7 +4,6 @@ What cannot fail what holds it is promised instead: `promises`. Whoever awaits o
 `Partial`: the rest of it, which fails nobody.
 """
 
-import asyncio
 from collections.abc import Awaitable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
 from types import CoroutineType
@@ -13,13 +12,12 @@ from typing import Any, Final
 from graphql import GraphQLResolveInfoHelpers
 from graphql.pyutils import is_awaitable
 
-from gateway.execution.plans.delivery import Delivery, Root
 from gateway.execution.plans.partial import Partial
 from gateway.execution.plans.promises import Late, Promise
 from gateway.execution.plans.running import Place, Run
 from resolvers.staleness import FieldPlace, resolving
 
-COMING: Final = frozenset({CoroutineType, Partial, Promise})
+COMING: Final[frozenset[Any]] = frozenset({CoroutineType, Partial, Promise})
 """The classes of what stands for a value that is yet to come."""
 
 
@@ -64,24 +62,6 @@ async def whole(run: Run, value: Any) -> Any:  # noqa: ANN401  whatever it is
         for each, one in zip(waiting, came, strict=True):
             results[each] = one
     return results
-
-
-async def finished(run: Run, data: Any) -> Any:  # noqa: ANN401  the same
-    """What the operation's root fields gave, with all that is yet to come in it."""
-    strands = run.strands
-    while True:
-        if isinstance(data, Partial):
-            coming: Delivery | Root = Delivery(strands, data)
-        elif isinstance(data, CoroutineType):
-            coming = Root(strands, data)
-        else:
-            return data
-        while (outside := strands.go_on()) is not None:
-            try:
-                await outside
-            except asyncio.CancelledError:
-                coming.cancel()
-        data = coming.answer()
 
 
 def settle(run: Run, coming: Sequence[Any]) -> None:
