@@ -58,11 +58,11 @@ def together(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
     """
     rows = [row(step, parent) for step in steps]
     fails = {step.field.key: step.field.fail for step in steps}
-    required = {step.field.key for step in steps if step.slot.late is None}
 
     def carry_out(run: Run, source: Any, place: Place | None) -> Any:  # noqa: ANN401  an object of any class
         results = constant.copy()
         waiting: list[str] = []
+        may_fail = False
         try:
             for key, read, unchanged, take in rows:
                 if read is None:
@@ -80,14 +80,14 @@ def together(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
                 results[key] = value
                 if value.__class__ in COMING:
                     waiting.append(key)
+                    if value.__class__ is CoroutineType:
+                        may_fail = True
         except Exception:
             settle(run, [results[each] for each in waiting])
             raise
         if not waiting:
             return results
-        if required.isdisjoint(waiting):
-            return Partial(run.strands, results, waiting)
-        return filled(run, results, waiting)
+        return filled(run, results, waiting) if may_fail else Partial(run.strands, results, waiting)
 
     return carry_out
 
