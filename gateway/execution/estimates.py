@@ -5,7 +5,7 @@ one name are one, as they are in execution; where an object may be of several ty
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -40,12 +40,22 @@ class Part:
         fields: Those that cost anything, or lead to what does.
         keys: The names of all fields.
         total: The estimate of them all together.
+        whole: What the object and all its fields weigh, without what these return.
+        below: The fields that return objects, with what is selected of these by type.
     """
 
     weight: float
     fields: "tuple[PricedField, ...]"
     keys: frozenset[str]
     total: float
+    whole: float = field(init=False)
+    below: "tuple[tuple[str, tuple[Part, ...]], ...]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Sums up what is the same for every object."""
+        set_once = object.__setattr__  # it is frozen
+        set_once(self, "whole", self.weight + sum(each.weight for each in self.fields))
+        set_once(self, "below", tuple((each.key, each.parts) for each in self.fields if each.parts))
 
 
 @dataclass(frozen=True, slots=True)

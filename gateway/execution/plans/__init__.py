@@ -7,10 +7,10 @@ two against each other.
 
     plan            Plan.run: Variables ── {id: …} ── Run: errors so far, strands, context
     Query           together ── row `organization`
-    field             call      the method behind Strawberry's wrappers, with a FieldInfo: a coroutine
+    field             call      the method behind Strawberry's wrappers, with a FieldInfo: it gives a coroutine
                       slot      may be null, so that the coroutine becomes a Promise
     Organization      together ── row `key`      a method without arguments is called
-                                  row `name`     a Promise
+                                  row `name`     a value where it is at hand, else a Promise
                                   row `members`  a Promise: what comes of it is completed and put in its place
     MemberConnection              straight       generated: reads `nodes` and writes all members whole
     Member                                       in the same function: {"name": …, "role": …}

@@ -13,79 +13,92 @@ if TYPE_CHECKING:
 
 
 class Strand:
-    """One coroutine on its way. What is made of it sets the attributes, and says what its end means."""
+    """One coroutine on its way. What is made of it has the attributes, and says what its end means.
 
-    __slots__ = ("_context", "_coroutine", "_strands", "_thrown", "_waits")
+    Attributes:
+        strands: The execution's.
+        coroutine: Itself.
+        context: In which it runs; None for the task's own.
+        waits: What it waits for.
+        thrown: What it is to raise where it goes on.
+    """
 
-    _strands: "Strands"
-    _coroutine: Coroutine[Any, Any, Any]
-    _context: Context | None
-    _waits: "asyncio.Future[Any] | Join | None"
-    _thrown: BaseException | None
+    if not TYPE_CHECKING:
+        __slots__ = ()  # whatever is made of it has them
+
+    strands: "Strands"
+    coroutine: Coroutine[Any, Any, Any]
+    context: Context | None
+    waits: "asyncio.Future[Any] | Join | None"
+    thrown: BaseException | None
 
     def step(self) -> None:
         """Carries it on until it waits, or ends."""
-        if self._context is None:
-            self._go()
+        if self.context is None:
+            self.go()
         else:
-            self._context.run(self._go)
+            self.context.run(self.go)
 
-    def _go(self) -> None:
+    def go(self) -> None:
+        """The same, within its context."""
         try:
-            if self._thrown is None:
-                yielded = self._coroutine.send(None)
+            if self.thrown is None:
+                yielded = self.coroutine.send(None)
             else:
-                thrown, self._thrown = self._thrown, None
-                yielded = self._coroutine.throw(thrown)
+                thrown, self.thrown = self.thrown, None
+                yielded = self.coroutine.throw(thrown)
         except StopIteration as end:
             value = end.value
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whoever waits for it is told
-            self._raised(error)
+            self.raised(error)
             return
         else:
             self.wait(yielded)
             return
-        self._returned(value)
+        self.returned(value)
 
     @abstractmethod
-    def _returned(self, value: Any) -> None:  # noqa: ANN401  whatever it returns
+    def returned(self, value: Any) -> None:  # noqa: ANN401  whatever it returns
         """It came to its end."""
 
     @abstractmethod
-    def _raised(self, error: BaseException) -> None:
+    def raised(self, error: BaseException) -> None:
         """It came to a bad end."""
 
     def wait(self, yielded: Any) -> None:  # noqa: ANN401  a coroutine yields anything
         """It goes on when this is there, which it yielded."""
-        if yielded.__class__ is Join:
-            self._waits = yielded
-            yielded.owner = self
-        elif yielded is None:  # the next turn will do
-            self._strands.ready.append(self)
-        elif getattr(yielded, "_asyncio_future_blocking", False):
+        kind = yielded.__class__
+        if kind is Waiter:
             yielded._asyncio_future_blocking = False  # noqa: SLF001  asyncio's protocol of futures
-            self._waits = yielded
-            if yielded.__class__ is Waiter:
-                yielded.then = self._came
-            else:
-                yielded.add_done_callback(self._came, context=self._context)
+            yielded.then = self._came
+        elif kind is Join:
+            yielded.owner = self
+        elif getattr(yielded, "_asyncio_future_blocking", False):
+            yielded._asyncio_future_blocking = False  # noqa: SLF001  the same
+            yielded.add_done_callback(self._came, context=self.context)
         else:
-            self._thrown = RuntimeError(f"A resolver awaits what asyncio does not know: {yielded!r}")
-            self._strands.ready.append(self)
+            if yielded is not None:  # else the next turn will do
+                self.thrown = RuntimeError(f"A resolver awaits what asyncio does not know: {yielded!r}")
+            self.strands.ready.append(self)
+            return
+        self.waits = yielded
 
     def _came(self, _future: object = None) -> None:
-        self.wake()
-        self._strands.rouse()
+        strands = self.strands
+        self.waits = None
+        strands.ready.append(self)
+        if strands.outside is not None:
+            strands.rouse()
 
     def wake(self) -> None:
-        """What it waited for is there."""
-        self._waits = None
-        self._strands.ready.append(self)
+        """Those that it waited for have ended."""
+        self.waits = None
+        self.strands.ready.append(self)
 
     def cancel(self) -> bool:
         """Has it raise CancelledError where it waits; False where it has ended."""
-        if self._waits is None or not self._waits.cancel():
-            self._thrown = asyncio.CancelledError()
+        if self.waits is None or not self.waits.cancel():
+            self.thrown = asyncio.CancelledError()
         return True
 
 
@@ -99,32 +112,34 @@ class Branch(Strand):
         join: Who waits for it.
     """
 
-    __slots__ = ("done", "error", "join", "value")
+    __slots__ = ("context", "coroutine", "done", "error", "join", "strands", "thrown", "value", "waits")
 
     def __init__(self, strands: "Strands", coroutine: Coroutine[Any, Any, Any], context: Context | None) -> None:
-        self._strands = strands
-        self._coroutine = coroutine
-        self._context = context
-        self._waits = None
-        self._thrown = None
+        self.strands = strands
+        self.coroutine = coroutine
+        self.context = context
+        self.waits = None
+        self.thrown = None
         self.done = False
         self.value: Any = None
         self.error: BaseException | None = None
         self.join: Join | None = None
 
-    def _returned(self, value: Any) -> None:  # noqa: ANN401  the same
+    def returned(self, value: Any) -> None:  # noqa: ANN401  the same
+        """The same."""
         self.value = value
         self._end()
 
-    def _raised(self, error: BaseException) -> None:
+    def raised(self, error: BaseException) -> None:
+        """The same."""
         self.error = error
         self._end()
 
     def _end(self) -> None:
         self.done = True
-        self._strands.live -= 1
+        self.strands.live -= 1
         if self.join is not None:
-            self._strands.ready.append((self.join, self))
+            self.strands.ready.append((self.join, self))
             self.join = None  # which has it, too
 
     def cancel(self) -> bool:

@@ -170,12 +170,13 @@ class Compiler:
     def _step(self, field: Field, details: FieldDetailsList) -> Step:
         type_ = field.definition.type
         name = shortcuts.attribute(field)
-        call = None if name else shortcuts.call(field, self._schema)
-        resolve = None if name or call else resolver(field, self._schema)
+        function = None if name else shortcuts.function(field)
+        call = None if name or function else shortcuts.call(field, self._schema)
+        resolve = None if name or function or call else resolver(field)
         slot, form = self._slot(field, details, type_)
-        function = None if name or not self._repeatable else shortcuts.function(field)
-        read = Read(field.key, form, name, function) if form and (name or function) else None
-        return Step(field, slot, name, _unchanged(type_), resolve, call, read)
+        may_be_read = name or (function and self._repeatable)
+        read = Read(field.key, form, name, function) if form and may_be_read else None
+        return Step(field, slot, name, function, _unchanged(type_), call, resolve, read)
 
     def _slot(
         self, field: Field, details: FieldDetailsList, type_: GraphQLOutputType, *, required: bool = False

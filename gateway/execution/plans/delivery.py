@@ -1,55 +1,93 @@
-"""An answer that is partial at first, until all that it promises has come."""
+"""What an operation's root fields gave that is yet to come, until it is there."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
+from msgspec import Struct
+
+from gateway.execution.plans.branches import Branch
 from gateway.execution.plans.partial import Partial
-from gateway.execution.plans.promises import Pending
+from gateway.execution.plans.promises import Promise
 from gateway.execution.plans.strands import Strands
 
 
-class Delivery:
-    """All that a partial answer still promises.
+class Delivery(Struct, eq=False):
+    """A partial answer, and all that it still promises.
 
-    Args:
+    Attributes:
         strands: The execution's.
         partial: The answer.
+        cancelled: It is wanted no more.
     """
 
-    __slots__ = ("_answer", "_cancelled", "_strands")
+    strands: Strands
+    partial: Partial
+    cancelled: bool = False
 
-    def __init__(self, strands: Strands, partial: Partial) -> None:
-        self._strands = strands
-        self._answer: list[Any] = [None]
-        self._cancelled = False
-        strands.owed += 1
-        partial.start(self._answer, 0, None)
-
-    @property
-    def done(self) -> bool:
-        """All has come; or something never will."""
-        return not self._strands.owed or self._strands.broken is not None
+    def begin(self) -> None:
+        """Begins what it promises."""
+        self.strands.owed += 1
+        self.partial.start([None], 0, None)
 
     def cancel(self) -> None:
-        """Cancels what has not come."""
-        self._cancelled = True
-        left = [*self._answer]
+        """Cancels what has begun and not come."""
+        self.cancelled = True
+        left = [self.partial.results]
         while left:
             each = left.pop()
             if isinstance(each, dict):
                 left += each.values()
             elif isinstance(each, list):
                 left += each
-            elif isinstance(each, Pending):
+            elif isinstance(each, Promise) and each.into is not None:
                 each.cancel()
 
-    async def complete(self) -> Any:  # noqa: ANN401  what was partial
-        """The answer, when all has come.
+    def answer(self) -> Any:  # noqa: ANN401  what was partial
+        """The answer, when all has come, or what is left to wait for.
 
         Raises:
-            CancelledError: The task was cancelled, and so was what had not come; or else a resolver was.
+            CancelledError: It was cancelled; or else a resolver was.
         """
-        await self._strands.reach(self)
-        if self._cancelled or self._strands.broken is not None:
-            raise self._strands.broken or asyncio.CancelledError
-        return self._answer[0]
+        broken, partial = self.strands.broken, self.partial
+        if self.cancelled or broken is not None:
+            raise broken or asyncio.CancelledError
+        return partial.results if partial.rest is None else partial.rest(partial.results)
+
+
+class Root(Branch):
+    """An answer that may fail as a whole.
+
+    Args:
+        strands: The execution's.
+        coroutine: Gives the answer.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, strands: Strands, coroutine: Coroutine[Any, Any, Any]) -> None:
+        super().__init__(strands, coroutine, None)
+
+    def begin(self) -> None:
+        """Runs at once."""
+        self.strands.live += 1
+        self.strands.owed += 1
+        self.go()
+
+    def _end(self) -> None:
+        super()._end()
+        self.strands.owed -= 1
+
+    def answer(self) -> Any:  # noqa: ANN401  whatever it returned
+        """The same.
+
+        Raises:
+            Exception: What it raised.
+        """
+        error, self.error = self.error, None
+        if error is None:
+            return self.value
+        try:
+            raise error
+        finally:
+            del error  # which holds this frame

@@ -1,43 +1,53 @@
 """What Strawberry tells a method of the field that it resolves."""
 
-from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
-from graphql import GraphQLResolveInfo
+from graphql.pyutils import Path
+from msgspec import Struct
 from strawberry import Info
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.field import StrawberryField
 
 from gateway.execution.plans.running import Field, Place, Run
 
 
-class FieldInfo(Info[Any, Any]):
-    """Strawberry's info, which has graphql-core's made only where a method asks for more than the context."""
+class FieldInfo(Struct, eq=False):
+    """Strawberry's info, which is made only where a method asks for more than the context.
 
-    __slots__ = ("_place", "_selected", "context", "run")
+    Attributes:
+        context: Of the execution.
+        run: The execution.
+        selected: The field.
+        above: The place of its object.
+        made: Strawberry's own.
+    """
 
     context: Any
-    """Of the execution. In a slot of its own, as every resolver asks for it."""
-
     run: Run
-    """The execution."""
-
-    def __init__(self, run: Run, field: Field, place: Place) -> None:
-        self.context = run.context
-        self.run = run
-        self._selected = field
-        self._place = place
+    selected: Field
+    above: Place | None
+    made: Info[Any, Any] | None = None
 
     @property
     def field_name(self) -> str:
         """The name of the field."""
-        return self._selected.nodes[0].name.value
+        return self.selected.nodes[0].name.value
 
-    @cached_property
-    def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]  # it is never set
-        return self._selected.info(self.run, self._place)
+    @property
+    def path(self) -> Path:
+        """Where the field stands in the answer."""
+        return self.whole.path
 
-    @cached_property
-    def _field(self) -> StrawberryField:  # type: ignore[override]  # the same
-        found: StrawberryField = self._selected.definition.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
-        return found
+    @property
+    def whole(self) -> Info[Any, Any]:
+        """Strawberry's own."""
+        if self.made is None:
+            field = self.selected
+            raw = field.info(self.run, (self.above, field.key, field.parent.name))
+            self.made = Info(raw, field.definition.extensions[GraphQLCoreConverter.DEFINITION_BACKREF])
+        return self.made
+
+
+for _name in {*Info.__annotations__, *vars(Info)} - {*vars(FieldInfo)}:
+    if not _name.startswith("__"):  # all else that Strawberry's has; `__getattr__` would make all of it slower
+        setattr(FieldInfo, _name, property(attrgetter(f"whole.{_name}")))

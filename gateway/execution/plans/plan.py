@@ -1,5 +1,6 @@
 """A plan: one operation of one document, ready to run again and again."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -23,9 +24,12 @@ from graphql.execution.values import VariableValues
 from gateway.execution.incremental import is_active
 from gateway.execution.plans.compiling import Compiler, NotCoveredError, fragments_by_name
 from gateway.execution.plans.completing import Fields
+from gateway.execution.plans.delivery import Delivery, Root
+from gateway.execution.plans.partial import Partial
 from gateway.execution.plans.running import Run
+from gateway.execution.plans.strands import Strands
 from gateway.execution.plans.variables import Variables
-from gateway.execution.plans.waiting import COMING, finished, helpers
+from gateway.execution.plans.waiting import COMING, helpers
 from gateway.execution.whole import executed
 
 MOST_VARIANTS: Final = 4
@@ -110,16 +114,24 @@ class Plan:
         fields = self._fields(values)
         if fields is None:
             return await self._executed(variables, context)
-        run = Run(values, context, self._constant, helpers)
+        strands = Strands()
+        run = Run(values, context, strands, self._constant, helpers)
         try:
             data = fields(run, None, None)
-            if data.__class__ in COMING:
-                data = await finished(run, data)
+            while data.__class__ in COMING:
+                coming = (Delivery if data.__class__ is Partial else Root)(strands, data)
+                coming.begin()
+                while (outside := strands.go_on()) is not None:
+                    try:
+                        await outside
+                    except asyncio.CancelledError:
+                        coming.cancel()
+                data = coming.answer()
         except GraphQLError as error:
             run.add(error, None)
             data = None
         finally:
-            run.strands.rest()
+            strands.rest()
         if self._lasting and not run.errors:
             self._kept = data
             self.weight += BYTES_PER_ITEM * _items(data)

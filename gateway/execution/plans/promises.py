@@ -9,11 +9,10 @@ such slots is a `Partial`: it stands in the answer at once, and its promises beg
 What fails the object that holds it (a slot that must not be null) is awaited by it, as is all beside it: `waiting`.
 """
 
-import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
 from types import CoroutineType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from graphql import FieldNode
 from msgspec import Struct
@@ -21,13 +20,14 @@ from msgspec import Struct
 from gateway.execution.plans.branches import Strand
 from gateway.execution.plans.partial import Partial
 from gateway.execution.plans.running import Place, Run
+from gateway.execution.plans.strands import Strands
 from resolvers.staleness import FieldPlace, resolving
 
 Complete: TypeAlias = Callable[[Run, Any, Place], Any]
 """Makes of a value what stands in the answer: itself, a `Partial`, or a coroutine that may fail."""
 
 
-class Late(NamedTuple):
+class Late(Struct, eq=False):
     """What the promises of one slot have in common.
 
     Attributes:
@@ -44,38 +44,40 @@ def complete_already(_run: Run, value: Any, _place: Place) -> Any:  # noqa: ANN4
     return value
 
 
-class Promise(Struct, eq=False):
-    """The value of one slot that may be null. It is a strand only where it has to be waited for.
+class Promise(Struct, Strand, eq=False):
+    """The value of one slot that may be null: a strand that nobody has to join.
 
     Attributes:
         run: The execution.
+        strands: Its own.
         late: The slot.
         place: Its place.
         coroutine: Gives the value.
         info: What the field's resolver was told, which is to be known as resolved meanwhile.
+        into: Where its place is, once it has begun: a dict, or a list.
+        key: Its place there.
+        context: See `Strand`, as `waits` and `thrown`.
     """
 
     run: Run
+    strands: Strands
     late: Late
     place: Place
     coroutine: Coroutine[Any, Any, Any]
     info: FieldPlace | None = None
+    into: Any = None
+    key: Any = None
+    context: Context | None = None
+    waits: Any = None
+    thrown: BaseException | None = None
 
     def start(self, into: Any, key: Any, context: Context | None) -> None:  # noqa: ANN401  a dict and a key, or a list and an index
-        """Runs at once; see `Partial.start`."""
+        """Takes its place, and runs at once; see `Partial.start`."""
+        self.into, self.key, self.context = into, key, context
+        into[key] = self
         if self.info is not None:
             resolving(self.info)
-        try:
-            yielded = self.coroutine.send(None)
-        except StopIteration as end:
-            value = end.value
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
-            self.fail(error, into, key)
-            return
-        else:
-            Pending(self, into, key, context).wait(yielded)
-            return
-        self.keep(value, into, key, context)
+        self.go()
 
     async def awaited(self) -> Any:  # noqa: ANN401  a value of any class
         """The same for one who has to wait for it; what is partial comes as that."""
@@ -84,55 +86,33 @@ class Promise(Struct, eq=False):
         try:
             value = self.late.complete(self.run, await self.coroutine, self.place)
             return await value if value.__class__ is CoroutineType else value
-        except Exception as error:  # noqa: BLE001  the same
+        except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
             self.run.fail(error, self.late.nodes, self.place, required=False)
         return None
 
-    def keep(self, value: Any, into: Any, key: Any, context: Context | None) -> None:  # noqa: ANN401  the same
+    def returned(self, value: Any) -> None:  # noqa: ANN401  the same
         """This came."""
         late = self.late
         try:
             value = late.complete(self.run, value, self.place)
         except Exception as error:  # noqa: BLE001  the same
-            self.fail(error, into, key)
+            self.raised(error)
             return
         if value.__class__ is Partial:
-            value.start(into, key, context)
+            value.start(self.into, self.key, self.context)
         elif value.__class__ is CoroutineType:  # of which a part must be awaited, as it may fail
-            Promise(self.run, Late(late.nodes, complete_already), self.place, value).start(into, key, context)
+            rest = Promise(self.run, self.strands, Late(late.nodes, complete_already), self.place, value)
+            rest.start(self.into, self.key, self.context)
         else:
-            into[key] = value
-            self.run.strands.owed -= 1
+            self.into[self.key] = value
+            self.strands.owed -= 1
 
-    def fail(self, error: BaseException, into: Any, key: Any) -> None:  # noqa: ANN401  the same
+    def raised(self, error: BaseException) -> None:
         """This was raised."""
-        strands = self.run.strands
+        strands = self.strands
         if isinstance(error, Exception):
             self.run.fail(error, self.late.nodes, self.place, required=False)
         else:
             strands.broken = error
-        into[key] = None
+        self.into[self.key] = None
         strands.owed -= 1
-
-
-class Pending(Strand):
-    """Stands in the place of a promise that is waited for."""
-
-    __slots__ = ("_into", "_key", "_promise")
-
-    def __init__(self, promise: Promise, into: Any, key: Any, context: Context | None) -> None:  # noqa: ANN401  the same
-        self._strands = promise.run.strands
-        self._coroutine = promise.coroutine
-        self._context = context
-        self._waits = None
-        self._thrown = None
-        self._promise = promise
-        self._into = into
-        self._key = key
-        into[key] = self
-
-    def _returned(self, value: Any) -> None:  # noqa: ANN401  the same
-        self._promise.keep(value, self._into, self._key, self._context)
-
-    def _raised(self, error: BaseException) -> None:
-        self._promise.fail(error, self._into, self._key)

@@ -1,33 +1,28 @@
-"""How a field's value is had: by an attribute, by the function behind its resolver, or by the resolver itself."""
+"""How a field's value is had where there is no short way to it, and whether an object is of a type for sure."""
 
 from collections.abc import Callable
 from typing import Any
 
-from graphql import GraphQLObjectType, GraphQLSchema, default_field_resolver
+from graphql import GraphQLObjectType, default_field_resolver
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
-from gateway.execution.plans import shortcuts
-from gateway.execution.plans.running import Field
-from gateway.execution.plans.shortcuts import Resolve
+from gateway.execution.plans.running import Field, Place, Run
 from gateway.execution.plans.straight import learning
 from gateway.execution.plans.values import arguments
 
+Resolve = Callable[[Run, Any, Place], Any]
+"""What resolves a field: of the execution, the source and the place of the field."""
 
-def resolver(field: Field, schema: GraphQLSchema) -> Resolve:
-    """What resolves a field: of the source and the place of the field."""
-    function = shortcuts.function(field)
-    if function is not None:
-        return lambda _run, source, _place: function(source)
+
+def resolver(field: Field) -> Resolve:
+    """The field's own resolver, told all that graphql-core tells it."""
     resolve = field.definition.resolve or default_field_resolver
     given = arguments(field)
-    short = shortcuts.shortcut(field, schema)
-    if short is None:
-        if given is None:
-            return lambda run, source, place: resolve(source, field.info(run, place))
-        return lambda run, source, place: resolve(source, field.info(run, place), **given(run))
-    return short.bound(field, given)
+    if given is None:
+        return lambda run, source, place: resolve(source, field.info(run, place))
+    return lambda run, source, place: resolve(source, field.info(run, place), **given(run))
 
 
 def certain(type_: GraphQLObjectType) -> Callable[[Any], bool]:

@@ -17,6 +17,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, is_awaitable
+from msgspec import Struct
 
 from gateway.execution.plans.strands import Strands
 
@@ -29,48 +30,28 @@ plain: set[type] = set()
 """Classes whose instances are neither awaitable nor exceptions nor null; learnt as values come by."""
 
 
-class Run:
+class Run(Struct, eq=False):
     """The state of one execution.
 
     Attributes:
         variables: As coerced.
         context: For the resolvers.
-        arguments: Of fields whose arguments hold variables, once they are known.
-        converted: Of fields, as their functions take them, once they are known; with whether they are unchangeable.
-        errors: In the order in which they came up.
         strands: What is being awaited.
+        arguments: Of fields whose arguments hold variables, once they are known.
+        converted: Of fields, as their functions take them, once they are known and can be given again.
+        errors: In the order in which they came up.
     """
 
-    __slots__ = (
-        "_constant",
-        "_helpers",
-        "_marked",
-        "_nulled",
-        "arguments",
-        "context",
-        "converted",
-        "errors",
-        "strands",
-        "variables",
-    )
-
-    def __init__(
-        self,
-        variables: VariableValues,
-        context: Any,  # noqa: ANN401  whatever the resolvers take
-        constant: tuple[Any, ...],
-        helpers: "Callable[[Run], GraphQLResolveInfoHelpers] | None",
-    ) -> None:
-        self.variables = variables
-        self.context = context
-        self._constant = constant
-        self._helpers = helpers
-        self.arguments: dict[object, dict[str, Any]] = {}
-        self.converted: dict[object, tuple[dict[str, Any] | None, bool]] = {}
-        self.errors: list[GraphQLError] = []
-        self.strands = Strands()
-        self._marked: set[Place] = set()
-        self._nulled: set[Place | None] = set()
+    variables: VariableValues
+    context: Any
+    strands: Strands
+    _constant: tuple[Any, ...]
+    _helpers: "Callable[[Run], GraphQLResolveInfoHelpers] | None"
+    arguments: dict[object, dict[str, Any]] = {}
+    converted: dict[object, dict[str, Any]] = {}
+    errors: list[GraphQLError] = []
+    _marked: set[Place] = set()
+    _nulled: set[Place | None] = set()
 
     @property
     def constant(self) -> tuple[Any, ...]:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
+from types import CoroutineType
 from typing import Any, NamedTuple
 
 from gateway.execution.plans.completing import Fields
 from gateway.execution.plans.infos import FieldInfo
+from gateway.execution.plans.partial import Partial
 from gateway.execution.plans.promises import Promise
+from gateway.execution.plans.resolving import Resolve
 from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.shortcuts import Call, Resolve
+from gateway.execution.plans.shortcuts import Call
 from gateway.execution.plans.slots import Slot
 from gateway.execution.plans.straight import Read
 from gateway.execution.plans.waiting import COMING, filled, settle, whole
@@ -21,18 +24,20 @@ class Step(NamedTuple):
         field: The field.
         slot: Takes its value.
         attribute: Its name; empty where the field has a resolver.
+        function: The resolver, where it asks for nothing but the object.
         unchanged: The class of values that stand in the answer as they are.
-        resolve: Of the object and the field's place, where the field has a resolver.
-        call: The same where what it gives must be awaited.
-        read: The same in a straight function; None where it takes more.
+        call: What calls the function behind the resolver, where there is a short way to it.
+        resolve: The resolver itself, where there is none of these.
+        read: How it is read in a straight function; None where it takes more.
     """
 
     field: Field
     slot: Slot
     attribute: str
+    function: Callable[[Any], Any] | None
     unchanged: type
-    resolve: Resolve | None
     call: Call | None
+    resolve: Resolve | None
     read: Read | None
 
 
@@ -57,6 +62,7 @@ def together(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
     def carry_out(run: Run, source: Any, place: Place | None) -> Any:  # noqa: ANN401  an object of any class
         results = constant.copy()
         waiting: list[str] = []
+        may_fail = False
         try:
             for key, read, unchanged, take in rows:
                 if read is None:
@@ -74,10 +80,14 @@ def together(steps: Sequence[Step], constant: dict[str, Any], parent: str) -> Fi
                 results[key] = value
                 if value.__class__ in COMING:
                     waiting.append(key)
+                    if value.__class__ is CoroutineType:
+                        may_fail = True
         except Exception:
             settle(run, [results[each] for each in waiting])
             raise
-        return filled(run, results, waiting) if waiting else results
+        if not waiting:
+            return results
+        return filled(run, results, waiting) if may_fail else Partial(run.strands, results, waiting)
 
     return carry_out
 
@@ -110,13 +120,11 @@ def row(step: Step, parent: str) -> Row:
     """A step as it is gone through."""
     key, fail = step.field.key, step.field.fail
     fill = step.slot.fill
-    if step.read is not None and step.read.function is not None:
-        return key, step.read.function, step.unchanged, fill
+    resolve = step.resolve
     if step.call is not None:
         return key, None, step.unchanged, _calling(step, step.call, parent)
-    resolve = step.resolve
     if resolve is None:
-        return key, attrgetter(step.attribute), step.unchanged, fill
+        return key, step.function or attrgetter(step.attribute), step.unchanged, fill
 
     def take(run: Run, source: Any, above: Place | None) -> Any:  # noqa: ANN401  the same
         place = (above, key, parent)
@@ -131,18 +139,24 @@ def row(step: Step, parent: str) -> Row:
 
 
 def _calling(step: Step, call: Call, parent: str) -> Take:
-    field, key, fail, wait, late = step.field, step.field.key, step.field.fail, step.slot.wait, step.slot.late
+    """What calls a resolver that gives a value, or a coroutine: whether it is asynchronous itself or not."""
+    field, key, unchanged, (fill, wait, late) = step.field, step.field.key, step.unchanged, step.slot
 
     def take(run: Run, source: Any, above: Place | None) -> Any:  # noqa: ANN401  the same
-        place = (above, key, parent)
-        info = FieldInfo(run, field, place)
+        info = FieldInfo(run.context, run, field, above)
         try:
-            coroutine = call(source, info)
+            value = call(source, info)
         except Exception as error:  # noqa: BLE001  whatever a resolver raises is the error of its field
-            fail(run, error, place)
+            field.fail(run, error, (above, key, parent))
             return None
+        kind = value.__class__
+        if kind is unchanged:
+            return value
+        place = (above, key, parent)
+        if kind is not CoroutineType:
+            return fill(run, value, place)
         if late is None:
-            return wait(run, coroutine, place, info)
-        return Promise(run, late, place, coroutine, info)  # with one call less
+            return wait(run, value, place, info)
+        return Promise(run, run.strands, late, place, value, info)  # with one call less
 
     return take

@@ -7,6 +7,7 @@ a field without extensions and handlers, all but the arguments and the info is i
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import FunctionType
 from typing import Any, Final, NamedTuple, cast
 
@@ -20,8 +21,8 @@ from strawberry.types.fields.resolver import StrawberryResolver
 
 from gateway.execution.plans.infos import FieldInfo
 from gateway.execution.plans.inputs import Change, conversion
-from gateway.execution.plans.running import Field, Place, Run
-from gateway.execution.plans.values import Arguments, arguments, copies, fixed, repeatable, shared
+from gateway.execution.plans.running import Field, Run
+from gateway.execution.plans.values import Arguments, arguments, constant, copies, fixed, repeatable, shared
 from resolvers.staleness import watched
 
 _MADE: Final = f"{GraphQLCoreConverter.__name__}.{GraphQLCoreConverter.from_resolver.__name__}.<locals>."
@@ -46,14 +47,10 @@ def function(field: Field) -> Callable[[Any], Any] | None:
 
 
 MOST_KNOWN: Final = 4_096
-NOTHING: Final[dict[str, Any]] = {}
 
-
-Resolve = Callable[[Run, Any, Place], Any]
-"""What resolves a field: of the execution, the source and the place of the field."""
 
 Call = Callable[[Any, FieldInfo], Any]
-"""The same of the source and what the field's function is told."""
+"""What resolves a field: of the source and what the field's function is told."""
 
 Row = tuple[str, str, Change | None]
 """An argument: its name in Python and in GraphQL, and what converts its value."""
@@ -87,70 +84,66 @@ class Shortcut(NamedTuple):
     config: StrawberryConfig
     scalars: Mapping[object, Any]
 
-    def bound(self, field: Field, given: Arguments | None) -> Resolve:
-        """What resolves the field where it is selected with these arguments."""
-        called = self.called(field, given)
-
-        def resolve(run: Run, source: Any, place: Place) -> Any:  # noqa: ANN401  a resolver takes and gives anything
-            return called(source, FieldInfo(run, field, place))
-
-        return resolve
-
     def called(self, field: Field, given: Arguments | None) -> Call:
-        """The same, of what the function is told."""
+        """What resolves the field where it is selected with these arguments."""
         call, told, second = self.call, self.told, self.second
+        if given is None:
+            if second:
+                return call
+            return lambda source, info: call(source, **{told: info}) if told else call(source)
+        same = self._converted(constant(field))
+        if same is not None and fixed(same) and second:
+            return partial(call, **same)
         kwargs_of = self._kwargs(field, given)
-        if kwargs_of is None and second:
-            return call
         resolve_slowly = field.definition.resolve or default_field_resolver
 
         def called(source: Any, info: FieldInfo) -> Any:  # noqa: ANN401  a resolver takes and gives anything
-            kwargs = NOTHING if kwargs_of is None else kwargs_of(info.run)
+            run = info.run
+            kwargs = run.converted.get(given)
             if kwargs is None:
-                return resolve_slowly(source, info._raw_info, **(given(info.run) if given else NOTHING))  # noqa: SLF001  Strawberry's name
+                kwargs = kwargs_of(run)
+                if kwargs is None:
+                    return resolve_slowly(source, info.whole._raw_info, **given(run))  # noqa: SLF001  Strawberry's name
             if second:
                 return call(source, info, **kwargs)
             return call(source, **{told: info}, **kwargs) if told else call(source, **kwargs)
 
         return called
 
-    def _kwargs(self, field: Field, given: Arguments | None) -> Arguing | None:
-        """None where it takes none."""
-        if given is None:
-            return None
+    def _kwargs(self, field: Field, given: Arguments) -> Arguing:
+        """What makes them for those who cannot take what was made before."""
         kwargs, plain = self._copied(given), self.plain
+        renames = any(python_name != name for python_name, name, _ in self.rows or ())
         values_of = shared(field) if self.anew or plain else None
         if values_of is None:
             return kwargs
 
         def kwargs_of_shared(run: Run) -> dict[str, Any] | None:
-            known = run.converted.get(given)
-            if known is not None and known[1]:
-                return known[0]
             values = values_of(run)
             if values is None:
                 return kwargs(run)
-            converted = self._converted(values)
-            if plain or (converted is not None and fixed(converted)):
-                run.converted[given] = converted, True
+            converted = values if plain and not renames else self._converted(values)
+            if converted is not None and (plain or fixed(converted)):
+                run.converted[given] = converted
             return converted
 
         return kwargs_of_shared
 
     def _copied(self, given: Arguments) -> Arguing:
         def kwargs(run: Run) -> dict[str, Any] | None:
-            known = run.converted.get(given)
-            if known is None:
+            converted = run.converted.get(kwargs)
+            if converted is None:
                 converted = self._converted(given(run))
-                if converted is not None and not repeatable(converted):
+                if converted is None or not repeatable(converted):
                     return converted  # made anew each time
-                known = run.converted[given] = converted, converted is None or fixed(converted)
-            converted, unchangeable = known
-            return converted if unchangeable or converted is None else copies(converted)
+                run.converted[given if fixed(converted) else kwargs] = converted
+            return copies(converted)
 
         return kwargs
 
-    def _converted(self, values: dict[str, Any]) -> dict[str, Any] | None:
+    def _converted(self, values: dict[str, Any] | None) -> dict[str, Any] | None:
+        if values is None:
+            return None
         try:
             if self.rows is None:
                 return convert_arguments(values, self.definition.arguments, self.scalars, self.config)
@@ -165,9 +158,9 @@ class Shortcut(NamedTuple):
 
 
 def call(field: Field, schema: GraphQLSchema) -> Call | None:
-    """What calls the function behind an asynchronous field; None where there is no short way to it."""
+    """What calls the function behind a field; None where there is no short way to it."""
     short = shortcut(field, schema)
-    return short.called(field, arguments(field)) if short and inspect.iscoroutinefunction(short.call) else None
+    return short.called(field, arguments(field)) if short else None
 
 
 def shortcut(field: Field, schema: GraphQLSchema) -> Shortcut | None:

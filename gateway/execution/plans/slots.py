@@ -50,7 +50,7 @@ def slot(field: Field, complete: Complete, *, required: bool) -> Slot:
     late_rest = Late(field.nodes, complete_already)
 
     def wait_for_rest(run: Run, rest: Coroutine[Any, Any, Any], place: Place) -> Any:  # noqa: ANN401  either
-        return awaited(run, late_rest, place, rest) if required else Promise(run, late_rest, place, rest)
+        return awaited(run, late_rest, place, rest) if required else Promise(run, run.strands, late_rest, place, rest)
 
     def fill(run: Run, value: Any, place: Place) -> Any:  # noqa: ANN401  a value is of any class
         try:
@@ -137,6 +137,6 @@ def _waiting(late: Late, *, required: bool) -> Wait:
 
     def promise(run: Run, value: Awaitable[Any], place: Place, info: FieldPlace | None) -> Promise:
         coroutine = value if value.__class__ is CoroutineType else coroutine_of(value)
-        return Promise(run, late, place, coroutine, info)
+        return Promise(run, run.strands, late, place, coroutine, info)
 
     return wait if required else promise

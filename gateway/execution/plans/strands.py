@@ -4,8 +4,8 @@ A field that must be awaited costs a strand, not a task: it is some five times c
 is ready runs first in, first out, as on asyncio's loop, so that errors come up in the same order. Only when all that is
 left waits for something outside (an upstream's answer) does the execution wait on the loop.
 
-    Strands.drive ── root ── Join ─┬─ Branch of a field ── waits for a future of asyncio
-                                   └─ Branch of a field ── Join ─┬─ …
+    Root ── Join ─┬─ Branch of a field ── waits for a future of asyncio
+                  └─ Branch of a field ── Join ─┬─ …
 
 What a `Promise` waits for (see `promises`) is a strand that nobody has to join; most are that.
 
@@ -25,17 +25,6 @@ _resting: set[asyncio.Task[None]] = set()
 """What carries strands on that nobody waits for."""
 
 
-class Goal(Protocol):
-    """What the execution is carried on for."""
-
-    @property
-    def done(self) -> bool:
-        """It is reached."""
-
-    def cancel(self) -> object:
-        """It is wanted no more."""
-
-
 class Ready(Protocol):
     """What can go on."""
 
@@ -49,18 +38,19 @@ class Strands:
     Attributes:
         ready: What goes on next, and ends of strands that somebody waits for.
         live: How many have not ended that may be waited for.
-        owed: How many promises are open, those that are yet to begin among them.
+        owed: How many promises are open, those that are yet to begin among them; and an answer that may fail.
+        outside: Is waited for as long as nothing can go on; done when something is there that a strand waited for.
         broken: What a promise came to that was cancelled; None as long as there is none.
     """
 
-    __slots__ = ("_roused", "broken", "live", "owed", "ready")
+    __slots__ = ("broken", "live", "outside", "owed", "ready")
 
     def __init__(self) -> None:
         self.ready: deque[Ready | tuple[Join, Branch]] = deque()
         self.live = 0
         self.owed = 0
         self.broken: BaseException | None = None
-        self._roused: asyncio.Future[None] | None = None
+        self.outside: asyncio.Future[None] | None = None
 
     def begin(self, coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Branch]:
         """A strand for each, which goes on when its turn comes; whether somebody waits for it or not."""
@@ -86,31 +76,24 @@ class Strands:
             await join
             raise
 
-    async def drive(self, coroutine: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  whatever it returns
-        """Carries a coroutine to its end, and with it all strands.
+    def go_on(self) -> "asyncio.Future[None] | None":
+        """Carries all on until nothing is owed, or nothing can go on but what waits for something outside.
 
-        Raises:
-            CancelledError: The task was cancelled, and so were the strands that the coroutine waited for.
+        Returns:
+            What is done when such a thing is there; None where nothing is owed, or something owed will never come.
         """
-        self.live += 1
-        root = Branch(self, coroutine, None)
-        root.step()
-        await self.reach(root)
-        if root.error is not None:
-            try:
-                raise root.error
-            finally:
-                del root  # an error holds this frame
-        return root.value
-
-    async def reach(self, goal: Goal) -> None:
-        """Carries all strands on until the goal is reached; where the task is cancelled, so is the goal."""
-        while not goal.done and not self._go_on(goal):
-            self._roused = asyncio.get_running_loop().create_future()
-            try:
-                await self._roused
-            except asyncio.CancelledError:
-                goal.cancel()
+        ready = self.ready
+        while ready and self.owed:
+            entry = ready.popleft()
+            if entry.__class__ is not tuple:
+                entry.step()  # type: ignore[union-attr]  # the class was asked
+            else:
+                join, strand = entry
+                join.finished(strand)
+        if not self.owed or self.broken is not None:
+            return None
+        self.outside = asyncio.get_running_loop().create_future()
+        return self.outside
 
     def rest(self) -> None:
         """Lets a task of its own carry on what nobody waits for."""
@@ -120,29 +103,15 @@ class Strands:
             task.add_done_callback(_resting.discard)
 
     async def _carry_on(self) -> None:
-        while not self._go_on(None):
-            self._roused = asyncio.get_running_loop().create_future()
-            await self._roused
-
-    def _go_on(self, goal: Goal | None) -> bool:
-        """Until the goal is reached, or nothing can go on but what waits for something outside.
-
-        Returns:
-            Whether the goal is reached; where there is none, whether all is over.
-        """
-        ready = self.ready
-        while ready:
-            entry = ready.popleft()
-            if entry.__class__ is not tuple:
-                entry.step()  # type: ignore[union-attr]  # the class was asked
-                if not self.owed and goal is not None and goal.done:
-                    return True
-            else:
-                join, strand = entry
-                join.finished(strand)
-        return goal.done if goal is not None else not (self.live or self.owed)
+        self.owed += 1  # so that all goes on to its end
+        while self.live or self.owed > 1:
+            self.broken = None  # nobody is left to be told
+            outside = self.go_on()
+            if outside is not None and (self.live or self.owed > 1):
+                await outside
 
     def rouse(self) -> None:
-        """Something that a strand waited for outside is there."""
-        if self._roused is not None and not self._roused.done():
-            self._roused.set_result(None)
+        """Something is there that was waited for outside."""
+        outside, self.outside = self.outside, None
+        if outside is not None and not outside.done():
+            outside.set_result(None)

@@ -32,15 +32,23 @@ def arguments(field: Field) -> Arguments | None:
     node = field.nodes[0]
     if not field.definition.args and not node.arguments:
         return None
+    values = constant(field)
+    if values is None:
+        return _varying(field, node)
+    if fixed(values):
+        return lambda _run: values
+    return (lambda _run: copies(values)) if repeatable(values) else _varying(field, node)
+
+
+def constant(field: Field) -> dict[str, Any] | None:
+    """The arguments of a field where they are the same each time; None where they are not, or do not fit."""
+    node = field.nodes[0]
     if any(_varies(each.value) for each in node.arguments or ()):
-        return _varying(field, node)
+        return None
     try:
-        constant = get_argument_values(field.definition, node, NO_VARIABLES)
+        return get_argument_values(field.definition, node, NO_VARIABLES)
     except (GraphQLError, TypeError, ValueError):
-        return _varying(field, node)
-    if fixed(constant):
-        return lambda _run: constant
-    return (lambda _run: copies(constant)) if repeatable(constant) else _varying(field, node)
+        return None
 
 
 def shared(field: Field) -> Callable[[Run], dict[str, Any] | None] | None:

@@ -12,13 +12,12 @@ from typing import Any, Final
 from graphql import GraphQLResolveInfoHelpers
 from graphql.pyutils import is_awaitable
 
-from gateway.execution.plans.delivery import Delivery
 from gateway.execution.plans.partial import Partial
 from gateway.execution.plans.promises import Late, Promise
 from gateway.execution.plans.running import Place, Run
 from resolvers.staleness import FieldPlace, resolving
 
-COMING: Final = frozenset({CoroutineType, Partial, Promise})
+COMING: Final[frozenset[Any]] = frozenset({CoroutineType, Partial, Promise})
 """The classes of what stands for a value that is yet to come."""
 
 
@@ -63,18 +62,6 @@ async def whole(run: Run, value: Any) -> Any:  # noqa: ANN401  whatever it is
         for each, one in zip(waiting, came, strict=True):
             results[each] = one
     return results
-
-
-async def finished(run: Run, data: Any) -> Any:  # noqa: ANN401  the same
-    """What the operation's root fields gave, with all that is yet to come in it."""
-    while True:
-        if isinstance(data, CoroutineType):
-            data = await run.strands.drive(data)
-        elif isinstance(data, Partial):
-            came = await Delivery(run.strands, data).complete()
-            data = came if data.rest is None else data.rest(came)
-        else:
-            return data
 
 
 def settle(run: Run, coming: Sequence[Any]) -> None:
