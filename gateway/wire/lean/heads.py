@@ -54,10 +54,10 @@ class Heads:
 
     def _by_parts(self, data: bytes) -> Answer | None:
         for before, after, fixed, status, headers in self.known:
-            length = len(data) - fixed
-            length -= len(str(length))  # too much where it has a digit less itself, and then `plain` looks
+            rest = len(data) - fixed
+            length = rest - len(str(rest))  # too little where it has a digit less itself, and then `plain` looks
             head = b"%b%d%b" % (before, length, after)
-            if data.startswith(head) and length <= self._maximum_bytes:
+            if data.startswith(head) and len(head) + length == len(data) and length <= self._maximum_bytes:
                 self._unfound = 0
                 if len(self._whole) >= MOST_WHOLE:
                     self._whole.clear()

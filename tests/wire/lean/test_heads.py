@@ -59,6 +59,15 @@ def test_what_is_damaged_is_read_as_if_it_came_first(damage: bytes, place: int) 
     assert said(heads.answer, data) == said(plain, data, MAXIMUM_BYTES)
 
 
+@pytest.mark.parametrize("length", [*range(1, 13), *range(97, 103), *range(997, 1004)])
+@pytest.mark.parametrize("beyond", [-1, 1])
+def test_a_known_head_does_not_hide_that_the_body_has_another_length(length: int, beyond: int) -> None:
+    heads = Heads(MAXIMUM_BYTES)
+    heads.answer(whole(b"{}"))
+    head = whole(b"x" * length).removesuffix(b"x" * length)
+    assert heads.answer(head + b"x" * (length + beyond)) is None
+
+
 def test_a_head_is_known_from_then_on_whatever_the_length() -> None:
     heads = Heads(MAXIMUM_BYTES)
     first = heads.answer(whole(b"{}"))
