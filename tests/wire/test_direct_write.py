@@ -133,7 +133,7 @@ async def test_each_step_notes_what_became_of_it(road):
 
 
 async def test_a_write_without_an_answer_is_of_unknown_outcome_when_its_time_is_over(road):
-    it = await road(NEVER, write_deadline_seconds=0.6)
+    it = await road(NEVER, write_deadline_seconds=2.0)
     assert await it.ended(call()) is OutcomeUnknown
     assert it.outcomes == ["OUTCOME_UNKNOWN"]
     assert it.chain.bulkhead.running == 0
