@@ -125,13 +125,18 @@ class LedgerStore:
 
     def begin(self, entry: Entry) -> Entry | None:
         """Notes that a write begins; the earlier entry where caller and key have one."""
-        now = self._clock()
-        if now >= self._pruned_at:
-            self._prune(now)
+        now = self._now()
         earlier = None if entry.unique else self.find(entry)
         if earlier is None:
             self._unfiled.begin(entry, now)
         return earlier
+
+    def _now(self) -> float:
+        """The time, by which what is too old is thrown away now and then."""
+        now = self._clock()
+        if now >= self._pruned_at:
+            self._prune(now)
+        return now
 
     def find(self, entry: Entry) -> Entry | None:
         """The entry with the same caller and key, as it stands now."""
@@ -160,10 +165,7 @@ class LedgerStore:
 
     def sending(self, entry: Entry, upstream: str, target: str) -> int:
         """Notes that a call is about to leave; the note's number."""
-        now = self._clock()
-        if now >= self._pruned_at:
-            self._prune(now)
-        return self._unfiled.sending(entry, upstream, target, now)
+        return self._unfiled.sending(entry, upstream, target, self._now())
 
     def unsent(self, number: int) -> None:
         """Takes the note back: the call provably never left."""
